@@ -1,0 +1,10 @@
+//! Forms: what a declaration says, and what is wrong with what somebody typed.
+
+pub mod check;
+pub mod declaration;
+
+pub use check::{FieldError, Raw};
+pub use declaration::{
+    AnswerOption, Condition, Consent, Elsewhere, Field, FieldKind, Form, Options, Privacy, Retention, RetentionStart, Service,
+    Step,
+};

@@ -1,0 +1,13 @@
+//! The rules of 相商未来: what a form asks, what an appeal and a registration may become, which days are worked.
+//!
+//! Nothing here reads a file, a clock or a socket. The present moment is an argument, text from outside is parsed once
+//! into a type that cannot be wrong, and every decision is a plain function that answers in the field's own words.
+
+pub mod calendar;
+pub mod form;
+pub mod limits;
+pub mod session;
+pub mod time;
+
+pub use session::{Attendance, Session, SessionId};
+pub use time::Moment;

@@ -1,0 +1,81 @@
+//! Moments and dates in Asia/Shanghai, the only zone of this project: a fixed +08:00 with no summer time.
+
+use std::{fmt, str::FromStr};
+
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::{Offset, TimeZone},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Asia/Shanghai. China has kept +08:00 without summer time since 1991, so no zone database is needed.
+pub fn shanghai() -> TimeZone {
+    TimeZone::fixed(Offset::constant(8))
+}
+
+/// A point in time, written and read in Shanghai's local time: `2026-12-05 14:00`, `2026-12-05` (midnight) or RFC 3339.
+///
+/// A text without a zone means Shanghai, because that is what an editor means; peers read it as UTC.
+/// It is always shown and serialised as `2026-12-05T14:00:00+08:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[schemars(with = "String")]
+pub struct Moment(pub Timestamp);
+
+impl Moment {
+    /// The moment at which clocks in Shanghai show `local`.
+    pub fn from_local(local: DateTime) -> Moment {
+        let zoned = local.to_zoned_datetime(shanghai()).expect("a fixed offset maps every civil time within jiff's range");
+        Moment(zoned.timestamp())
+    }
+
+    /// What clocks in Shanghai show at this moment.
+    pub fn local(self) -> DateTime {
+        self.0.to_zoned_datetime(shanghai()).datetime()
+    }
+
+    /// The day in Shanghai on which this moment falls.
+    pub fn date(self) -> Date {
+        self.local().date()
+    }
+}
+
+/// Why a text is not a moment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a date or a date with a time")]
+pub struct NotAMoment(pub String);
+
+impl FromStr for Moment {
+    type Err = NotAMoment;
+
+    fn from_str(text: &str) -> Result<Moment, NotAMoment> {
+        let refused = || NotAMoment(text.to_owned());
+        if let Ok(timestamp) = text.parse::<Timestamp>() {
+            return Ok(Moment(timestamp));
+        }
+        // jiff reads many shapes; only those that say year, month and day with hyphens are dates to an editor.
+        let shaped = text.len() >= 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+        let local: DateTime = if shaped { text.parse().map_err(|_| refused())? } else { return Err(refused()) };
+        Ok(Moment::from_local(local))
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.local().strftime("%Y-%m-%dT%H:%M:%S+08:00"))
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Moment, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}

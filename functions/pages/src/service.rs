@@ -1,0 +1,188 @@
+//! The pages that functions answer with after a form's first step. Each struct is the whole context of the template named in its docs,
+//! beside `frame`. Dates and numbers arrive as words; a template decides nothing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Link, form::StepPage};
+
+/// `service/step.html`: a further step, or the first one again with errors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepContext {
+    /// The questions.
+    pub step: StepPage,
+    /// The session registered for, on registration forms.
+    pub session: Option<SessionFacts>,
+}
+
+/// `service/review.html`: 核对.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewContext {
+    /// The form's title.
+    pub title: String,
+    /// Where the confirmation is posted.
+    pub action: String,
+    /// Number of this step and of all.
+    pub number: usize,
+    /// Of so many.
+    pub total: usize,
+    /// What was typed, a row per answered field.
+    pub rows: Vec<ReviewRow>,
+    /// Things to think over before confirming (an identity number in the text, a waitlist ahead); they do not refuse.
+    pub warnings: Vec<String>,
+    /// Agreements asked for.
+    pub consents: Vec<ConsentView>,
+    /// What is wrong (a missing consent), as in a step.
+    pub errors: Vec<crate::form::ErrorView>,
+    /// The label of the button, naming the act.
+    pub act: String,
+    /// Back to the last step.
+    pub back: String,
+    /// The session registered for, on registration forms.
+    pub session: Option<SessionFacts>,
+}
+
+/// One row of the summary list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewRow {
+    /// The question.
+    pub label: String,
+    /// The answer in words; lines kept.
+    pub value: String,
+    /// 更改 goes here.
+    pub change: String,
+}
+
+/// An agreement with what was ticked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentView {
+    /// Posted name; the element's id is `field-NAME`.
+    pub name: String,
+    /// In the first person.
+    pub label: String,
+    /// The matter cannot be handled without it.
+    pub required: bool,
+    /// Was ticked.
+    pub checked: bool,
+    /// What is wrong with it.
+    pub error: Option<String>,
+}
+
+/// A session's facts in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionFacts {
+    /// Title.
+    pub title: String,
+    /// Its page.
+    pub url: String,
+    /// 2026年12月5日（周六）14:00—17:00
+    pub time: String,
+    /// Place.
+    pub place: String,
+    /// 现场 / 线上 / 现场或线上
+    pub form: String,
+    /// 还有 12 个现场名额
+    pub seats: String,
+    /// Whom to ask.
+    pub contact: String,
+    /// Only an example.
+    pub example: bool,
+}
+
+/// `service/receipt.html`: what one keeps after confirming. The address is random and lives 30 minutes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptContext {
+    /// 诉求已收到 / 报名成功 / 已进入候补
+    pub title: String,
+    /// One paragraph: who does what by when.
+    pub promise: String,
+    /// `XS…` or `XB…`.
+    pub number: String,
+    /// Shown 4-4.
+    pub code: String,
+    /// 受理编号 / 报名编号
+    pub number_label: String,
+    /// Facts as a list.
+    pub facts: Vec<Fact>,
+    /// What comes next, in order.
+    pub next: Vec<String>,
+    /// Where to follow it.
+    pub track: Link,
+    /// The session, on registrations.
+    pub session: Option<SessionFacts>,
+    /// Date and time of the submission in words.
+    pub received: String,
+}
+
+/// A term and its words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Term.
+    pub term: String,
+    /// Words.
+    pub words: String,
+}
+
+/// `service/track.html`: number and code are asked for; also the static `/track/` page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackContext {
+    /// Where it posts.
+    pub action: String,
+    /// What was typed as number.
+    pub number: String,
+    /// Errors; the same neutral words for an unknown number and a wrong code.
+    pub errors: Vec<crate::form::ErrorView>,
+}
+
+/// `service/case.html`: what the tracker shows of an appeal or a registration. No names, no full telephone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseContext {
+    /// 受理编号 / 报名编号 and the number.
+    pub number_label: String,
+    /// The number.
+    pub number: String,
+    /// State in words: 已提交，等待受理.
+    pub state: String,
+    /// The four stages of an appeal; empty on registrations.
+    pub stages: Vec<StageView>,
+    /// Facts as a list: received, first contact by, working days left.
+    pub facts: Vec<Fact>,
+    /// Public events, newest first.
+    pub events: Vec<EventView>,
+    /// The session, on registrations.
+    pub session: Option<SessionFacts>,
+}
+
+/// One of 收集 分级办理 督查问效 回访.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageView {
+    /// Its name.
+    pub name: String,
+    /// `done`, `current` or `ahead`; the template also says it in words.
+    pub state: String,
+    /// Date in words, where it was reached.
+    pub date: Option<String>,
+}
+
+/// One public event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventView {
+    /// When, in words.
+    pub at: String,
+    /// What, in words.
+    pub what: String,
+    /// The public note in full.
+    pub note: Option<String>,
+}
+
+/// `service/problem.html`: something could not be done; says what happened, that nothing was lost, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemContext {
+    /// 页面已过期
+    pub title: String,
+    /// What happened and what is safe.
+    pub message: String,
+    /// What to do next.
+    pub next: Vec<Link>,
+    /// An id to quote on the telephone, when something failed.
+    pub incident: Option<String>,
+}

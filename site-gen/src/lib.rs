@@ -1,0 +1,11 @@
+//! The generator: content and a theme become a static site and the manifest of its functions.
+//!
+//! 1. `load` walks content and theme into a [`source::Source`].
+//! 2. `model` links it into a [`site::Site`].
+//! 3. `render` turns it into outputs.
+//! 4. `write` alone touches the output folder.
+
+pub mod diagnostic;
+pub mod kinds;
+pub mod site;
+pub mod source;

@@ -1,0 +1,155 @@
+//! The linked site: what `model` makes of a `Source`, immutable once made. `render` shows it and decides nothing.
+
+use std::sync::Arc;
+
+use domain::{Moment, Session};
+use pages::Frame;
+
+use crate::source::{ContentFile, Data, Document, FormSource};
+
+/// Index of a page in [`Site::pages`].
+pub type PageIndex = usize;
+/// Index of a section in [`Site::sections`].
+pub type SectionIndex = usize;
+
+/// The whole site at one moment.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The build's moment.
+    pub now: Moment,
+    /// The next moment at which the output would change: a registration opens or closes, an event begins or ends, a page appears or expires, midnight for what counts days.
+    pub next_change: Option<Moment>,
+    /// What stands around every page. `assets` has the theme's hashed names.
+    pub frame: Frame,
+    /// Entries a page in lists.
+    pub page_size: usize,
+    /// Every page that is published now, section pages not among them, sorted by path.
+    pub pages: Vec<Page>,
+    /// Every folder with an `_index.md`, the root (home) first.
+    pub sections: Vec<Section>,
+    /// 标签, 产业链, 系列, 形式, in this order.
+    pub taxonomies: Vec<Taxonomy>,
+    /// Forms, options written out.
+    pub forms: Vec<FormSource>,
+    /// Sessions of all pages, by id.
+    pub sessions: Vec<Session>,
+    /// Chains, series, plan, categories, limits, calendar.
+    pub data: Data,
+    /// Old addresses: `(path, where it leads)`.
+    pub aliases: Vec<(String, String)>,
+    /// Files to publish: `(path in the output, file)`.
+    pub files: Vec<(String, ContentFile)>,
+}
+
+/// One page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The document it is made of.
+    pub document: Arc<Document>,
+    /// `/courses/2026-q4/`
+    pub url: String,
+    /// The body, rendered.
+    pub body: Arc<Body>,
+    /// The section it belongs to; the root for pages outside of folders.
+    pub section: SectionIndex,
+    /// When it appeared: its date, or the build's moment's day when it has none.
+    pub published: Option<Moment>,
+    /// The older neighbour in its section's order.
+    pub previous: Option<PageIndex>,
+    /// The newer neighbour in its section's order.
+    pub next: Option<PageIndex>,
+    /// Up to three pages that share series, chains or tags, best first.
+    pub related: Vec<PageIndex>,
+    /// For activities and courses: where it stands at the build's moment.
+    pub state: Option<EventState>,
+    /// The session it declares, as an index into [`Site::sessions`].
+    pub session: Option<usize>,
+    /// The taxonomy terms it has, as `(taxonomy, term)` indexes.
+    pub terms: Vec<(usize, usize)>,
+}
+
+/// Where an event stands at the build's moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventState {
+    /// It is ahead; no registration is needed, or it has closed.
+    Announced,
+    /// 即将开放报名
+    NotYetOpen,
+    /// 报名中
+    Open,
+    /// 名额已满，可候补 (all seats reserved, waitlist open)
+    Waitlist,
+    /// 名额已满 (all seats reserved, no waitlist)
+    Full,
+    /// 报名已截止
+    Closed,
+    /// 进行中
+    Running,
+    /// 已结束
+    Past,
+    /// 改期
+    Postponed,
+    /// 取消
+    Cancelled,
+}
+
+/// Markdown as HTML, with what lists and search need of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Body {
+    /// The HTML.
+    pub html: String,
+    /// Headings of level 2 and 3, in order.
+    pub headings: Vec<Heading>,
+    /// The first paragraph's text, for lists when there is no summary.
+    pub excerpt: String,
+}
+
+/// A heading with its anchor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// 2 or 3.
+    pub level: u8,
+    /// The anchor, without `#`.
+    pub id: String,
+    /// Its words.
+    pub text: String,
+}
+
+/// A folder with an `_index.md`.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Its `_index.md`.
+    pub document: Arc<Document>,
+    /// `/courses/`
+    pub url: String,
+    /// The body of `_index.md`.
+    pub body: Arc<Body>,
+    /// The folder above it; none for the root.
+    pub parent: Option<SectionIndex>,
+    /// Its pages in its order, those of folders below it not among them.
+    pub pages: Vec<PageIndex>,
+}
+
+/// A way of sorting pages by a word they share.
+#[derive(Debug, Clone)]
+pub struct Taxonomy {
+    /// `tags`, `chains`, `series`, `attendance`: the first part of its URL.
+    pub id: String,
+    /// 标签
+    pub name: String,
+    /// Its words that have pages, most pages first.
+    pub terms: Vec<Term>,
+}
+
+/// One word with its pages.
+#[derive(Debug, Clone)]
+pub struct Term {
+    /// Part of the URL.
+    pub slug: String,
+    /// What people read.
+    pub name: String,
+    /// `/tags/…/`
+    pub url: String,
+    /// Newest first.
+    pub pages: Vec<PageIndex>,
+}

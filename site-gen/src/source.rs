@@ -1,0 +1,267 @@
+//! What `load` reads: documents, data, forms, the theme and the files that lie beside them. Nothing is linked yet.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use domain::{
+    calendar::CalendarYear,
+    form::{AnswerOption, Form},
+    limits::Limits,
+};
+use pages::Link;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::kinds::{Activity, Common, Course, Kind, Page, Policy, Resource, Section};
+
+/// Everything a build reads, sorted by path so that the same files give the same value whatever the number of threads.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// `content/site.yaml`
+    pub config: Config,
+    /// Every `.md` file of `content/`.
+    pub documents: Vec<Arc<Document>>,
+    /// `content/data/*.yaml`
+    pub data: Data,
+    /// `content/forms/*.yaml`, options written out from `data`.
+    pub forms: Vec<FormSource>,
+    /// Files that lie beside documents (pictures, attachments), published beside their pages.
+    pub files: Vec<ContentFile>,
+    /// `content/static/**`, published at the root untouched.
+    pub statics: Vec<ContentFile>,
+    /// The theme.
+    pub theme: Theme,
+}
+
+/// One Markdown file.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Path below `content/`, with `/`: `courses/2026-q4.md`.
+    pub path: String,
+    /// The whole text; diagnostics quote it.
+    pub text: Arc<str>,
+    /// Byte offset in `text` at which the Markdown begins.
+    pub body: usize,
+    /// What the front matter says.
+    pub front: FrontMatter,
+}
+
+impl Document {
+    /// The Markdown.
+    pub fn markdown(&self) -> &str {
+        &self.text[self.body..]
+    }
+}
+
+/// Front matter of whichever kind the page is.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum FrontMatter {
+    Activity(Box<Activity>),
+    Course(Box<Course>),
+    Policy(Box<Policy>),
+    Resource(Box<Resource>),
+    Page(Box<Page>),
+    Section(Box<Section>),
+}
+
+impl FrontMatter {
+    /// What every kind has.
+    pub fn common(&self) -> Common<'_> {
+        match self {
+            FrontMatter::Activity(front) => front.common(),
+            FrontMatter::Course(front) => front.common(),
+            FrontMatter::Policy(front) => front.common(),
+            FrontMatter::Resource(front) => front.common(),
+            FrontMatter::Page(front) => front.common(),
+            FrontMatter::Section(front) => front.common(),
+        }
+    }
+
+    /// Which kind it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            FrontMatter::Activity(_) => Kind::Activity,
+            FrontMatter::Course(_) => Kind::Course,
+            FrontMatter::Policy(_) => Kind::Policy,
+            FrontMatter::Resource(_) => Kind::Resource,
+            FrontMatter::Page(_) => Kind::Page,
+            FrontMatter::Section(_) => Kind::Section,
+        }
+    }
+}
+
+/// A form's declaration and the file it stands in.
+#[derive(Debug, Clone)]
+pub struct FormSource {
+    /// `forms/appeal.yaml`
+    pub path: String,
+    /// The declaration.
+    pub form: Form,
+}
+
+/// A file that is published as it is. Its bytes are read when it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContentFile {
+    /// Path below `content/` (for statics: below `content/static/` or the theme's `static/`).
+    pub path: String,
+    /// Where it lies.
+    pub location: PathBuf,
+    /// Bytes.
+    pub size: u64,
+    /// Width and height, when it is a picture that could be read.
+    pub picture: Option<(u32, u32)>,
+}
+
+/// `content/site.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// 站点名称（SiteName）。
+    pub name: String,
+    /// 一句话介绍。
+    pub tagline: String,
+    /// 网址，`https://` 开头，末尾不带斜杠；`--base-url` 可以替换它。
+    pub base_url: String,
+    /// 网站标识码（SiteIDCode），没有就不写。
+    #[serde(default)]
+    pub site_code: Option<String>,
+    /// 主办单位。
+    pub organiser: String,
+    /// 对外公布的电话，未经单位确认不写。
+    #[serde(default)]
+    pub telephone: Option<String>,
+    /// 地址。
+    #[serde(default)]
+    pub address: Option<String>,
+    /// ICP 备案号，如 `皖ICP备12345678号-1`。
+    #[serde(default)]
+    pub icp: Option<String>,
+    /// 公安备案号。
+    #[serde(default)]
+    pub police: Option<String>,
+    /// 服务状态：`trial` 试运行，`live` 正式运行。
+    #[serde(default)]
+    pub service: ServiceState,
+    /// 使用的主题，`themes/` 下的文件夹名。
+    pub theme: String,
+    /// 菜单。
+    pub navigation: Vec<Link>,
+    /// 页脚链接。
+    #[serde(default)]
+    pub footer: Vec<Link>,
+    /// 每页几条，默认 20。
+    #[serde(default = "twenty")]
+    pub page_size: usize,
+    /// 正文里允许写 HTML，默认不允许。
+    #[serde(default)]
+    pub raw_html: bool,
+}
+
+fn twenty() -> usize {
+    20
+}
+
+/// Whether an office has confirmed the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceState {
+    /// 试运行
+    #[default]
+    Trial,
+    /// 正式运行
+    Live,
+}
+
+/// `content/data/`: what several pages and forms share.
+#[derive(Debug, Clone, Default)]
+pub struct Data {
+    /// `chains.yaml`: 产业链.
+    pub chains: Vec<Chain>,
+    /// `series.yaml`: 系列 (programmes that have events).
+    pub series: Vec<Series>,
+    /// `towns.yaml`: 镇街与园区.
+    pub towns: Vec<AnswerOption>,
+    /// `categories.yaml`: categories of appeals, each with its environment.
+    pub categories: Vec<Category>,
+    /// `plan.yaml`: the year's plan of lectures and teas.
+    pub plan: Vec<PlanItem>,
+    /// `limits.yaml`.
+    pub limits: Option<Limits>,
+    /// `calendar/YEAR.yaml`.
+    pub calendar: Vec<CalendarYear>,
+}
+
+/// An industry chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Chain {
+    /// 写在页面 `chains:` 里的名字，也是网址的一段。
+    pub id: String,
+    /// 名称。
+    pub name: String,
+    /// 从哪年起。
+    #[serde(default)]
+    pub since: Option<i16>,
+    /// 到哪年止。
+    #[serde(default)]
+    pub until: Option<i16>,
+}
+
+/// A series of events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Series {
+    /// 写在页面 `series:` 里的名字，也是网址的一段。
+    pub id: String,
+    /// 名称。
+    pub name: String,
+    /// 一句话介绍。
+    pub summary: String,
+    /// 介绍页的路径，如 `/programmes/lectures/`。
+    #[serde(default)]
+    pub page: Option<String>,
+}
+
+/// A category of appeals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Category {
+    /// What is posted and stored.
+    pub value: String,
+    /// What people read.
+    pub label: String,
+    /// A line beneath it.
+    #[serde(default)]
+    pub hint: Option<String>,
+    /// 要素 政务 市场 法治 创新
+    pub environment: String,
+}
+
+/// One planned occasion of the year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanItem {
+    /// 系列的 id。
+    pub series: String,
+    /// 哪个时段，如 第四季度、11 月。
+    pub label: String,
+    /// 时段的最后一天，过了还没办就是「逾期」。
+    #[schemars(with = "String")]
+    pub due: jiff::civil::Date,
+    /// 主题。
+    pub topic: String,
+    /// 对应页面的 Markdown 路径，如 `/courses/2026-q4.md`；已结束就是「已办」。
+    #[serde(default)]
+    pub page: Option<String>,
+}
+
+/// `themes/NAME/`.
+#[derive(Debug, Clone, Default)]
+pub struct Theme {
+    /// `templates/**`, by path below it: `base.html`, `service/receipt.html`.
+    pub templates: BTreeMap<String, String>,
+    /// `assets/*`: style sheets and scripts, published under hashed names.
+    pub assets: BTreeMap<String, Vec<u8>>,
+    /// `static/**`, published at the root untouched.
+    pub statics: Vec<ContentFile>,
+}

@@ -1,0 +1,1 @@
+//! Placeholder while the contracts are written.
