@@ -5,6 +5,7 @@
 //! 3. `render` turns it into outputs.
 //! 4. `write` alone touches the output folder.
 
+pub mod build;
 pub mod diagnostic;
 pub mod kinds;
 pub mod site;
