@@ -8,5 +8,6 @@
 pub mod build;
 pub mod diagnostic;
 pub mod kinds;
+pub mod output;
 pub mod site;
 pub mod source;
