@@ -2,10 +2,18 @@
 //!
 //! View-models are plain data made from `domain`'s types; templates come from whoever calls. This is the only door to tera.
 
-pub mod form;
+pub mod templates;
+
 pub mod frame;
-pub mod manifest;
+pub mod head;
+pub mod headers;
+
+pub mod form;
 pub mod service;
 
+pub mod manifest;
+
 pub use frame::{Frame, Link};
+pub use head::Head;
 pub use manifest::Manifest;
+pub use templates::{Context, Shared, TemplateError, Templates};

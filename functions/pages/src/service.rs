@@ -3,7 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Link, form::StepPage};
+use crate::{Frame, Head, Link, form::StepPage, head::title_with_errors};
+
+/// A page of the functions; [`crate::Templates::page`] renders it.
+pub trait ServicePage: Serialize {
+    /// The template it is the context of.
+    const TEMPLATE: &'static str;
+
+    /// What it says about itself. Every page of the functions concerns one person and stays out of search engines.
+    fn head(&self, frame: &Frame) -> Head;
+}
 
 /// `service/step.html`: a further step, or the first one again with errors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +21,14 @@ pub struct StepContext {
     pub step: StepPage,
     /// The session registered for, on registration forms.
     pub session: Option<SessionFacts>,
+}
+
+impl ServicePage for StepContext {
+    const TEMPLATE: &'static str = "service/step.html";
+
+    fn head(&self, frame: &Frame) -> Head {
+        Head::private(frame, &title_with_errors(&self.step.heading, self.step.errors.len()))
+    }
 }
 
 /// `service/review.html`: 核对.
@@ -39,6 +56,14 @@ pub struct ReviewContext {
     pub back: String,
     /// The session registered for, on registration forms.
     pub session: Option<SessionFacts>,
+}
+
+impl ServicePage for ReviewContext {
+    const TEMPLATE: &'static str = "service/review.html";
+
+    fn head(&self, frame: &Frame) -> Head {
+        Head::private(frame, &title_with_errors(&format!("核对：{}", self.title), self.errors.len()))
+    }
 }
 
 /// One row of the summary list.
@@ -113,6 +138,14 @@ pub struct ReceiptContext {
     pub received: String,
 }
 
+impl ServicePage for ReceiptContext {
+    const TEMPLATE: &'static str = "service/receipt.html";
+
+    fn head(&self, frame: &Frame) -> Head {
+        Head::private(frame, &self.title)
+    }
+}
+
 /// A term and its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
@@ -133,6 +166,14 @@ pub struct TrackContext {
     pub errors: Vec<crate::form::ErrorView>,
 }
 
+impl ServicePage for TrackContext {
+    const TEMPLATE: &'static str = "service/track.html";
+
+    fn head(&self, frame: &Frame) -> Head {
+        Head::private(frame, &title_with_errors("查进度", self.errors.len()))
+    }
+}
+
 /// `service/case.html`: what the tracker shows of an appeal or a registration. No names, no full telephone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseContext {
@@ -150,6 +191,14 @@ pub struct CaseContext {
     pub events: Vec<EventView>,
     /// The session, on registrations.
     pub session: Option<SessionFacts>,
+}
+
+impl ServicePage for CaseContext {
+    const TEMPLATE: &'static str = "service/case.html";
+
+    fn head(&self, frame: &Frame) -> Head {
+        Head::private(frame, &format!("{} {}", self.number_label, self.number))
+    }
 }
 
 /// One of 收集 分级办理 督查问效 回访.
@@ -185,4 +234,12 @@ pub struct ProblemContext {
     pub next: Vec<Link>,
     /// An id to quote on the telephone, when something failed.
     pub incident: Option<String>,
+}
+
+impl ServicePage for ProblemContext {
+    const TEMPLATE: &'static str = "service/problem.html";
+
+    fn head(&self, frame: &Frame) -> Head {
+        Head::private(frame, &self.title)
+    }
 }

@@ -1,0 +1,256 @@
+//! The one door to tera: templates come in as texts by name, pages come out as text.
+//!
+//! A template has no clock, no files and no network: it sees its context and `frame`, nothing else, so the same context
+//! gives the same bytes. Names that end in `.html` or `.xml` are escaped as they are written out.
+//!
+//! Two ways lead through the door. [`Templates::render`] takes any struct and is what a handler wants. A generator
+//! that renders thousands of pages makes what many pages share [`Shared`] once, lays a [`Context`] for each page and writes
+//! into a buffer that it uses again ([`Templates::render_into`]).
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::Serialize;
+use tera::{ErrorKind, Tera};
+
+use crate::{Frame, Head, service::ServicePage};
+
+/// Templates that were parsed and checked together.
+#[derive(Debug, Clone)]
+pub struct Templates {
+    tera: Tera,
+}
+
+impl Templates {
+    /// Parses all templates, `sources` being their texts by name (`service/step.html`).
+    ///
+    /// Everything that can be known without a context is checked here: syntax, parents, blocks, components, filters.
+    pub fn new(sources: &BTreeMap<String, String>) -> Result<Templates, TemplateError> {
+        let mut tera = Tera::new();
+        tera.autoescape_on([".html", ".xml"]);
+        tera.add_raw_templates(sources).map_err(|error| TemplateError::from_tera("", &error))?;
+        Ok(Templates { tera })
+    }
+
+    /// Whether there is a template with this name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.tera.contains_template(name)
+    }
+
+    /// Renders `name` with the fields of `context`, a struct or map, and `frame` beside them.
+    pub fn render(&self, name: &str, context: &impl Serialize, frame: &Frame) -> Result<String, TemplateError> {
+        let context = Context::of(context).map_err(|error| error.within(name))?.with("frame", &Shared::new(frame)?);
+        let mut buffer = Vec::new();
+        self.render_into(name, &context, &mut buffer)?;
+        Ok(String::from_utf8(buffer).expect("templates and contexts are text, so what is rendered is text"))
+    }
+
+    /// Renders a page of the functions: its own template with its context, its head and `frame`.
+    pub fn page<P: ServicePage>(&self, page: &P, frame: &Frame) -> Result<String, TemplateError> {
+        #[derive(Serialize)]
+        struct WithHead<'a, P> {
+            head: Head,
+            #[serde(flatten)]
+            page: &'a P,
+        }
+        self.render(P::TEMPLATE, &WithHead { head: page.head(frame), page }, frame)
+    }
+
+    /// Renders `name` onto the end of `buffer`. When it fails, `buffer` is as it was.
+    pub fn render_into(&self, name: &str, context: &Context, buffer: &mut Vec<u8>) -> Result<(), TemplateError> {
+        let before = buffer.len();
+        self.tera.render_to(name, &context.0, &mut *buffer).map_err(|error| {
+            buffer.truncate(before);
+            TemplateError::from_tera(name, &error)
+        })
+    }
+}
+
+/// What a template sees: values by name.
+#[derive(Debug, Clone, Default)]
+pub struct Context(tera::Context);
+
+impl Context {
+    /// The fields of a struct or the entries of a map, each under its name.
+    pub fn of(fields: &impl Serialize) -> Result<Context, TemplateError> {
+        tera::Context::from_serialize(fields).map(Context).map_err(|error| TemplateError::from_tera("", &error))
+    }
+
+    /// The same with one value more. A shared value is not copied.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &Shared) -> Context {
+        self.0.insert_value(name, value.0.clone());
+        self
+    }
+}
+
+/// A value made ready once for the contexts of many pages: the frame, the cards of a list.
+#[derive(Debug, Clone)]
+pub struct Shared(tera::Value);
+
+impl Shared {
+    /// Makes `value` ready.
+    pub fn new(value: &impl Serialize) -> Result<Shared, TemplateError> {
+        tera::Value::try_from_serializable(value).map(Shared).map_err(|error| TemplateError::from_tera("", &error))
+    }
+}
+
+/// Why a template could not be parsed or rendered.
+///
+/// Shown, it is the whole of tera's report with the line and a caret, where tera gives one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct TemplateError {
+    /// The template's name; empty when the mistake belongs to none.
+    pub template: String,
+    /// Its line, 1-based.
+    pub line: Option<usize>,
+    /// Its column, 1-based, in characters.
+    pub column: Option<usize>,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// All of what is wrong with the lines quoted; more than one mistake when several were found at once.
+    pub report: String,
+}
+
+impl TemplateError {
+    /// `name` is the template that was asked for; the mistake may stand in one that it extends or includes.
+    fn from_tera(name: &str, error: &tera::Error) -> TemplateError {
+        let mut report = error.to_string();
+        if let Some(source) = std::error::Error::source(error) {
+            report = format!("{report}: {source}");
+        }
+        match error.kind() {
+            ErrorKind::SyntaxError(at) | ErrorKind::RenderingError(at) => TemplateError {
+                template: at.filename().to_owned(),
+                line: Some(at.span().start_line),
+                column: Some(at.span().start_col + 1),
+                message: at.message().to_owned(),
+                report,
+            },
+            ErrorKind::MissingParent { current, .. } => TemplateError::unplaced(current, report),
+            ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => {
+                TemplateError::unplaced(tpl, report)
+            }
+            _ => TemplateError::from_report(name, report),
+        }
+    }
+
+    /// What tera finds when it checks templates against each other comes as one text of reports without structure;
+    /// the first one's place is read back from its `--> name:line:column`.
+    fn from_report(name: &str, report: String) -> TemplateError {
+        let place = report.lines().find_map(|line| {
+            let mut parts = line.trim_start().strip_prefix("--> ")?.rsplitn(3, ':');
+            let column = parts.next()?.parse().ok()?;
+            let line = parts.next()?.parse().ok()?;
+            Some((parts.next()?.to_owned(), line, column))
+        });
+        let Some((template, line, column)) = place else { return TemplateError::unplaced(name, report) };
+        let first = report.lines().next().unwrap_or_default();
+        let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+        TemplateError { template, line: Some(line), column: Some(column), message, report }
+    }
+
+    fn unplaced(template: &str, report: String) -> TemplateError {
+        TemplateError { template: template.to_owned(), line: None, column: None, message: report.clone(), report }
+    }
+
+    fn within(mut self, template: &str) -> TemplateError {
+        if self.template.is_empty() {
+            self.template = template.to_owned();
+        }
+        self
+    }
+}
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line.is_some() || self.template.is_empty() {
+            f.write_str(&self.report)
+        } else {
+            write!(f, "template `{}`: {}", self.template, self.report)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sources(texts: &[(&str, &str)]) -> BTreeMap<String, String> {
+        texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
+
+    fn refused(texts: &[(&str, &str)]) -> TemplateError {
+        Templates::new(&sources(texts)).expect_err("a mistake in a template is found when it is parsed")
+    }
+
+    #[test]
+    fn a_mistake_is_reported_with_its_template_and_line() {
+        let cases: &[(&[(&str, &str)], &str, Option<usize>, &str)] = &[
+            (&[("a.html", "一\n{{ }}")], "a.html", Some(2), ""),
+            (&[("a.html", "{{ x | nosuch }}")], "a.html", Some(1), "Unknown filter `nosuch`"),
+            (&[("a.html", "\n{{ <field /> }}")], "a.html", Some(2), "Unknown component `field`"),
+            (&[("a.html", "{% extends \"b.html\" %}")], "a.html", None, "b.html"),
+            (
+                &[("b.html", ""), ("a.html", "{% extends \"b.html\" %}\n{% block m %}{% endblock %}")],
+                "a.html",
+                Some(2),
+                "Block `m` is not defined in any parent template",
+            ),
+        ];
+        for (texts, template, line, message) in cases {
+            let error = refused(texts);
+            assert_eq!(&error.template, template, "{error}");
+            assert_eq!(&error.line, line, "{error}");
+            assert!(error.message.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_report_quotes_the_line() {
+        let error = refused(&[("a.html", "<p>\n{{ 标题 }}")]);
+        assert!(error.to_string().contains("{{ 标题 }}"), "{error}");
+    }
+
+    #[test]
+    fn all_mistakes_between_templates_are_in_one_report() {
+        let error = refused(&[("a.html", "{{ x | one }}"), ("b.html", "{{ x | two }}")]);
+        assert!(error.report.contains("`one`") && error.report.contains("`two`"), "{error}");
+    }
+
+    #[test]
+    fn templates_have_no_clock_no_environment_and_no_files() {
+        for function in ["now()", "get_env(name=\"HOME\")", "load_data(path=\"/etc/passwd\")", "get_random(start=1, end=2)"] {
+            let error = refused(&[("a.html", &format!("{{{{ {function} }}}}"))]);
+            assert!(error.message.starts_with("Unknown function"), "{error}");
+        }
+    }
+
+    #[test]
+    fn html_and_xml_are_escaped_and_plain_text_is_not() {
+        let templates = Templates::new(&sources(&[("a.html", "{{ x }}"), ("a.xml", "{{ x }}"), ("a.txt", "{{ x }}")])).unwrap();
+        let context = Context::of(&BTreeMap::from([("x", "<b a='\"'>&")])).unwrap();
+        let render = |name| {
+            let mut buffer = Vec::new();
+            templates.render_into(name, &context, &mut buffer).unwrap();
+            String::from_utf8(buffer).unwrap()
+        };
+        assert_eq!(render("a.html"), "&lt;b a=&#39;&quot;&#39;&gt;&amp;");
+        assert_eq!(render("a.xml"), render("a.html"));
+        assert_eq!(render("a.txt"), "<b a='\"'>&");
+    }
+
+    #[test]
+    fn a_failed_page_leaves_the_buffer_as_it_was() {
+        let templates = Templates::new(&sources(&[("a.html", "begun\n{{ missing }}")])).unwrap();
+        let mut buffer = b"earlier".to_vec();
+        let error = templates.render_into("a.html", &Context::default(), &mut buffer).unwrap_err();
+        assert_eq!((error.template.as_str(), error.line), ("a.html", Some(2)), "{error}");
+        assert_eq!(buffer, b"earlier");
+    }
+
+    #[test]
+    fn a_template_that_is_not_there_is_named() {
+        let error = Templates::new(&BTreeMap::new()).unwrap().render_into("a.html", &Context::default(), &mut Vec::new());
+        assert!(error.unwrap_err().to_string().contains("a.html"));
+    }
+}
