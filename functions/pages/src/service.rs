@@ -116,6 +116,8 @@ pub struct SessionFacts {
 /// `service/receipt.html`: what one keeps after confirming. The address is random and lives 30 minutes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptContext {
+    /// The form's id: what the device kept of it is cleared.
+    pub form: String,
     /// 诉求已收到 / 报名成功 / 已进入候补
     pub title: String,
     /// One paragraph: who does what by when.

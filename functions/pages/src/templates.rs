@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn a_mistake_is_reported_with_its_template_and_line() {
-        let cases: &[(&[(&str, &str)], &str, Option<usize>, &str)] = &[
+        type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, Option<usize>, &'a str);
+        let cases: &[Case<'_>] = &[
             (&[("a.html", "一\n{{ }}")], "a.html", Some(2), ""),
             (&[("a.html", "{{ x | nosuch }}")], "a.html", Some(1), "Unknown filter `nosuch`"),
             (&[("a.html", "\n{{ <field /> }}")], "a.html", Some(2), "Unknown component `field`"),

@@ -1,6 +1,5 @@
-//! A form's step as a page: one question after another with what was typed, what is wrong and how to mend it.
+//! What the form templates see.
 
-use domain::form::{FieldError, Form, Raw};
 use serde::{Deserialize, Serialize};
 
 /// One page of questions. Templates see it as `step`.
@@ -26,6 +25,12 @@ pub struct StepPage {
     pub hidden: Vec<Hidden>,
     /// The questions.
     pub fields: Vec<FieldView>,
+    /// Questions folded under 「更多」.
+    pub more: Vec<FieldView>,
+    /// They are unfolded: one of them was answered or has to be mended.
+    pub more_open: bool,
+    /// Nothing was typed yet: what the device has kept may be filled in.
+    pub fresh: bool,
     /// What is wrong, in the order of the fields; empty when nothing is.
     pub errors: Vec<ErrorView>,
     /// What is not taken here; shown on the first step.
@@ -54,7 +59,7 @@ pub struct FieldView {
     pub label: String,
     /// A line beneath.
     pub hint: Option<String>,
-    /// `text`, `paragraph`, `radio`, `checkbox`, `select`.
+    /// How it is answered.
     pub control: Control,
     /// `type` of an input: `text`, `tel`.
     pub input_type: String,
@@ -62,20 +67,28 @@ pub struct FieldView {
     pub inputmode: Option<String>,
     /// `autocomplete`, where there is a token.
     pub autocomplete: Option<String>,
+    /// A code or a number plate: capitals, no spelling mended by the keyboard.
+    pub code: bool,
+    /// Lines of a paragraph.
+    pub rows: u32,
+    /// Fewest characters, for the counter.
+    pub min: Option<u32>,
     /// Most characters, for the counter.
     pub max: Option<u32>,
+    /// The same in words, where a counter stands: 20 到 2000 个字.
+    pub limit: Option<String>,
     /// What was typed.
     pub value: String,
     /// The answers of a choice.
     pub options: Vec<OptionView>,
     /// Marked 选填.
     pub optional: bool,
-    /// Folded under 「更多」.
-    pub more: bool,
-    /// `NAME` and values of the field it depends on; JavaScript may hide it, without JavaScript its hint says when it is needed.
-    pub when: Option<domain::form::Condition>,
+    /// Asked only then, by another answer on the same page.
+    pub when: Option<When>,
     /// What is wrong with it, same words as in the summary.
     pub error: Option<String>,
+    /// Ids of the hint, the limit and the error: `aria-describedby`.
+    pub described_by: Option<String>,
 }
 
 /// How a question is answered.
@@ -94,9 +107,22 @@ pub enum Control {
     Select,
 }
 
+/// When a question is asked. JavaScript hides it otherwise; without JavaScript `words` say when it is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct When {
+    /// The other question's name.
+    pub field: String,
+    /// The answers that ask this one, with spaces between them.
+    pub is: String,
+    /// “有多急”选“急”或“特急”时填写
+    pub words: String,
+}
+
 /// One answer of a choice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OptionView {
+    /// The element's id; `field-NAME` for the first.
+    pub id: String,
     /// What is posted.
     pub value: String,
     /// What is read.
@@ -110,41 +136,8 @@ pub struct OptionView {
 /// An entry of the error summary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorView {
-    /// `field-NAME` or, for a group, its first control.
-    pub target: String,
+    /// `field-NAME`, for a group its first control; none when it is about no question on the page.
+    pub target: Option<String>,
     /// How to mend it.
     pub message: String,
-}
-
-/// The page of step `index` (0-based) of `form` with what was typed so far and what is wrong with it.
-///
-/// `next` labels the button; `action` is where it posts. Used by the generator for the static first step (with an empty
-/// `raw` and no errors) and by the functions for every other page.
-pub fn step_page(
-    form: &Form,
-    index: usize,
-    raw: &Raw,
-    errors: &[FieldError],
-    action: &str,
-    hidden: Vec<Hidden>,
-    back: Option<String>,
-) -> StepPage {
-    let step = &form.steps[index];
-    let _ = (raw, errors);
-    StepPage {
-        form: form.id.clone(),
-        title: form.title.clone(),
-        summary: form.summary.clone(),
-        step: step.id.clone(),
-        heading: step.title.clone(),
-        number: index + 1,
-        total: form.steps.len() + 1,
-        action: action.to_owned(),
-        hidden,
-        fields: Vec::new(),
-        errors: Vec::new(),
-        elsewhere: if index == 0 { form.elsewhere.clone() } else { Vec::new() },
-        submit: "继续".to_owned(),
-        back,
-    }
 }

@@ -1,0 +1,25 @@
+//! Forms as pages: a step with its questions, and 核对 with what was answered.
+//!
+//! Everything a template shows is decided here and arrives as words: which control a question has, what describes it, what
+//! is wrong with it. The generator shows the first step as a static page; the functions show the rest, and the first
+//! again when something has to be mended.
+
+mod answers;
+mod step;
+mod view;
+
+pub use answers::{consent_views, review_rows};
+pub use step::{error_views, step_page};
+pub use view::{Control, ErrorView, FieldView, Hidden, OptionView, StepPage, When};
+
+use domain::form::{Condition, Raw};
+
+/// The element that an error about `field` leads to: the control itself, or the first of a group.
+pub(crate) fn target(field: &str) -> String {
+    format!("field-{field}")
+}
+
+/// Whether a condition holds for what was typed.
+pub(crate) fn holds(condition: &Condition, raw: &Raw) -> bool {
+    raw.all(&condition.field).iter().any(|value| condition.is.contains(value))
+}
