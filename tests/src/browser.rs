@@ -1,0 +1,204 @@
+//! Chromium behind chromedriver: what people use, as a phone or a desktop, with JavaScript or without.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use fantoccini::{Client, ClientBuilder, Locator, wd::WebDriverCompatibleCommand};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// What the visitor holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Device {
+    /// 390 × 844, touch, as most visitors.
+    Phone,
+    /// 1280 × 900.
+    Desktop,
+}
+
+/// A browser of its own: chromedriver on a free port, Chromium with a fresh profile.
+pub struct Browser {
+    driver: Child,
+    client: Client,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Opens one. `javascript: false` switches scripts off by policy, as a visitor would in the settings.
+    pub async fn open(device: Device, javascript: bool) -> Result<Browser> {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot start `chromedriver`; `tests/run` installs it")?;
+        let port = port_of(&mut driver)?;
+        let profile = tempfile::tempdir()?;
+        let mut options = json!({
+            "args": [
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+                "--disable-dev-shm-usage", "--lang=zh-CN", "--window-size=1280,900",
+                format!("--user-data-dir={}", profile.path().display()),
+            ],
+            "prefs": { "profile.managed_default_content_settings.javascript": if javascript { 1 } else { 2 } },
+        });
+        if let Device::Phone = device {
+            options["mobileEmulation"] =
+                json!({ "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2.0, "touch": true } });
+        }
+        let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options });
+        let Value::Object(capabilities) = capabilities else { unreachable!("written as an object above") };
+        let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .context("chromedriver cannot open Chromium")?;
+        Ok(Browser { driver, client, _profile: profile })
+    }
+
+    /// Goes to an address.
+    pub async fn goto(&self, url: &str) -> Result<()> {
+        Ok(self.client.goto(url).await?)
+    }
+
+    /// The path of the page now open.
+    pub async fn path(&self) -> Result<String> {
+        Ok(self.client.current_url().await?.path().to_owned())
+    }
+
+    /// The page's title.
+    pub async fn title(&self) -> Result<String> {
+        Ok(self.client.title().await?)
+    }
+
+    /// The words of the first element that fits, as they are seen.
+    pub async fn words(&self, css: &str) -> Result<String> {
+        let element = self.client.find(Locator::Css(css)).await.with_context(|| format!("no `{css}` on the page"))?;
+        Ok(element.text().await?)
+    }
+
+    /// How many elements fit.
+    pub async fn count(&self, css: &str) -> Result<usize> {
+        Ok(self.client.find_all(Locator::Css(css)).await?.len())
+    }
+
+    /// What a field holds.
+    pub async fn value(&self, css: &str) -> Result<String> {
+        let element = self.client.find(Locator::Css(css)).await.with_context(|| format!("no `{css}` on the page"))?;
+        Ok(element.prop("value").await?.unwrap_or_default())
+    }
+
+    /// Types into a field after emptying it.
+    pub async fn fill(&self, css: &str, text: &str) -> Result<()> {
+        let element = self.client.find(Locator::Css(css)).await.with_context(|| format!("no `{css}` on the page"))?;
+        element.clear().await?;
+        Ok(element.send_keys(text).await?)
+    }
+
+    /// Chooses an option of a `<select>` by its value.
+    pub async fn select(&self, css: &str, value: &str) -> Result<()> {
+        let element = self.client.find(Locator::Css(css)).await.with_context(|| format!("no `{css}` on the page"))?;
+        Ok(element.select_by_value(value).await?)
+    }
+
+    /// Taps what fits, scrolling to it first as a visitor would.
+    pub async fn tap(&self, css: &str) -> Result<()> {
+        let element = self.client.find(Locator::Css(css)).await.with_context(|| format!("no `{css}` on the page"))?;
+        element.click().await.with_context(|| format!("`{css}` cannot be tapped"))
+    }
+
+    /// Goes back, as the back button does.
+    pub async fn back(&self) -> Result<()> {
+        Ok(self.client.back().await?)
+    }
+
+    /// Runs a script in the page; works with a visitor's JavaScript switched off too.
+    pub async fn measure(&self, expression: &str) -> Result<Value> {
+        let answer = self.devtools("Runtime.evaluate", json!({ "expression": expression, "returnByValue": true })).await?;
+        Ok(answer["result"]["value"].clone())
+    }
+
+    /// Shows pages in dark or light from now on.
+    pub async fn prefer_dark(&self, dark: bool) -> Result<()> {
+        let value = if dark { "dark" } else { "light" };
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] }))
+            .await?;
+        Ok(())
+    }
+
+    /// Makes the visible part of the page so wide and high, in CSS pixels.
+    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": true });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await?;
+        Ok(())
+    }
+
+    /// A picture of the whole page as PNG.
+    pub async fn picture(&self) -> Result<Vec<u8>> {
+        let answer = self.devtools("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true })).await?;
+        let data = answer["data"].as_str().context("no picture came back")?;
+        Ok(data_encoding::BASE64.decode(data.as_bytes())?)
+    }
+
+    /// Waits until the page's path begins with `start`.
+    pub async fn wait_for_path(&self, start: &str) -> Result<String> {
+        for _ in 0..100 {
+            let path = self.path().await?;
+            if path.starts_with(start) {
+                return Ok(path);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        bail!("still at `{}` after ten seconds, expected `{start}…`", self.path().await?)
+    }
+
+    /// Closes the browser. Dropping it without this only kills the driver.
+    pub async fn close(self) -> Result<()> {
+        self.client.clone().close().await?;
+        Ok(())
+    }
+
+    async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
+        Ok(self.client.issue_cmd(DevTools(json!({ "cmd": command, "params": parameters }))).await?)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// chromedriver's own door to the DevTools protocol.
+#[derive(Debug)]
+struct DevTools(Value);
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.expect("a session is open")))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.0.to_string()))
+    }
+}
+
+/// The port that chromedriver says it listens on.
+fn port_of(driver: &mut Child) -> Result<u16> {
+    let stdout = driver.stdout.take().expect("stdout is piped");
+    let mut lines = BufReader::new(stdout).lines();
+    while let Some(line) = lines.next().transpose()? {
+        if let Some(port) = line.strip_suffix('.').and_then(|line| line.rsplit_once("on port ")).map(|(_, port)| port) {
+            let port = port.parse().with_context(|| format!("chromedriver named no port: `{line}`"))?;
+            std::thread::spawn(move || lines.for_each(drop));
+            return Ok(port);
+        }
+    }
+    bail!("chromedriver ended before it listened")
+}
