@@ -27,7 +27,7 @@ impl ServicePage for StepContext {
     const TEMPLATE: &'static str = "service/step.html";
 
     fn head(&self, frame: &Frame) -> Head {
-        Head::private(frame, &title_with_errors(&self.step.heading, self.step.errors.len()))
+        Head::private(frame, &title_with_errors(&format!("{}（{}）", self.step.heading, self.step.title), self.step.errors.len()))
     }
 }
 
@@ -62,7 +62,7 @@ impl ServicePage for ReviewContext {
     const TEMPLATE: &'static str = "service/review.html";
 
     fn head(&self, frame: &Frame) -> Head {
-        Head::private(frame, &title_with_errors(&format!("核对：{}", self.title), self.errors.len()))
+        Head::private(frame, &title_with_errors(&format!("核对（{}）", self.title), self.errors.len()))
     }
 }
 

@@ -10,7 +10,7 @@ mod view;
 
 pub use answers::{consent_views, review_rows};
 pub use step::{error_views, step_page};
-pub use view::{Control, ErrorView, FieldView, Hidden, OptionView, StepPage, When};
+pub use view::{Checks, Control, ErrorView, FieldView, Hidden, OptionView, StepPage, When};
 
 use domain::form::{Condition, Raw};
 

@@ -4,7 +4,7 @@ use domain::form::{AnswerOption, Condition, Field, FieldError, FieldKind, Form, 
 
 use super::{
     holds, target,
-    view::{Control, ErrorView, FieldView, Hidden, OptionView, StepPage, When},
+    view::{Checks, Control, ErrorView, FieldView, Hidden, OptionView, StepPage, When},
 };
 
 /// So many answers are shown at a glance as radio buttons; more are folded into a list.
@@ -114,6 +114,7 @@ fn field_view(step: &Step, field: &Field, raw: &Raw, posted: bool, errors: &[Fie
         options,
         optional: !field.required,
         when,
+        checks: Checks::default(),
         described_by: (!described_by.is_empty()).then(|| described_by.join(" ")),
         error,
     }

@@ -89,6 +89,23 @@ pub struct FieldView {
     pub error: Option<String>,
     /// Ids of the hint, the limit and the error: `aria-describedby`.
     pub described_by: Option<String>,
+    /// What the page itself may say as one leaves the field.
+    pub checks: Checks,
+}
+
+/// What JavaScript may say before the server does, in the server's words. It never refuses anything.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Checks {
+    /// When it is left empty.
+    pub empty: Option<String>,
+    /// When it has fewer characters than `min`.
+    pub short: Option<String>,
+    /// When it has more characters than `max`.
+    pub long: Option<String>,
+    /// When it is not what `kind` says.
+    pub wrong: Option<String>,
+    /// `mobile`, the one shape that JavaScript knows.
+    pub kind: Option<String>,
 }
 
 /// How a question is answered.

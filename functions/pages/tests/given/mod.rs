@@ -1,0 +1,304 @@
+//! What the tests of pages are given: the theme's templates, a frame, two small forms and one context for each page.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use domain::form::{FieldError, Form, Raw};
+use pages::form::{ErrorView, Hidden, StepPage, consent_views, error_views, review_rows, step_page};
+use pages::service::{
+    CaseContext, EventView, Fact, ProblemContext, ReceiptContext, ReviewContext, ServicePage, SessionFacts, StageView,
+    StepContext, TrackContext,
+};
+use pages::{Frame, Link, Templates, frame::Asset};
+
+/// Every template of the theme, by name.
+pub fn theme_templates() -> BTreeMap<String, String> {
+    fn read(folder: &Path, prefix: &str, sources: &mut BTreeMap<String, String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
+            if entry.path().is_dir() {
+                read(&entry.path(), &format!("{name}/"), sources);
+            } else {
+                sources.insert(name, fs::read_to_string(entry.path()).unwrap());
+            }
+        }
+    }
+    let mut sources = BTreeMap::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../themes/xiangshang/templates"), "", &mut sources);
+    sources
+}
+
+pub fn frame() -> Frame {
+    let asset = |name: &str| {
+        let (stem, extension) = name.split_once('.').unwrap();
+        let asset = Asset { url: format!("/assets/{stem}.0123abcd.{extension}"), integrity: "sha384-0123".to_owned() };
+        (name.to_owned(), asset)
+    };
+    Frame {
+        site_name: "相商未来".to_owned(),
+        tagline: "为企业办事".to_owned(),
+        base_url: "https://xiangshang.example".to_owned(),
+        domain: "xiangshang.example".to_owned(),
+        site_code: None,
+        organiser: "淮北市相山区工商联".to_owned(),
+        telephone: Some("0561-1234567".to_owned()),
+        address: None,
+        icp: None,
+        police: None,
+        trial: true,
+        navigation: vec![link("提诉求", "/appeal/"), link("查进度", "/track/")],
+        footer: vec![link("关于本站", "/about/")],
+        assets: ["site.css", "site.js", "form.css", "form.js", "mark.svg"].into_iter().map(asset).collect(),
+    }
+}
+
+fn link(label: &str, url: &str) -> Link {
+    Link { label: label.to_owned(), url: url.to_owned() }
+}
+
+pub fn appeal() -> Form {
+    serde_json::from_str(include_str!("appeal.json")).unwrap()
+}
+
+pub fn registration() -> Form {
+    serde_json::from_str(include_str!("registration.json")).unwrap()
+}
+
+pub fn raw(answers: &[(&str, &str)]) -> Raw {
+    let mut raw = Raw::default();
+    for (name, value) in answers {
+        raw.0.entry((*name).to_owned()).or_default().push((*value).to_owned());
+    }
+    raw
+}
+
+pub fn errors(messages: &[(&str, &str)]) -> Vec<FieldError> {
+    let error = |(field, message): &(&str, &str)| FieldError { field: (*field).to_owned(), message: (*message).to_owned() };
+    messages.iter().map(error).collect()
+}
+
+fn hidden(form: &Form) -> Vec<Hidden> {
+    vec![Hidden { name: "version".to_owned(), value: form.version.to_string() }]
+}
+
+pub fn appeal_step(index: usize, answers: &[(&str, &str)]) -> StepPage {
+    let form = appeal();
+    step_page(&form, index, &raw(answers), &[], "/f/appeal", hidden(&form), None)
+}
+
+pub fn registration_step() -> StepPage {
+    let form = registration();
+    let mut hidden = hidden(&form);
+    hidden.push(Hidden { name: "session".to_owned(), value: "djt-2026-q4".to_owned() });
+    step_page(&form, 0, &Raw::default(), &[], "/f/registration", hidden, None)
+}
+
+pub fn session() -> SessionFacts {
+    SessionFacts {
+        title: "企业用工风险防范".to_owned(),
+        url: "/courses/2026-q4/".to_owned(),
+        time: "2026年12月5日（周六）14:00—17:00".to_owned(),
+        place: "区政务服务中心三楼报告厅".to_owned(),
+        form: "现场或线上".to_owned(),
+        seats: "还有 12 个现场名额".to_owned(),
+        contact: "区工商联办公室".to_owned(),
+        example: true,
+    }
+}
+
+const DRAFT: &str = "/f/appeal/draft/0f1e2d";
+
+fn typed() -> Raw {
+    raw(&[
+        ("category", "labour"),
+        ("title", "招不到熟练的缝纫工"),
+        ("description", "今年以来一直招不到人。\r\n已经耽误了两批订单。"),
+        ("urgency", "urgent"),
+        ("urgency_reason", "本月底要交货"),
+        ("channels", "hotline"),
+        ("channels", "window"),
+        ("company", "相山区示例服装厂"),
+        ("mobile", "13800001234"),
+        ("scale", ""),
+    ])
+}
+
+pub fn step_with_errors() -> StepContext {
+    let form = appeal();
+    let mut typed = typed();
+    typed.0.insert("title".to_owned(), vec!["招工难".to_owned()]);
+    typed.0.insert("reported".to_owned(), vec!["说过".repeat(101)]);
+    typed.0.remove("category");
+    typed.0.remove("urgency");
+    // In another order than the questions, and one that belongs to no question of the page.
+    let errors = errors(&[
+        ("version", "表格已更新，请再看一遍下面的问题"),
+        ("reported", "请把“以前向谁反映过”缩短到 200 个字以内，现在是 202 个字"),
+        ("urgency", "请选择有多急"),
+        ("title", "“一句话说清是什么事”至少要 6 个字，现在是 3 个字"),
+        ("category", "请选择哪一类问题"),
+    ]);
+    StepContext { step: step_page(&form, 0, &typed, &errors, "/f/appeal", hidden(&form), None), session: None }
+}
+
+pub fn further_step() -> StepContext {
+    let form = appeal();
+    let back = Some(format!("{DRAFT}/matter"));
+    StepContext { step: step_page(&form, 1, &Raw::default(), &[], &format!("{DRAFT}/person"), Vec::new(), back), session: None }
+}
+
+pub fn review(problems: &[(&str, &str)]) -> ReviewContext {
+    let form = appeal();
+    let errors = errors(problems);
+    ReviewContext {
+        title: form.title.clone(),
+        action: format!("{DRAFT}/confirm"),
+        number: 3,
+        total: 3,
+        rows: review_rows(&form, &typed(), |step| format!("{DRAFT}/{}", step.id)),
+        warnings: vec!["“具体情况”里好像有身份证号，请删去后再提交。".to_owned()],
+        consents: consent_views(&form, &raw(&[("forward", "yes")]), &errors),
+        errors: error_views(&errors, form.consents.iter().map(|consent| consent.id.as_str())),
+        act: form.act.clone(),
+        back: format!("{DRAFT}/person"),
+        session: None,
+    }
+}
+
+fn facts(facts: &[(&str, &str)]) -> Vec<Fact> {
+    facts.iter().map(|(term, words)| Fact { term: (*term).to_owned(), words: (*words).to_owned() }).collect()
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+pub fn appeal_receipt() -> ReceiptContext {
+    ReceiptContext {
+        form: "appeal".to_owned(),
+        title: "诉求已收到".to_owned(),
+        promise: "区工商联最迟在 2026年11月25日（周三）下班前打电话联系您。".to_owned(),
+        number: "XS261124123457".to_owned(),
+        code: "1234 5678".to_owned(),
+        number_label: "受理编号".to_owned(),
+        facts: facts(&[("首次联系", "最迟 2026年11月25日（周三）")]),
+        next: words(&["我们打电话核实情况", "定级后告诉您办结的日期", "办完后回访"]),
+        track: link("查进度", "/track/"),
+        session: None,
+        received: "2026年11月24日（周二）10:20".to_owned(),
+    }
+}
+
+pub fn registration_receipt() -> ReceiptContext {
+    ReceiptContext {
+        form: "registration".to_owned(),
+        title: "已进入候补".to_owned(),
+        promise: "您排在候补第 2 位，有空位时我们打电话通知您。".to_owned(),
+        number: "XB261124123456785".to_owned(),
+        number_label: "报名编号".to_owned(),
+        facts: Vec::new(),
+        next: words(&["有空位时我们打电话通知您"]),
+        track: link("查报名", "/track/"),
+        session: Some(session()),
+        ..appeal_receipt()
+    }
+}
+
+pub fn track(refused: bool) -> TrackContext {
+    let error = ErrorView {
+        target: Some("field-number".to_owned()),
+        message: "没有找到。请核对编号和查询码，再试一次".to_owned(),
+    };
+    TrackContext {
+        action: "/f/track".to_owned(),
+        number: if refused { "XS261124123450".to_owned() } else { String::new() },
+        errors: if refused { vec![error] } else { Vec::new() },
+    }
+}
+
+pub fn case() -> CaseContext {
+    let stage = |name: &str, state: &str, date: Option<&str>| StageView {
+        name: name.to_owned(),
+        state: state.to_owned(),
+        date: date.map(str::to_owned),
+    };
+    let event = |at: &str, what: &str, note: Option<&str>| EventView {
+        at: at.to_owned(),
+        what: what.to_owned(),
+        note: note.map(str::to_owned),
+    };
+    CaseContext {
+        number_label: "受理编号".to_owned(),
+        number: "XS261124123457".to_owned(),
+        state: "已受理，等待分级".to_owned(),
+        stages: vec![
+            stage("收集", "done", Some("11月24日")),
+            stage("分级办理", "current", Some("11月25日")),
+            stage("督查问效", "ahead", None),
+            stage("回访", "ahead", None),
+        ],
+        facts: facts(&[("收到", "2026年11月24日（周二）10:20"), ("首次联系", "最迟 2026年11月25日（周三），还有 1 个工作日")]),
+        events: vec![
+            event("11月25日 09:10", "已受理", Some("已电话核实。\n材料齐全。")),
+            event("11月24日 10:20", "已提交", None),
+        ],
+        session: None,
+    }
+}
+
+pub fn problem() -> ProblemContext {
+    ProblemContext {
+        title: "页面已过期".to_owned(),
+        message: "这一页打开超过两小时，为了保护您的信息，填写的内容没有保留。".to_owned(),
+        next: vec![link("重新填写诉求", "/appeal/"), link("回到首页", "/")],
+        incident: Some("7F3K-20".to_owned()),
+    }
+}
+
+pub fn hostile_step(hostile: &str) -> StepContext {
+    let form = appeal();
+    let typed = raw(&[("title", hostile), ("description", hostile), ("urgency_reason", hostile)]);
+    let errors = errors(&[("title", hostile)]);
+    let hidden = vec![Hidden { name: "session".to_owned(), value: hostile.to_owned() }];
+    StepContext {
+        step: step_page(&form, 0, &typed, &errors, "/f/appeal", hidden, Some(hostile.to_owned())),
+        session: Some(hostile_session(hostile)),
+    }
+}
+
+fn hostile_session(hostile: &str) -> SessionFacts {
+    SessionFacts { title: hostile.to_owned(), url: hostile.to_owned(), place: hostile.to_owned(), ..session() }
+}
+
+pub fn hostile_review(hostile: &str) -> ReviewContext {
+    let typed = raw(&[("title", hostile), ("category", hostile), ("company", hostile)]);
+    ReviewContext {
+        rows: review_rows(&appeal(), &typed, |step| step.id.clone()),
+        warnings: vec![hostile.to_owned()],
+        ..review(&[])
+    }
+}
+
+pub fn hostile_track(hostile: &str) -> TrackContext {
+    TrackContext { number: hostile.to_owned(), ..track(true) }
+}
+
+/// Every page of the functions.
+pub fn every_page(templates: &Templates) -> Vec<String> {
+    fn page(templates: &Templates, page: &impl ServicePage) -> String {
+        templates.page(page, &frame()).unwrap_or_else(|error| panic!("{error}"))
+    }
+    vec![
+        page(templates, &step_with_errors()),
+        page(templates, &further_step()),
+        page(templates, &StepContext { step: registration_step(), session: Some(session()) }),
+        page(templates, &review(&[])),
+        page(templates, &review(&[("handle", "请勾选，否则没法受理")])),
+        page(templates, &appeal_receipt()),
+        page(templates, &registration_receipt()),
+        page(templates, &track(false)),
+        page(templates, &track(true)),
+        page(templates, &case()),
+        page(templates, &problem()),
+    ]
+}
