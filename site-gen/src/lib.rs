@@ -8,6 +8,7 @@
 pub mod build;
 pub mod diagnostic;
 pub mod kinds;
+pub mod load;
 pub mod output;
 pub mod site;
 pub mod source;

@@ -1,0 +1,114 @@
+//! Reads content and theme into a [`Source`]; nothing is linked yet.
+//!
+//! 1. `walk` lists the files of a folder, the only code that knows walkdir.
+//! 2. `text` reads one of them as text.
+//! 3. `yaml` reads YAML into a type, the only code that knows a YAML library; `typed` says what is wrong when it does not fit.
+//! 4. `settings` reads `site.yaml`, the data files and the forms; `documents` reads the pages; `theme` reads the theme.
+//! 5. `rules` says what is wrong with values that fit their types.
+//!
+//! Mistakes are collected, never returned early: a file that cannot be understood does not hide the mistakes of the next.
+
+mod documents;
+mod findings;
+mod settings;
+mod text;
+mod theme;
+mod typed;
+mod walk;
+pub mod yaml;
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use self::{
+    findings::Findings,
+    walk::{Entry, walk},
+};
+use crate::{
+    build::Options,
+    diagnostic::{Diagnostic, Texts},
+    source::{ContentFile, Source},
+};
+
+/// What was read, and everything that is wrong with it.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// What could be read. Where a value was missing or wrong a stand-in is in its place and an error among `diagnostics`, so
+    /// that the stages after this one can look for mistakes of their own.
+    pub source: Source,
+    /// In the order of files and places.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that diagnostics of this and of later stages quote.
+    pub texts: Texts,
+}
+
+/// Reads `content/` and the theme below `options.root`.
+pub fn load(options: &Options) -> Loaded {
+    let mut findings = Findings::default();
+    let content = options.root.join("content");
+    let entries = Contents::sort(findings.take(walk(&content, "content", &options.root)));
+
+    let config = settings::config(&content, options, &mut findings);
+    let data = settings::data(&entries.data, options, &mut findings);
+    let forms = settings::forms(&entries.forms, &data, options, &mut findings);
+    let documents = documents::documents(&entries.documents, options, &mut findings);
+    let files = content_files(entries.files);
+    let statics = content_files(entries.statics);
+    let theme = theme::theme(&config.theme, options, &mut findings);
+
+    let source = Source { config, documents, data, forms, files, statics, theme };
+    let (diagnostics, texts) = findings.finish();
+    Loaded { source, diagnostics, texts }
+}
+
+/// The files of `content/` by what they are for.
+#[derive(Default)]
+struct Contents {
+    documents: Vec<Entry>,
+    data: Vec<Entry>,
+    forms: Vec<Entry>,
+    statics: Vec<Entry>,
+    files: Vec<Entry>,
+}
+
+impl Contents {
+    fn sort(entries: Vec<Entry>) -> Contents {
+        let mut contents = Contents::default();
+        for entry in entries {
+            if let Some(path) = entry.path.strip_prefix("static/") {
+                contents.statics.push(Entry { path: path.to_owned(), ..entry });
+            } else if entry.path.starts_with("data/") {
+                contents.data.push(entry);
+            } else if entry.path.starts_with("forms/") {
+                contents.forms.push(entry);
+            } else if entry.path.ends_with(".md") {
+                contents.documents.push(entry);
+            } else if entry.path != settings::CONFIG {
+                contents.files.push(entry);
+            }
+        }
+        contents
+    }
+}
+
+/// Files that are published as they are; of pictures the first bytes are read for width and height.
+fn content_files(entries: Vec<Entry>) -> Vec<ContentFile> {
+    entries
+        .into_par_iter()
+        .map(|entry| {
+            let picture = is_picture(&entry.path).then(|| picture_size(&entry.location)).flatten();
+            ContentFile { path: entry.path, location: entry.location, size: entry.size, picture }
+        })
+        .collect()
+}
+
+fn is_picture(path: &str) -> bool {
+    let extension = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(extension.as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif")
+}
+
+fn picture_size(location: &Path) -> Option<(u32, u32)> {
+    let size = imagesize::size(location).ok()?;
+    Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
+}

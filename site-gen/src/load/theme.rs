@@ -1,0 +1,61 @@
+//! Reads a theme: templates as text, assets as bytes, statics by name.
+
+use rayon::prelude::*;
+
+use super::{
+    content_files,
+    findings::Findings,
+    text,
+    walk::{Entry, walk},
+};
+use crate::{build::Options, diagnostic::Diagnostic, source::Theme};
+
+/// The theme called `name`, below `themes/`.
+pub fn theme(name: &str, options: &Options, findings: &mut Findings) -> Theme {
+    let shown_as = format!("themes/{name}");
+    let entries = findings.take(walk(&options.root.join("themes").join(name), &shown_as, &options.root));
+    let mut theme = Theme::default();
+    let mut templates = Vec::new();
+    let mut assets = Vec::new();
+    let mut statics = Vec::new();
+    for entry in entries {
+        let Some((folder, path)) = entry.path.split_once('/') else { continue };
+        let path = path.to_owned();
+        match folder {
+            "templates" => templates.push(Entry { path, ..entry }),
+            "assets" => assets.push(Entry { path, ..entry }),
+            "static" => statics.push(Entry { path, ..entry }),
+            _ => {}
+        }
+    }
+    let templates: Vec<_> = templates
+        .into_par_iter()
+        .map(|entry| (text::read(&entry.location, &format!("{shown_as}/templates/{}", entry.path)), entry.path))
+        .collect();
+    for (template, path) in templates {
+        let file = format!("{shown_as}/templates/{path}");
+        match template {
+            Ok(text) => {
+                findings.keep(&file, &text);
+                theme.templates.insert(path, text.to_string());
+            }
+            Err(unreadable) => findings.push(unreadable.diagnostic),
+        }
+    }
+    for entry in assets {
+        match std::fs::read(&entry.location) {
+            Ok(bytes) => {
+                theme.assets.insert(entry.path, bytes);
+            }
+            Err(error) => {
+                findings.push(Diagnostic::error(
+                    format!("{shown_as}/assets/{}", entry.path),
+                    "unreadable",
+                    format!("读不到这个文件：{error}"),
+                ));
+            }
+        }
+    }
+    theme.statics = content_files(statics);
+    theme
+}
