@@ -6,8 +6,11 @@
 pub mod calendar;
 pub mod form;
 pub mod limits;
+pub mod problem;
 pub mod session;
 pub mod time;
+pub mod value;
 
+pub use problem::Problem;
 pub use session::{Attendance, Session, SessionId};
 pub use time::Moment;
