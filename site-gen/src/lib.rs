@@ -9,6 +9,7 @@ pub mod build;
 pub mod diagnostic;
 pub mod kinds;
 pub mod load;
+pub mod markdown;
 pub mod output;
 pub mod site;
 pub mod source;

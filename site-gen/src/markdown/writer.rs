@@ -1,0 +1,866 @@
+//! The walk: one pass over the parser's events, straight into one buffer.
+//!
+//! Blocks and inline elements are written here; what several of them share is below them. Positions in the buffer are only kept for
+//! what stands close to its end (a heading's tag, a line break that may vanish), so that inserting there is cheap.
+
+use std::{cell::RefCell, collections::HashSet, fmt::Write, ops::Range};
+
+use pulldown_cmark::{
+    Alignment, BlockQuoteKind, BrokenLink, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
+};
+
+use super::{
+    Reference, Rendered, Setting,
+    footnotes::Footnotes,
+    resolve::{Broken, Target},
+    shortcode::{self, Call, Mistake, Shortcode},
+    text::{anchor, decode_percent, escape, escape_address, escape_attribute, joins_without_space, shorten},
+};
+use crate::{
+    diagnostic::{Diagnostic, Severity, Span},
+    site::Heading,
+    source::Document,
+};
+
+/// Characters of the first paragraph that lists show.
+const EXCERPT_LENGTH: usize = 120;
+
+/// Ids that the theme's frame has: a heading must not take them.
+const FRAME_IDS: [&str; 6] = ["main", "content", "menu", "search", "top", "footer"];
+
+pub(super) struct Writer<'a> {
+    document: &'a Document,
+    source: &'a str,
+    setting: Setting<'a>,
+    html: String,
+    rendered: Rendered,
+    used_ids: HashSet<String>,
+    footnotes: Footnotes,
+    /// The footnote being written, and the buffer it interrupts.
+    footnote: Option<(String, String)>,
+    heading: Option<OpenHeading<'a>>,
+    paragraph: Option<OpenParagraph>,
+    links: Vec<OpenLink>,
+    image: Option<OpenImage<'a>>,
+    pictures: usize,
+    table: Table,
+    tables: usize,
+    /// How many lists, quotes and notes are open; the excerpt is taken outside of them.
+    nesting: usize,
+    excerpt: Excerpt,
+    /// Where in the buffer the last line of the source ended, until it is known what follows.
+    line_break: Option<usize>,
+    last_character: Option<char>,
+    /// A shortcode's bytes: events within are already dealt with.
+    done: Range<usize>,
+    in_code: bool,
+    /// Of a pair of literal `**` only the first is pointed out.
+    stars_reported: bool,
+}
+
+struct OpenHeading<'a> {
+    /// Where in the buffer its id goes.
+    at: usize,
+    level: u8,
+    id: Option<CowStr<'a>>,
+    text: String,
+}
+
+struct OpenParagraph {
+    range: Range<usize>,
+    /// Where in the buffer it begins.
+    at: usize,
+    /// It holds one picture and nothing else.
+    figure: bool,
+}
+
+struct OpenLink {
+    /// Where in the buffer its words begin.
+    at: usize,
+    /// A link that could not be made has no tag to close.
+    has_tag: bool,
+}
+
+struct OpenImage<'a> {
+    target: CowStr<'a>,
+    title: CowStr<'a>,
+    alt: String,
+    written: Range<usize>,
+    /// Elements open within its words: they leave their words and no tags.
+    inside: usize,
+}
+
+#[derive(Default)]
+struct Table {
+    alignments: Vec<Alignment>,
+    column: usize,
+    head: bool,
+}
+
+#[derive(PartialEq)]
+enum Excerpt {
+    Waiting,
+    Open,
+    Taken,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(document: &'a Document, setting: Setting<'a>) -> Writer<'a> {
+        let source = document.markdown();
+        Writer {
+            document,
+            source,
+            setting,
+            html: String::with_capacity(source.len() + source.len() / 2),
+            rendered: Rendered::default(),
+            used_ids: HashSet::new(),
+            footnotes: Footnotes::default(),
+            footnote: None,
+            heading: None,
+            paragraph: None,
+            links: Vec::new(),
+            image: None,
+            pictures: 0,
+            table: Table::default(),
+            tables: 0,
+            nesting: 0,
+            excerpt: Excerpt::Waiting,
+            line_break: None,
+            last_character: None,
+            done: 0..0,
+            in_code: false,
+            stars_reported: false,
+        }
+    }
+
+    pub(super) fn run(mut self) -> Rendered {
+        let options = Options::ENABLE_TABLES
+            | Options::ENABLE_FOOTNOTES
+            | Options::ENABLE_STRIKETHROUGH
+            | Options::ENABLE_TASKLISTS
+            | Options::ENABLE_HEADING_ATTRIBUTES
+            | Options::ENABLE_GFM
+            | Options::ENABLE_DEFINITION_LIST;
+        let undefined = RefCell::new(Vec::new());
+        let note_undefined = |link: BrokenLink<'_>| {
+            if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
+                undefined.borrow_mut().push((link.span, link.reference.into_string()));
+            }
+            None
+        };
+        let mut events = Parser::new_with_broken_link_callback(self.source, options, Some(note_undefined)).into_offset_iter();
+        while let Some((event, range)) = events.next() {
+            if range.start >= self.done.start && range.end <= self.done.end {
+                continue;
+            }
+            let written = match &event {
+                Event::Start(Tag::Link { dest_url, id, .. } | Tag::Image { dest_url, id, .. }) => {
+                    let definition = events.reference_definitions().get(id).map(|definition| definition.span.clone());
+                    self.where_written(dest_url, definition.unwrap_or_else(|| range.clone()))
+                }
+                _ => range.clone(),
+            };
+            self.event(event, range, written);
+        }
+        self.report_undefined(undefined.into_inner());
+        self.finish()
+    }
+
+    fn event(&mut self, event: Event<'a>, range: Range<usize>, written: Range<usize>) {
+        if self.within_image(&event) {
+            return;
+        }
+        match event {
+            Event::Start(tag) => self.start(tag, range, written),
+            Event::End(tag) => self.end(tag, range),
+            Event::Text(text) if self.in_code => escape(&mut self.html, &text),
+            Event::Text(text) => self.text_with_shortcodes(&text, range),
+            Event::Code(code) => {
+                self.settle_line_break(code.chars().next());
+                if self.image.is_none() {
+                    self.html.push_str("<code>");
+                    self.text(&code);
+                    self.html.push_str("</code>");
+                } else {
+                    self.text(&code);
+                }
+            }
+            Event::SoftBreak => self.line_break = Some(self.html.len()),
+            Event::HardBreak => {
+                self.line_break = None;
+                self.html.push_str("<br>\n");
+                self.plain(" ");
+            }
+            Event::Rule => self.html.push_str("<hr>\n"),
+            Event::Html(text) => {
+                if self.setting.raw_html {
+                    self.html.push_str(&text);
+                }
+            }
+            Event::InlineHtml(tag) => self.inline_html(&tag, range),
+            Event::FootnoteReference(label) => {
+                self.line_break = None;
+                self.footnotes.mention(&mut self.html, &label);
+            }
+            Event::TaskListMarker(done) => self.task(done),
+            Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text),
+        }
+    }
+
+    /// A tag within a picture's words, which are an attribute and have none.
+    fn within_image(&mut self, event: &Event<'_>) -> bool {
+        let Some(image) = &mut self.image else { return false };
+        match event {
+            Event::Start(_) => image.inside += 1,
+            Event::End(_) if image.inside > 0 => image.inside -= 1,
+            Event::InlineHtml(_) | Event::FootnoteReference(_) => {}
+            _ => return false,
+        }
+        true
+    }
+
+    // Blocks and inline elements.
+
+    fn start(&mut self, tag: Tag<'a>, range: Range<usize>, written: Range<usize>) {
+        match tag {
+            Tag::Paragraph => self.start_paragraph(range),
+            Tag::Heading { level, id, .. } => self.start_heading(level, id, range),
+            Tag::BlockQuote(kind) => {
+                self.nesting += 1;
+                match kind {
+                    None => self.html.push_str("<blockquote>\n"),
+                    Some(kind) => {
+                        let (class, title) = alert(kind);
+                        writeln!(
+                            self.html,
+                            "<div class=\"alert alert-{class}\" role=\"note\">\n<p class=\"alert-title\">{title}</p>"
+                        )
+                        .expect("writing to a string cannot fail");
+                    }
+                }
+            }
+            Tag::CodeBlock(kind) => {
+                self.in_code = true;
+                // A block of code scrolls sideways, so the keyboard must be able to reach it.
+                self.html.push_str("<pre tabindex=\"0\"><code");
+                if let CodeBlockKind::Fenced(info) = &kind
+                    && let Some(language) = info.split_whitespace().next()
+                {
+                    self.html.push_str(" class=\"language-");
+                    escape_attribute(&mut self.html, language);
+                    self.html.push('"');
+                }
+                self.html.push('>');
+            }
+            Tag::HtmlBlock => self.html_block(range),
+            Tag::List(first) => {
+                self.nesting += 1;
+                self.start_line();
+                match first {
+                    None => self.html.push_str("<ul>\n"),
+                    Some(1) => self.html.push_str("<ol>\n"),
+                    Some(first) => writeln!(self.html, "<ol start=\"{first}\">").expect("writing to a string cannot fail"),
+                }
+            }
+            Tag::Item => self.html.push_str("<li>"),
+            Tag::FootnoteDefinition(label) => {
+                self.nesting += 1;
+                self.footnote = Some((label.into_string(), std::mem::take(&mut self.html)));
+            }
+            Tag::DefinitionList => {
+                self.nesting += 1;
+                self.html.push_str("<dl>\n");
+            }
+            Tag::DefinitionListTitle => self.html.push_str("<dt>"),
+            Tag::DefinitionListDefinition => self.html.push_str("<dd>"),
+            Tag::Table(alignments) => self.start_table(alignments),
+            Tag::TableHead => {
+                self.table.head = true;
+                self.table.column = 0;
+                self.html.push_str("<thead>\n<tr>");
+            }
+            Tag::TableRow => {
+                self.table.column = 0;
+                self.html.push_str("<tr>");
+            }
+            Tag::TableCell => {
+                self.html.push_str(if self.table.head { "<th scope=\"col\"" } else { "<td" });
+                // A class and no style attribute: the policy of what a page may run allows no inline style.
+                self.html.push_str(match self.table.alignments.get(self.table.column) {
+                    Some(Alignment::Center) => " class=\"align-center\">",
+                    Some(Alignment::Right) => " class=\"align-right\">",
+                    _ => ">",
+                });
+            }
+            Tag::Emphasis => self.html.push_str("<em>"),
+            Tag::Strong => self.html.push_str("<strong>"),
+            Tag::Strikethrough => self.html.push_str("<del>"),
+            Tag::Superscript => self.html.push_str("<sup>"),
+            Tag::Subscript => self.html.push_str("<sub>"),
+            Tag::Link { link_type, dest_url, title, .. } => {
+                let target = if link_type == LinkType::Email { CowStr::from(format!("mailto:{dest_url}")) } else { dest_url };
+                self.start_link(&target, &title, "", written);
+            }
+            Tag::Image { dest_url, title, .. } => self.start_image(dest_url, title, range, written),
+            Tag::MetadataBlock(_) => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd, range: Range<usize>) {
+        match tag {
+            TagEnd::Paragraph => self.end_paragraph(),
+            TagEnd::Heading(_) => self.end_heading(range),
+            TagEnd::BlockQuote(kind) => {
+                self.nesting -= 1;
+                self.html.push_str(if kind.is_some() { "</div>\n" } else { "</blockquote>\n" });
+            }
+            TagEnd::CodeBlock => {
+                self.in_code = false;
+                self.html.push_str("</code></pre>\n");
+            }
+            TagEnd::HtmlBlock | TagEnd::MetadataBlock(_) => {}
+            TagEnd::List(ordered) => {
+                self.nesting -= 1;
+                self.html.push_str(if ordered { "</ol>\n" } else { "</ul>\n" });
+            }
+            TagEnd::Item => self.end_block("</li>\n"),
+            TagEnd::FootnoteDefinition => {
+                self.nesting -= 1;
+                self.line_break = None;
+                let (label, outer) = self.footnote.take().expect("a footnote ends after it has begun");
+                let note = std::mem::replace(&mut self.html, outer);
+                self.footnotes.define(&label, note, range);
+            }
+            TagEnd::DefinitionList => {
+                self.nesting -= 1;
+                self.html.push_str("</dl>\n");
+            }
+            TagEnd::DefinitionListTitle => self.end_block("</dt>\n"),
+            TagEnd::DefinitionListDefinition => self.end_block("</dd>\n"),
+            TagEnd::Table => self.html.push_str("</tbody>\n</table>\n</div>\n"),
+            TagEnd::TableHead => {
+                self.table.head = false;
+                self.html.push_str("</tr>\n</thead>\n<tbody>\n");
+            }
+            TagEnd::TableRow => self.html.push_str("</tr>\n"),
+            TagEnd::TableCell => {
+                self.table.column += 1;
+                self.html.push_str(if self.table.head { "</th>" } else { "</td>" });
+            }
+            TagEnd::Emphasis => self.html.push_str("</em>"),
+            TagEnd::Strong => self.html.push_str("</strong>"),
+            TagEnd::Strikethrough => self.html.push_str("</del>"),
+            TagEnd::Superscript => self.html.push_str("</sup>"),
+            TagEnd::Subscript => self.html.push_str("</sub>"),
+            TagEnd::Link => self.end_link(range),
+            TagEnd::Image => self.end_image(),
+        }
+    }
+
+    fn finish(mut self) -> Rendered {
+        for (label, range) in self.footnotes.finish(&mut self.html) {
+            let diagnostic = Diagnostic {
+                file: file(self.document),
+                span: Some(span(self.document, &(range.start..range.start + label.len() + 3))),
+                severity: Severity::Warning,
+                code: "unused_footnote",
+                message: format!("正文里没有用到注释 `[^{label}]`，它不会出现"),
+                hint: Some(format!("在要加注的地方写 `[^{label}]`，或删去这条注释")),
+            };
+            self.rendered.diagnostics.push(diagnostic);
+        }
+        self.rendered.body.html = self.html;
+        if self.rendered.body.excerpt.chars().count() > EXCERPT_LENGTH {
+            self.rendered.body.excerpt = shorten(&self.rendered.body.excerpt, EXCERPT_LENGTH);
+        }
+        self.rendered
+    }
+
+    // Paragraphs and text.
+
+    fn start_paragraph(&mut self, range: Range<usize>) {
+        if self.source[range.clone()].starts_with("{{") && self.shortcode_paragraph(range.clone()) {
+            return;
+        }
+        let at = self.html.len();
+        self.html.push_str("<p>");
+        if self.excerpt == Excerpt::Waiting && self.nesting == 0 {
+            self.excerpt = Excerpt::Open;
+        }
+        self.paragraph = Some(OpenParagraph { range, at, figure: false });
+    }
+
+    fn end_paragraph(&mut self) {
+        let figure = self.paragraph.take().is_some_and(|paragraph| paragraph.figure);
+        self.end_block(if figure { "</figure>\n" } else { "</p>\n" });
+        if self.excerpt == Excerpt::Open {
+            let empty = self.rendered.body.excerpt.trim().is_empty();
+            self.excerpt = if empty { Excerpt::Waiting } else { Excerpt::Taken };
+        }
+    }
+
+    fn end_block(&mut self, tag: &str) {
+        self.line_break = None;
+        self.last_character = None;
+        self.stars_reported = false;
+        self.html.push_str(tag);
+    }
+
+    /// A block within a list item begins on its own line.
+    fn start_line(&mut self) {
+        self.line_break = None;
+        if !self.html.is_empty() && !self.html.ends_with('\n') {
+            self.html.push('\n');
+        }
+    }
+
+    /// Text in which `{{` begins a shortcode.
+    fn text_with_shortcodes(&mut self, text: &str, range: Range<usize>) {
+        let verbatim = self.source[range.clone()] == *text;
+        if !verbatim {
+            return self.text(text);
+        }
+        // A shortcode may have ended within this text.
+        let mut at = if (range.start..range.end).contains(&self.done.end) { self.done.end } else { range.start };
+        while let Some(begin) = self.source[at..range.end].find("{{").map(|found| at + found) {
+            self.text(&self.source[at..begin]);
+            at = match shortcode::parse(self.source, begin) {
+                Ok(call) => {
+                    self.inline_shortcode(&call);
+                    call.range.end
+                }
+                Err(mistake) => {
+                    let end = mistake.end;
+                    self.report_mistake(mistake);
+                    end
+                }
+            };
+            if at > range.end {
+                self.done = begin..at;
+                return;
+            }
+        }
+        self.notice_literal_marks(at);
+        self.text(&self.source[at..range.end]);
+    }
+
+    /// Marks that stayed text: the parser hands them over as text of their own, so only the beginning is looked at.
+    fn notice_literal_marks(&mut self, at: usize) {
+        let (before, rest) = self.source.split_at(at);
+        if before.ends_with('\\') {
+            return;
+        }
+        if rest.starts_with("**") && !before.ends_with('*') && !std::mem::replace(&mut self.stars_reported, true) {
+            let hint = "把标点移到 `**` 外面，如 `**要点**：说明`，或在 `**` 与文字之间留一个空格";
+            let message = "这里的 `**` 没有变成粗体，会原样显示".to_owned();
+            self.report(at..at + 2, Severity::Warning, "emphasis", message, Some(hint.to_owned()));
+        }
+        if let Some(label) = rest.strip_prefix("[^")
+            && let Some(length) = label.find(|c: char| c == ']' || c.is_whitespace())
+            && label[length..].starts_with(']')
+        {
+            let label = &label[..length];
+            let message = format!("注释 `[^{label}]` 没有写内容");
+            let hint = format!("另起一段写 `[^{label}]: 注释的内容`");
+            self.report(at..at + length + 3, Severity::Error, "undefined_reference", message, Some(hint));
+        }
+    }
+
+    /// Words that people read.
+    fn text(&mut self, text: &str) {
+        let Some(first) = text.chars().next() else { return };
+        self.settle_line_break(Some(first));
+        self.plain(text);
+        if self.image.is_none() {
+            escape(&mut self.html, text);
+        }
+        self.last_character = text.chars().next_back();
+    }
+
+    /// The same words for whoever wants them without tags: a heading's anchor, a picture's alt text, the excerpt.
+    fn plain(&mut self, text: &str) {
+        if let Some(image) = &mut self.image {
+            image.alt.push_str(text);
+            return;
+        }
+        if let Some(heading) = &mut self.heading {
+            heading.text.push_str(text);
+        }
+        if self.excerpt == Excerpt::Open {
+            self.rendered.body.excerpt.push_str(text);
+        }
+    }
+
+    /// Decides what a line break of the source was, now that the next character is known.
+    fn settle_line_break(&mut self, next: Option<char>) {
+        let Some(at) = self.line_break.take() else { return };
+        let joined = self.last_character.zip(next).is_some_and(|(before, after)| joins_without_space(before, after));
+        if !joined {
+            self.plain(" ");
+            if self.image.is_none() {
+                self.html.insert(at, '\n');
+            }
+        }
+    }
+
+    fn task(&mut self, done: bool) {
+        for (plain, marked) in [("<li>", "<li class=\"task\">"), ("<li><p>", "<li class=\"task\"><p>")] {
+            if self.html.ends_with(plain) {
+                self.html.truncate(self.html.len() - plain.len());
+                self.html.push_str(marked);
+                break;
+            }
+        }
+        self.html.push_str(if done {
+            "<input type=\"checkbox\" disabled checked aria-label=\"已完成\"> "
+        } else {
+            "<input type=\"checkbox\" disabled aria-label=\"未完成\"> "
+        });
+    }
+
+    // Headings.
+
+    fn start_heading(&mut self, level: HeadingLevel, id: Option<CowStr<'a>>, range: Range<usize>) {
+        let mut level = level as u8;
+        if level == 1 {
+            level = 2;
+            self.report(
+                range.clone(),
+                Severity::Warning,
+                "heading_level",
+                "页面标题已经是一级标题，正文从二级开始".to_owned(),
+                Some("改用 `##`".to_owned()),
+            );
+        }
+        write!(self.html, "<h{level}").expect("writing to a string cannot fail");
+        self.heading = Some(OpenHeading { at: self.html.len(), level, id, text: String::new() });
+        self.html.push('>');
+    }
+
+    fn end_heading(&mut self, range: Range<usize>) {
+        let heading = self.heading.take().expect("a heading ends after it has begun");
+        self.end_block(match heading.level {
+            2 => "</h2>\n",
+            3 => "</h3>\n",
+            4 => "</h4>\n",
+            5 => "</h5>\n",
+            _ => "</h6>\n",
+        });
+        let text = heading.text.trim();
+        let id = match heading.id {
+            Some(id) => {
+                if self.used_ids.contains(&*id) || FRAME_IDS.contains(&&*id) {
+                    self.report(
+                        range,
+                        Severity::Error,
+                        "duplicate_anchor",
+                        format!("锚点 `{id}` 已经用过了"),
+                        Some("换一个没有用过的名字".to_owned()),
+                    );
+                }
+                id.into_string()
+            }
+            None => self.free_id(anchor(text)),
+        };
+        let mut attribute = String::with_capacity(id.len() + 6);
+        attribute.push_str(" id=\"");
+        escape_attribute(&mut attribute, &id);
+        attribute.push('"');
+        self.html.insert_str(heading.at, &attribute);
+        if heading.level <= 3 {
+            self.rendered.body.headings.push(Heading { level: heading.level, id: id.clone(), text: text.to_owned() });
+        }
+        self.used_ids.insert(id.clone());
+        self.rendered.anchors.push(id);
+    }
+
+    /// `id`, or with the first number after it that makes it free.
+    fn free_id(&self, id: String) -> String {
+        let taken = |id: &str| self.used_ids.contains(id) || FRAME_IDS.contains(&id);
+        if !taken(&id) {
+            return id;
+        }
+        (2..).map(|number| format!("{id}-{number}")).find(|id| !taken(id)).expect("numbers do not run out")
+    }
+
+    // Tables.
+
+    fn start_table(&mut self, alignments: Vec<Alignment>) {
+        self.tables += 1;
+        self.table = Table { alignments, column: 0, head: false };
+        self.start_line();
+        // A wide table scrolls within its box; the box is named so that a screen reader says what one has come upon.
+        write!(self.html, "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"表格 {}", self.tables)
+            .expect("writing to a string cannot fail");
+        if let Some(heading) = self.rendered.body.headings.last() {
+            self.html.push('：');
+            escape_attribute(&mut self.html, &heading.text);
+        }
+        self.html.push_str("\">\n<table>\n");
+    }
+
+    // Links and pictures.
+
+    fn start_link(&mut self, target: &str, title: &str, class: &str, written: Range<usize>) {
+        let has_tag = self.link_tag(target, title, class, written);
+        self.links.push(OpenLink { at: self.html.len(), has_tag });
+    }
+
+    /// Writes `<a …>`; without a target that exists there is none, and the build is told.
+    fn link_tag(&mut self, target: &str, title: &str, class: &str, written: Range<usize>) -> bool {
+        let resolved = match self.setting.resolver.link(&self.document.path, target) {
+            Ok(resolved) => resolved,
+            Err(Broken { message, hint }) => {
+                self.report(written, Severity::Error, "broken_link", message, hint);
+                return false;
+            }
+        };
+        let (href, classes, rel) = match resolved {
+            Target::Outside => (target.to_owned(), format!("external {class}"), " rel=\"noopener\""),
+            Target::Direct => (target.to_owned(), class.to_owned(), ""),
+            Target::Inside { href, page, anchor } => {
+                if let Some(anchor) = anchor {
+                    let span = span(self.document, &written);
+                    self.rendered.references.push(Reference { page, anchor: decode_percent(&anchor), span });
+                }
+                (href, class.to_owned(), "")
+            }
+            Target::Hidden(Broken { message, hint }) => {
+                self.report(written, Severity::Warning, "hidden_link", message, hint);
+                return false;
+            }
+        };
+        self.html.push_str("<a");
+        if !classes.is_empty() {
+            write!(self.html, " class=\"{}\"", classes.trim_end()).expect("writing to a string cannot fail");
+        }
+        self.html.push_str(rel);
+        self.html.push_str(" href=\"");
+        escape_address(&mut self.html, &href);
+        self.html.push('"');
+        if !title.is_empty() {
+            self.html.push_str(" title=\"");
+            escape_attribute(&mut self.html, title);
+            self.html.push('"');
+        }
+        self.html.push('>');
+        true
+    }
+
+    fn end_link(&mut self, range: Range<usize>) {
+        let link = self.links.pop().expect("a link ends after it has begun");
+        if self.html.len() == link.at {
+            self.report(
+                range,
+                Severity::Error,
+                "empty_link",
+                "链接没有文字，读屏软件读不出来".to_owned(),
+                Some("在方括号里写明它通向哪里，如 `[政策原文](…)`".to_owned()),
+            );
+        }
+        if link.has_tag {
+            self.html.push_str("</a>");
+        }
+    }
+
+    fn start_image(&mut self, target: CowStr<'a>, title: CowStr<'a>, range: Range<usize>, written: Range<usize>) {
+        self.settle_line_break(None);
+        self.last_character = None;
+        if let Some(paragraph) = &mut self.paragraph
+            && self.source[paragraph.range.clone()].trim() == &self.source[range]
+        {
+            paragraph.figure = true;
+            self.html.truncate(paragraph.at);
+            self.html.push_str("<figure>");
+        }
+        self.image = Some(OpenImage { target, title, alt: String::new(), written, inside: 0 });
+    }
+
+    fn end_image(&mut self) {
+        let image = self.image.take().expect("a picture ends after it has begun");
+        if image.alt.trim().is_empty() {
+            self.report(
+                image.written.clone(),
+                Severity::Error,
+                "missing_alt",
+                "图片没有文字说明，看不见图的人不知道它是什么".to_owned(),
+                Some(format!("在方括号里写一句，如 `![会议现场]({})`", image.target)),
+            );
+        }
+        let picture = match self.setting.resolver.picture(&self.document.path, &image.target) {
+            Ok(picture) => picture,
+            Err(Broken { message, hint }) => return self.report(image.written, Severity::Error, "broken_image", message, hint),
+        };
+        self.html.push_str("<img src=\"");
+        escape_address(&mut self.html, &picture.src);
+        self.html.push_str("\" alt=\"");
+        escape_attribute(&mut self.html, image.alt.trim());
+        self.html.push('"');
+        match picture.size {
+            Some((width, height)) => {
+                write!(self.html, " width=\"{width}\" height=\"{height}\"").expect("writing to a string cannot fail");
+            }
+            None => self.report(
+                image.written,
+                Severity::Warning,
+                "unknown_size",
+                format!("读不出图片 `{}` 的宽和高，页面打开时文字会跳动", image.target),
+                Some("另存为 PNG、JPEG 或 WebP，或在 SVG 里写明 width 和 height".to_owned()),
+            ),
+        }
+        self.pictures += 1;
+        // The first picture is likely on the first screen; the others wait until one scrolls near them.
+        self.html.push_str(if self.pictures > 1 { " loading=\"lazy\" decoding=\"async\">" } else { " decoding=\"async\">" });
+        let figure = self.paragraph.as_ref().is_some_and(|paragraph| paragraph.figure);
+        if figure && !image.title.is_empty() {
+            self.html.push_str("<figcaption>");
+            escape(&mut self.html, &image.title);
+            self.html.push_str("</figcaption>");
+        }
+    }
+
+    // Shortcodes and HTML.
+
+    /// A paragraph that is nothing but shortcodes: they make blocks, and there is no `<p>`. False when it holds words as well.
+    fn shortcode_paragraph(&mut self, range: Range<usize>) -> bool {
+        let mut calls = Vec::new();
+        let mut at = range.start;
+        loop {
+            let rest = &self.source[at..range.end];
+            at += rest.len() - rest.trim_start().len();
+            if at == range.end {
+                break;
+            }
+            if !self.source[at..].starts_with("{{") {
+                return false;
+            }
+            let call = shortcode::parse(self.source, at);
+            at = call.as_ref().map_or_else(|mistake| mistake.end, |call| call.range.end);
+            calls.push(call);
+        }
+        for call in calls {
+            match call {
+                Err(mistake) => self.report_mistake(mistake),
+                Ok(call) if call.shortcode == Shortcode::Button => {
+                    self.html.push_str("<p class=\"actions\">");
+                    self.button(&call);
+                    self.html.push_str("</p>\n");
+                }
+                Ok(call) => {
+                    if let Err(mistake) = call.write(&mut self.html, self.setting.facts) {
+                        self.report_mistake(mistake);
+                    }
+                }
+            }
+        }
+        self.done = range;
+        true
+    }
+
+    fn inline_shortcode(&mut self, call: &Call<'_>) {
+        self.settle_line_break(None);
+        if call.shortcode.is_inline() {
+            self.button(call);
+        } else {
+            self.report(
+                call.range.clone(),
+                Severity::Error,
+                "shortcode_place",
+                "这个短代码不能写在句子里".to_owned(),
+                Some("让它单独占一段：前后各空一行".to_owned()),
+            );
+        }
+    }
+
+    fn button(&mut self, call: &Call<'_>) {
+        let (target, written) = call.argument("to").expect("`to` is required, and parse saw to it");
+        let (label, _) = call.argument("label").expect("`label` is required, and parse saw to it");
+        self.start_link(target, "", "button", written);
+        self.text(label);
+        self.end_link(call.range.clone());
+    }
+
+    fn html_block(&mut self, range: Range<usize>) {
+        let block = self.source[range.clone()].trim_end();
+        if !self.setting.raw_html && !block.starts_with("<!--") {
+            let line = block.lines().next().unwrap_or_default();
+            self.refuse_html(line, range.start..range.start + line.len());
+        }
+    }
+
+    fn inline_html(&mut self, tag: &str, range: Range<usize>) {
+        if self.setting.raw_html {
+            self.settle_line_break(None);
+            self.html.push_str(tag);
+        } else if !tag.starts_with("</") && !tag.starts_with("<!--") {
+            self.refuse_html(tag, range);
+        }
+    }
+
+    fn refuse_html(&mut self, tag: &str, range: Range<usize>) {
+        let name: String = tag.chars().skip(1).take_while(char::is_ascii_alphanumeric).collect();
+        let instead = match name.to_ascii_lowercase().as_str() {
+            "br" => "换行写成行尾的反斜杠 `\\`",
+            "img" => "图片写成 `![说明](文件名)`",
+            "a" => "链接写成 `[文字](网址)`",
+            "table" | "tr" | "td" => "表格用 `|` 分列",
+            "b" | "strong" => "粗体写成 `**文字**`",
+            "i" | "em" => "强调写成 `*文字*`",
+            "h1" | "h2" | "h3" | "h4" => "标题写成 `## 文字`",
+            "ul" | "ol" | "li" => "列表写成 `- 文字`",
+            _ => "用 Markdown 写；确实需要时，在 `site.yaml` 里写 `raw_html: true`",
+        };
+        self.report(range, Severity::Error, "raw_html", "正文里不能写 HTML".to_owned(), Some(instead.to_owned()));
+    }
+
+    // Diagnostics.
+
+    fn report_undefined(&mut self, undefined: Vec<(Range<usize>, String)>) {
+        let mut seen = HashSet::new();
+        for (range, reference) in undefined {
+            if !seen.insert(range.start) {
+                continue;
+            }
+            let message = format!("链接 `[{reference}]` 没有写网址");
+            let hint = format!("另起一段写 `[{reference}]: 网址`");
+            self.report(range, Severity::Error, "undefined_reference", message, Some(hint));
+        }
+    }
+
+    fn report_mistake(&mut self, mistake: Mistake) {
+        self.report(mistake.range, Severity::Error, "shortcode", mistake.message, mistake.hint);
+    }
+
+    fn report(&mut self, range: Range<usize>, severity: Severity, code: &'static str, message: String, hint: Option<String>) {
+        let span = Some(span(self.document, &range));
+        self.rendered.diagnostics.push(Diagnostic { file: file(self.document), span, severity, code, message, hint });
+    }
+
+    /// The bytes of a link's address within the bytes of the link.
+    fn where_written(&self, address: &str, range: Range<usize>) -> Range<usize> {
+        match self.source[range.clone()].rfind(address) {
+            Some(at) if !address.is_empty() => range.start + at..range.start + at + address.len(),
+            _ => range,
+        }
+    }
+}
+
+fn file(document: &Document) -> String {
+    format!("content/{}", document.path)
+}
+
+fn span(document: &Document, range: &Range<usize>) -> Span {
+    let end = document.markdown()[range.clone()].trim_end().len() + range.start;
+    Span { start: document.body + range.start, end: document.body + end.max(range.start) }
+}
+
+/// The class and the title of an alert.
+fn alert(kind: BlockQuoteKind) -> (&'static str, &'static str) {
+    match kind {
+        BlockQuoteKind::Note => ("note", "说明"),
+        BlockQuoteKind::Tip => ("tip", "提示"),
+        BlockQuoteKind::Important => ("important", "重要"),
+        BlockQuoteKind::Warning => ("warning", "注意"),
+        BlockQuoteKind::Caution => ("caution", "警告"),
+    }
+}
