@@ -1,9 +1,12 @@
 //! The front matter of each kind of page, as editors write it.
 //!
+//! The documentation of structs and fields here is Chinese because editors read it: it becomes the descriptions of the JSON
+//! Schema, and diagnostics call a key by the words before its 「：」.
+//!
 //! One struct a kind: the loader reads with it, `schema` prints it as JSON Schema, `new` writes a page that fits it. Unknown
 //! keys are refused. Rules that need two values (an end before its start) are in `load::rules`.
 
-use domain::{Attendance, Moment};
+use domain::{Attendance, Moment, time::DateSchema};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,40 +23,40 @@ macro_rules! page_kind {
             /// 摘要：一两句话，用在列表、搜索和分享里。
             #[serde(default)]
             pub summary: Option<String>,
-            /// 发布时间，如 `2026-11-05 09:00`，按北京时间。晚于现在的页面到时间才会出现。
+            /// 发布时间：如 `2026-11-05 09:00`，按北京时间。晚于现在的页面到时间才会出现。
             #[serde(default)]
             pub date: Option<Moment>,
-            /// 最近一次实质修改的时间。
+            /// 修改时间：最近一次实质修改的时间。
             #[serde(default)]
             pub updated: Option<Moment>,
-            /// 到这个时间页面自动撤下。
+            /// 撤下时间：到这个时间页面自动撤下。
             #[serde(default)]
             pub expires: Option<Moment>,
             /// 草稿：只有加 `--drafts` 才会生成。
             #[serde(default)]
             pub draft: bool,
-            /// 网址的最后一段，小写字母、数字、连字符。不写时取文件名，文件名是中文时取拼音。
+            /// 网址末段：小写字母、数字、连字符。不写时取文件名，文件名是中文时取拼音。
             #[serde(default)]
             pub slug: Option<String>,
-            /// 旧网址，如 `/news/123.html`，会自动跳转到本页。
+            /// 旧网址：如 `/news/123.html`，会自动跳转到本页。
             #[serde(default)]
             pub aliases: Vec<String>,
-            /// 标签。
+            /// 标签：自己起的词，如 `[融资, 用工]`。
             #[serde(default)]
             pub tags: Vec<String>,
-            /// 产业链，写 `data/chains.yaml` 里的 id。
+            /// 产业链：写 `data/chains.yaml` 里的 id。
             #[serde(default)]
             pub chains: Vec<String>,
-            /// 系列，写 `data/series.yaml` 里的 id。
+            /// 系列：写 `data/series.yaml` 里的 id。
             #[serde(default)]
             pub series: Option<String>,
-            /// 稿件来源（ContentSource）。
+            /// 稿件来源：转载的写原出处（ContentSource）。
             #[serde(default)]
             pub source: Option<String>,
             /// 作者。
             #[serde(default)]
             pub author: Option<String>,
-            /// 仅为示例：页面上会标明「示例」。
+            /// 示例：仅为示例，页面上会标明「示例」。
             #[serde(default)]
             pub example: bool,
             $($(#[$field_meta])* pub $field: $type,)*
@@ -106,7 +109,7 @@ pub struct Common<'a> {
 page_kind! {
     /// 活动：接待日、会客厅、下午茶、走访等。 `content/activities/*.md`
     Activity {
-        /// 时间、地点、名额与报名。
+        /// 活动信息：时间、地点、名额与报名。
         event: Event,
         /// 接待人或主讲人。
         #[serde(default)]
@@ -114,7 +117,7 @@ page_kind! {
         /// 议程。
         #[serde(default)]
         agenda: Vec<AgendaItem>,
-        /// 活动之后：小结与数字。
+        /// 会后小结：活动之后填，小结与数字。
         #[serde(default)]
         minutes: Option<Minutes>,
     }
@@ -123,21 +126,21 @@ page_kind! {
 page_kind! {
     /// 课程：同心大讲堂。 `content/courses/*.md`
     Course {
-        /// 时间、地点、名额与报名。
+        /// 活动信息：时间、地点、名额与报名。
         event: Event,
         /// 主讲人。
         #[serde(default)]
         speakers: Vec<Speaker>,
-        /// 课时，单位小时。
+        /// 课时：单位小时。
         #[serde(default)]
         hours: Option<f32>,
-        /// 提升哪项能力。
+        /// 能力：提升哪项能力。
         #[serde(default)]
         abilities: Vec<Ability>,
         /// 大纲。
         #[serde(default)]
         agenda: Vec<AgendaItem>,
-        /// 课后：小结、课件与回放。
+        /// 课后小结：课后填，小结、课件与回放。
         #[serde(default)]
         minutes: Option<Minutes>,
     }
@@ -148,35 +151,35 @@ page_kind! {
     Policy {
         /// 发文机关。
         issuer: String,
-        /// 文号，如 国务院令第802号。
+        /// 文号：如 国务院令第802号。
         #[serde(default)]
         number: Option<String>,
-        /// 成文或公布日期。
+        /// 公布日期：成文或公布的日期。
         #[serde(default)]
-        #[schemars(with = "Option<String>")]
+        #[schemars(with = "Option<DateSchema>")]
         issued: Option<Date>,
         /// 施行日期。
         #[serde(default)]
-        #[schemars(with = "Option<String>")]
+        #[schemars(with = "Option<DateSchema>")]
         effective: Option<Date>,
         /// 有效期至。
         #[serde(default)]
-        #[schemars(with = "Option<String>")]
+        #[schemars(with = "Option<DateSchema>")]
         until: Option<Date>,
         /// 效力：现行、已修改、已废止。
         validity: Validity,
-        /// 已修改或已废止时，新文件的页面路径。
+        /// 新文件：已修改或已废止时，新文件的页面路径。
         #[serde(default)]
         replaced_by: Option<String>,
-        /// 适用对象，一句话。
+        /// 适用对象：一句话。
         audience: String,
-        /// 原文名称与来源；`url` 只写核实过的政府网站地址，没有就不写。
+        /// 原文：名称与来源；`url` 只写核实过的政府网站地址，没有就不写。
         #[serde(default)]
         original: Option<Original>,
-        /// 最近一次核对的日期。
-        #[schemars(with = "String")]
+        /// 核对日期：最近一次核对的日期。
+        #[schemars(with = "DateSchema")]
         checked: Date,
-        /// 要点，最多三条（商会解读，以原文为准）。
+        /// 要点：最多三条（商会解读，以原文为准）。
         #[serde(default)]
         points: Vec<String>,
         /// 怎么办：能得到什么、如何申请、何时之前、到哪个窗口。
@@ -188,18 +191,18 @@ page_kind! {
 page_kind! {
     /// 三库：银行金融助企库、高校科研强企库、法律援助护企库。 `content/resources/*.md`
     Resource {
-        /// 属于哪个库。
+        /// 所属的库：三库之一。
         library: Library,
         /// 提供单位。
         provider: String,
-        /// 能提供什么，逐条。
+        /// 服务内容：能提供什么，逐条写。
         services: Vec<String>,
-        /// 适合谁。
+        /// 适合对象：适合谁。
         audience: String,
-        /// 如何对接。
+        /// 对接方式：如何对接。
         contact: String,
-        /// 最近一次核对的日期。
-        #[schemars(with = "String")]
+        /// 核对日期：最近一次核对的日期。
+        #[schemars(with = "DateSchema")]
         checked: Date,
     }
 }
@@ -207,16 +210,16 @@ page_kind! {
 page_kind! {
     /// 一般页面：关于、隐私、无障碍声明、各品牌项目。
     Page {
-        /// 在页面里放一张表单，写 `forms/` 里的 id。
+        /// 表单：在页面里放一张表单，写 `forms/` 里的 id。
         #[serde(default)]
         form: Option<String>,
-        /// 换用主题里的另一个模板，如 `board.html`。
+        /// 模板：换用主题里的另一个模板，如 `board.html`。
         #[serde(default)]
         template: Option<String>,
-        /// 排序，小的在前。
+        /// 排序：小的在前。
         #[serde(default)]
         weight: i32,
-        /// 事实与数字，写在页面开头（注明年份）。
+        /// 事实与数字：写在页面开头（注明年份）。
         #[serde(default)]
         figures: Vec<Figure>,
     }
@@ -225,39 +228,44 @@ page_kind! {
 page_kind! {
     /// 栏目首页：`_index.md`。
     Section {
-        /// 本栏目的页面是哪一类。
+        /// 页面类型：本栏目的页面是哪一类。
         #[serde(default)]
         pages: Kind,
         /// 排列方式。
         #[serde(default)]
         sort: Sort,
-        /// 栏目类别（ColumnType），如 工作动态、政策文件。
+        /// 栏目类别：ColumnType，如 工作动态、政策文件。
         #[serde(default)]
         column_type: Option<String>,
-        /// 换用主题里的另一个模板。
+        /// 模板：换用主题里的另一个模板。
         #[serde(default)]
         template: Option<String>,
-        /// 放进订阅源。
+        /// 订阅：为本栏目生成订阅源。
         #[serde(default)]
         feed: bool,
     }
 }
 
-/// Which struct reads a page's front matter.
+/// 页面的类型。
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
 pub enum Kind {
+    /// 活动
     Activity,
+    /// 课程
     Course,
+    /// 政策
     Policy,
+    /// 资源
     Resource,
+    /// 一般页面
     #[default]
     Page,
+    /// 栏目
     Section,
 }
 
-/// How a section's pages are ordered.
+/// 栏目里页面的排列方式。
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
@@ -272,13 +280,13 @@ pub enum Sort {
     Title,
 }
 
-/// When and where something takes place, and how one gets in.
+/// 时间、地点、名额与报名。
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
-    /// 开始时间，如 `2026-12-05 14:00`。
+    /// 开始时间：如 `2026-12-05 14:00`。
     pub start: Moment,
-    /// 结束时间，晚于开始。
+    /// 结束时间：晚于开始时间。
     pub end: Moment,
     /// 地点。
     pub place: String,
@@ -287,29 +295,29 @@ pub struct Event {
     pub directions: Option<String>,
     /// 形式：`onsite` 现场、`online` 线上、`both` 均可。
     pub attendance: Attendance,
-    /// 面向谁。
+    /// 对象：面向谁。
     pub audience: String,
-    /// 费用，不写就是免费。
+    /// 费用：不写就是免费。
     #[serde(default)]
     pub fee: Option<String>,
-    /// 联系方式，写给读者看。
+    /// 联系方式：写给读者看。
     pub contact: String,
     /// 状态：如期、改期、取消。
     #[serde(default)]
     pub status: Status,
-    /// 改期或取消时告诉读者的话。
+    /// 状态说明：改期或取消时告诉读者的话。
     #[serde(default)]
     pub status_note: Option<String>,
-    /// 报名；不需要报名的活动不写。
+    /// 报名：不需要报名的活动不写。
     #[serde(default)]
     pub registration: Option<Registration>,
 }
 
-/// The part of an event that becomes a [`domain::Session`].
+/// 报名：名额、时间与限制。
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Registration {
-    /// 场次编号，永不更改、永不重用，如 `djt-2026-q4`。
+    /// 场次编号：永不更改、永不重用，如 `djt-2026-q4`。
     pub id: String,
     /// 现场名额。
     #[serde(default)]
@@ -317,24 +325,24 @@ pub struct Registration {
     /// 线上名额。
     #[serde(default)]
     pub online_seats: u32,
-    /// 现场名额中，已由电话或纸质登记占用的个数。
+    /// 现场已占名额：由电话或纸质登记占用的个数。
     #[serde(default)]
     pub onsite_reserved: u32,
-    /// 线上名额中，已由其他方式占用的个数。
+    /// 线上已占名额：由其他方式占用的个数。
     #[serde(default)]
     pub online_reserved: u32,
-    /// 满员后是否接受候补，默认接受。
+    /// 候补：满员后是否接受候补，默认接受。
     #[serde(default = "yes")]
     pub waitlist: bool,
-    /// 开始报名的时间，不写就是发布即可报名。
+    /// 报名开始时间：不写就是发布即可报名。
     #[serde(default)]
     pub opens: Option<Moment>,
-    /// 报名截止时间，不晚于开始时间。
+    /// 报名截止时间：不晚于开始时间。
     pub deadline: Moment,
-    /// 一次报名最多几人，1–3。
+    /// 每次报名人数：一次报名最多几人，1–3。
     #[serde(default)]
     pub party_limit: Option<u32>,
-    /// 每家企业最多几人。
+    /// 每家企业人数：每家企业最多几人。
     #[serde(default)]
     pub firm_limit: Option<u32>,
 }
@@ -343,7 +351,7 @@ fn yes() -> bool {
     true
 }
 
-/// Whether an event takes place as announced.
+/// 活动是否如期举行。
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -356,11 +364,11 @@ pub enum Status {
     Cancelled,
 }
 
-/// Somebody who speaks or receives visitors.
+/// 主讲人或接待人。
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Speaker {
-    /// 姓名，或只写职务。
+    /// 姓名：也可以只写职务。
     pub name: String,
     /// 单位与职务。
     #[serde(default)]
@@ -370,48 +378,48 @@ pub struct Speaker {
     pub about: Option<String>,
 }
 
-/// One line of an agenda.
+/// 议程中的一项。
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgendaItem {
-    /// 时间，如 `14:00`，可以不写。
+    /// 时间：如 `14:00`，可以不写。
     #[serde(default)]
     pub time: Option<String>,
     /// 内容。
     pub what: String,
-    /// 谁来讲。
+    /// 主讲：谁来讲。
     #[serde(default)]
     pub who: Option<String>,
 }
 
-/// What is shown after an event in place of the button.
+/// 活动之后写的小结，页面上代替报名按钮。
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Minutes {
-    /// 小结，一段话。
+    /// 小结：一段话。
     pub text: String,
     /// 数字。
     #[serde(default)]
     pub figures: Vec<Figure>,
-    /// 附件或回放。
+    /// 附件：也可以是回放。
     #[serde(default)]
     pub files: Vec<Attachment>,
 }
 
-/// A figure with what it counts.
+/// 一个数字和它的说明。
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Figure {
-    /// 数字，如 `105`。
+    /// 数字：如 `105`。
     pub value: String,
-    /// 单位，如 件。
+    /// 单位：如 件。
     #[serde(default)]
     pub unit: Option<String>,
-    /// 数的是什么，注明年份。
+    /// 说明：数的是什么，注明年份。
     pub label: String,
 }
 
-/// A file to download.
+/// 一个可下载的文件。
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Attachment {
@@ -437,7 +445,7 @@ pub enum Ability {
     Competitiveness,
 }
 
-/// Whether a policy is in force.
+/// 政策的效力。
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Validity {
@@ -449,22 +457,22 @@ pub enum Validity {
     Repealed,
 }
 
-/// Where a policy's own text is.
+/// 政策原文在哪里。
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Original {
-    /// 来源名称，如 中国政府网。
+    /// 来源名称：如 中国政府网。
     pub name: String,
     /// 网址。
     #[serde(default)]
     pub url: Option<String>,
 }
 
-/// One step of claiming what a policy gives.
+/// 办理的一步。
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimStep {
-    /// 一句话。
+    /// 步骤：一句话。
     pub what: String,
     /// 补充说明。
     #[serde(default)]

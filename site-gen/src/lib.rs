@@ -12,4 +12,5 @@ pub mod load;
 pub mod markdown;
 pub mod output;
 pub mod site;
+pub mod slug;
 pub mod source;

@@ -112,28 +112,28 @@ pub struct ContentFile {
     pub picture: Option<(u32, u32)>,
 }
 
-/// `content/site.yaml`.
+/// 站点设置：`content/site.yaml`。
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// 站点名称（SiteName）。
+    /// 站点名称：SiteName。
     pub name: String,
-    /// 一句话介绍。
+    /// 标语：一句话介绍。
     pub tagline: String,
-    /// 网址，`https://` 开头，末尾不带斜杠；`--base-url` 可以替换它。
+    /// 网址：`https://` 开头，末尾不带斜杠；`--base-url` 可以替换它。
     pub base_url: String,
-    /// 网站标识码（SiteIDCode），没有就不写。
+    /// 网站标识码：SiteIDCode，没有就不写。
     #[serde(default)]
     pub site_code: Option<String>,
     /// 主办单位。
     pub organiser: String,
-    /// 对外公布的电话，未经单位确认不写。
+    /// 电话：对外公布的电话，未经单位确认不写。
     #[serde(default)]
     pub telephone: Option<String>,
     /// 地址。
     #[serde(default)]
     pub address: Option<String>,
-    /// ICP 备案号，如 `皖ICP备12345678号-1`。
+    /// ICP 备案号：如 `皖ICP备12345678号-1`。
     #[serde(default)]
     pub icp: Option<String>,
     /// 公安备案号。
@@ -142,17 +142,17 @@ pub struct Config {
     /// 服务状态：`trial` 试运行，`live` 正式运行。
     #[serde(default)]
     pub service: ServiceState,
-    /// 使用的主题，`themes/` 下的文件夹名。
+    /// 主题：`themes/` 下的文件夹名。
     pub theme: String,
     /// 菜单。
     pub navigation: Vec<Link>,
     /// 页脚链接。
     #[serde(default)]
     pub footer: Vec<Link>,
-    /// 每页几条，默认 20。
+    /// 每页条数：列表每页几条，默认 20。
     #[serde(default = "twenty")]
     pub page_size: usize,
-    /// 正文里允许写 HTML，默认不允许。
+    /// 允许 HTML：正文里允许写 HTML，默认不允许。
     #[serde(default)]
     pub raw_html: bool,
 }
@@ -161,7 +161,7 @@ fn twenty() -> usize {
     20
 }
 
-/// Whether an office has confirmed the service.
+/// 服务是否已由单位确认。
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceState {
@@ -191,66 +191,66 @@ pub struct Data {
     pub calendar: Vec<CalendarYear>,
 }
 
-/// An industry chain.
+/// 产业链。
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Chain {
-    /// 写在页面 `chains:` 里的名字，也是网址的一段。
+    /// 编号：写在页面 `chains:` 里的名字，也是网址的一段。
     pub id: String,
     /// 名称。
     pub name: String,
-    /// 从哪年起。
+    /// 起始年份：从哪年起。
     #[serde(default)]
     pub since: Option<i16>,
-    /// 到哪年止。
+    /// 截止年份：到哪年止。
     #[serde(default)]
     pub until: Option<i16>,
 }
 
-/// A series of events.
+/// 系列（有活动的品牌项目）。
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Series {
-    /// 写在页面 `series:` 里的名字，也是网址的一段。
+    /// 编号：写在页面 `series:` 里的名字，也是网址的一段。
     pub id: String,
     /// 名称。
     pub name: String,
-    /// 一句话介绍。
+    /// 介绍：一句话介绍。
     pub summary: String,
-    /// 介绍页的路径，如 `/programmes/lectures/`。
+    /// 介绍页：页面的路径，如 `/programmes/lectures/`。
     #[serde(default)]
     pub page: Option<String>,
 }
 
-/// A category of appeals.
+/// 诉求类别。
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Category {
-    /// What is posted and stored.
+    /// 值：提交和存档用的词，定了就不改。
     pub value: String,
-    /// What people read.
+    /// 名称：给人看的词。
     pub label: String,
-    /// A line beneath it.
+    /// 提示：名称下面的一行话。
     #[serde(default)]
     pub hint: Option<String>,
-    /// 要素 政务 市场 法治 创新
+    /// 环境：要素、政务、市场、法治、创新之一。
     pub environment: String,
 }
 
-/// One planned occasion of the year.
+/// 年度计划中的一项。
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlanItem {
-    /// 系列的 id。
+    /// 系列：`data/series.yaml` 里的 id。
     pub series: String,
-    /// 哪个时段，如 第四季度、11 月。
+    /// 时段：如 第四季度、11 月。
     pub label: String,
-    /// 时段的最后一天，过了还没办就是「逾期」。
-    #[schemars(with = "String")]
+    /// 期限：时段的最后一天，过了还没办就是「逾期」。
+    #[schemars(with = "domain::time::DateSchema")]
     pub due: jiff::civil::Date,
     /// 主题。
     pub topic: String,
-    /// 对应页面的 Markdown 路径，如 `/courses/2026-q4.md`；已结束就是「已办」。
+    /// 页面：对应页面的 Markdown 路径，如 `/courses/2026-q4.md`；已结束就是「已办」。
     #[serde(default)]
     pub page: Option<String>,
 }
