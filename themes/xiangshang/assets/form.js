@@ -78,7 +78,7 @@
     update();
   }
 
-  // The words are the server's; see `Checks` in functions/pages.
+  // The words are the server's.
   function wrong({ empty, short, long, min, max, kind, wrong: shape }, text) {
     const typed = length(text);
     if (!typed) return empty;
@@ -118,7 +118,7 @@
     const button = form.querySelector("[type=submit]"), words = button.textContent;
     let sent = 0;
     form.addEventListener("submit", (event) => {
-      // After ten seconds a second try is a second try: the network may have swallowed the first.
+      // Later it is a second try: the network may have swallowed the first.
       if (Date.now() - sent < 10000) return event.preventDefault();
       sent = Date.now();
       button.textContent = "正在提交…";
