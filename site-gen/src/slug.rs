@@ -10,7 +10,8 @@ pub fn slug(text: &str) -> String {
     for character in text.chars() {
         if let Some(syllable) = character.to_pinyin() {
             separate(&mut slug, true);
-            slug.push_str(syllable.plain());
+            // As one types it: addresses are ASCII.
+            slug.extend(syllable.plain().chars().map(|letter| if letter == 'ü' { 'v' } else { letter }));
             parted = true;
         } else if let Some(plain) = half_width(character).filter(char::is_ascii_alphanumeric) {
             separate(&mut slug, parted);
