@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod declaration;
+mod offer;
 
 pub use check::{FieldError, Raw};
 pub use declaration::{
