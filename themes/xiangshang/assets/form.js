@@ -1,8 +1,8 @@
-// Forms work without this script; it only helps: counts characters, keeps a draft on the device, hides questions that are not
-// asked, says what is wrong as one leaves a field, stops a second click. It never refuses to send: the server decides.
+// Forms work without this script; it counts, remembers a draft, hides what is not asked, checks as one leaves a field and
+// stops a second click. It never refuses to send: the server decides.
 (() => {
   "use strict";
-  const KEEP = 3 * 24 * 3600 * 1000;
+  const KEEP = 3 * 864e5; // days
   const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
   const chosen = (element) => element.checked || !/radio|checkbox/.test(element.type);
   const length = (text) => [...text.normalize("NFKC").trim()].length;
@@ -27,14 +27,15 @@
 
   function fill(form, values) {
     let filled = false;
-    for (const element of form.elements) {
-      const kept = values[element.name];
-      if (!kept || element.type === "hidden") continue;
-      if (!/radio|checkbox/.test(element.type)) {
-        element.value = element.value || kept[0];
-        filled = filled || element.value;
-      } else if (kept.length) {
-        element.checked = kept.includes(element.value);
+    for (const box of form.elements) {
+      const kept = values[box.name], more = box.closest("details");
+      if (!kept || !kept.length || box.type === "hidden") continue;
+      if (/radio|checkbox/.test(box.type)) {
+        box.checked = kept.includes(box.value);
+      } else if (kept[0] && !box.value) {
+        box.value = kept[0];
+        filled = true;
+        if (more) more.open = true;
       }
     }
     return filled;
