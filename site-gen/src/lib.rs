@@ -11,6 +11,7 @@ pub mod kinds;
 pub mod load;
 pub mod markdown;
 pub mod output;
+pub mod render;
 pub mod site;
 pub mod slug;
 pub mod source;

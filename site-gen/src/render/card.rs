@@ -1,0 +1,197 @@
+//! A page as lists show it: a few words, never the page.
+
+use domain::Moment;
+use serde::Serialize;
+
+use super::{
+    view::{self, View},
+    words::{self, Stamp},
+};
+use crate::{
+    kinds::{Kind, Library, Validity},
+    site::{EventState, Page},
+    source::FrontMatter,
+};
+
+/// A page in a list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Card {
+    /// Its address.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// One or two sentences.
+    pub summary: Option<String>,
+    /// 课程
+    pub kind: &'static str,
+    /// The day of an event.
+    pub day: Option<DayBlock>,
+    /// Where an event or a policy stands.
+    pub state: Option<Tag>,
+    /// A few facts, shown in one line: 14:30—17:00, place, form.
+    pub facts: Vec<String>,
+    /// When it appeared, for what is not an event.
+    pub date: Option<Stamp>,
+    /// Only an example.
+    pub example: bool,
+}
+
+/// A day, large enough to find one's way by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DayBlock {
+    /// For `<time>`.
+    pub iso: String,
+    /// 2026年, when it is not the present year.
+    pub year: Option<String>,
+    /// 12月
+    pub month: String,
+    /// 29
+    pub day: i8,
+    /// 周二
+    pub weekday: &'static str,
+}
+
+/// A state in words; the tone only underlines what the words say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Tag {
+    /// `open`, `info`, `quiet` or `alert`: a class.
+    pub tone: &'static str,
+    /// 报名中
+    pub words: &'static str,
+}
+
+/// The card of `page`.
+pub fn card(view: &View, page: &Page) -> Card {
+    let common = page.document.front.common();
+    let event = view::event(page);
+    Card {
+        url: page.url.clone(),
+        title: common.title.to_owned(),
+        summary: view::summary(page),
+        kind: kind(page.document.front.kind()),
+        day: event.map(|event| day_block(event.start, view.site.now)),
+        state: page.state.map(state).or_else(|| policy_state(page)),
+        facts: facts(view, page),
+        date: if event.is_none() { common.date.map(|at| words::date_stamp(at.date())) } else { None },
+        example: common.example,
+    }
+}
+
+/// The cards of pages named by their indexes.
+pub fn cards(view: &View, pages: &[usize]) -> Vec<Card> {
+    pages.iter().map(|index| card(view, &view.site.pages[*index])).collect()
+}
+
+/// 课程
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Activity => "活动",
+        Kind::Course => "课程",
+        Kind::Policy => "政策",
+        Kind::Resource => "资源",
+        Kind::Page => "页面",
+        Kind::Section => "栏目",
+    }
+}
+
+/// An event's state in words.
+pub fn state(state: EventState) -> Tag {
+    let (tone, words) = match state {
+        EventState::Announced => ("info", "即将举行"),
+        EventState::NotYetOpen => ("info", "即将开放报名"),
+        EventState::Open => ("open", "报名中"),
+        EventState::Waitlist => ("info", "名额已满，可候补"),
+        EventState::Full => ("quiet", "名额已满"),
+        EventState::Closed => ("quiet", "报名已截止"),
+        EventState::Running => ("open", "进行中"),
+        EventState::Past => ("quiet", "已结束"),
+        EventState::Postponed => ("alert", "改期"),
+        EventState::Cancelled => ("alert", "已取消"),
+    };
+    Tag { tone, words }
+}
+
+/// A policy's validity in words.
+pub fn validity(validity: Validity) -> Tag {
+    let (tone, words) = match validity {
+        Validity::Current => ("open", "现行"),
+        Validity::Amended => ("alert", "已修改"),
+        Validity::Repealed => ("alert", "已废止"),
+    };
+    Tag { tone, words }
+}
+
+/// 银行金融助企库
+pub fn library(library: Library) -> &'static str {
+    match library {
+        Library::Finance => "银行金融助企库",
+        Library::Research => "高校科研强企库",
+        Library::Legal => "法律援助护企库",
+    }
+}
+
+fn policy_state(page: &Page) -> Option<Tag> {
+    match &page.document.front {
+        FrontMatter::Policy(front) => Some(validity(front.validity)),
+        _ => None,
+    }
+}
+
+fn day_block(start: Moment, now: Moment) -> DayBlock {
+    let date = start.date();
+    DayBlock {
+        iso: date.to_string(),
+        year: (date.year() != now.date().year()).then(|| format!("{}年", date.year())),
+        month: format!("{}月", date.month()),
+        day: date.day(),
+        weekday: words::weekday(date),
+    }
+}
+
+fn facts(view: &View, page: &Page) -> Vec<String> {
+    let mut facts = Vec::new();
+    if let Some(event) = view::event(page) {
+        facts.push(format!("{}—{}", words::time(event.start), words::time(event.end)));
+        facts.push(view::attendance(event.attendance).to_owned());
+        facts.extend(hours(page));
+        facts.push(event.place.clone());
+        if matches!(page.state, Some(EventState::Open)) {
+            facts.extend(page.session.and_then(|session| seats_left(&view.site.sessions[session])));
+            facts.extend(event.registration.as_ref().map(|r| format!("{}截止报名", words::day(r.deadline.date()))));
+        }
+    }
+    match &page.document.front {
+        FrontMatter::Policy(front) => {
+            facts.push(front.issuer.clone());
+            facts.extend(front.number.clone());
+            facts.extend(front.effective.map(|date| format!("{}起施行", words::date(date))));
+        }
+        FrontMatter::Resource(front) => {
+            facts.push(library(front.library).to_owned());
+            facts.push(front.provider.clone());
+            facts.push(format!("{}核对", words::date(front.checked)));
+        }
+        _ => {}
+    }
+    facts
+}
+
+/// 2.5 小时
+pub fn hours(page: &Page) -> Option<String> {
+    match &page.document.front {
+        FrontMatter::Course(front) => front.hours.map(|hours| format!("{hours} 小时")),
+        _ => None,
+    }
+}
+
+/// Seats that were free before anybody registered online: what can be said without asking the table.
+fn seats_left(session: &domain::Session) -> Option<String> {
+    let onsite = session.onsite_seats - session.onsite_reserved.min(session.onsite_seats);
+    let online = session.online_seats - session.online_reserved.min(session.online_seats);
+    match (session.onsite_seats, session.online_seats) {
+        (0, 0) => None,
+        (_, 0) => Some(format!("可报名 {onsite} 人")),
+        (0, _) => Some(format!("线上可报名 {online} 人")),
+        _ => Some(format!("可报名现场 {onsite} 人、线上 {online} 人")),
+    }
+}

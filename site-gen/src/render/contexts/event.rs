@@ -1,0 +1,204 @@
+//! `event.html`: an activity or a course, before and after.
+
+use pages::Link;
+use serde::Serialize;
+
+use super::{Download, Fact, Opening, opening};
+use crate::{
+    kinds::{Ability, AgendaItem, Event, Figure, Minutes, Registration, Speaker},
+    render::{
+        card::{self, Tag},
+        head,
+        view::{self, View},
+        words,
+    },
+    site::{EventState, Page},
+    source::FrontMatter,
+};
+
+/// The whole of what an event's page shows.
+#[derive(Debug, Serialize)]
+pub struct EventContext {
+    #[serde(flatten)]
+    opening: Opening,
+    state: Tag,
+    /// What the state means for the reader, or why it does not take place as announced.
+    notice: Option<String>,
+    facts: Vec<Fact>,
+    /// The one main action, while there is one.
+    action: Option<Link>,
+    /// The calendar file, until the event has begun.
+    calendar: Option<String>,
+    directions: Option<String>,
+    agenda: Vec<AgendaItem>,
+    speakers: Vec<Speaker>,
+    minutes: Option<MinutesView>,
+    series: Option<Link>,
+    earlier: Option<Link>,
+    later: Option<Link>,
+}
+
+/// What is shown afterwards.
+#[derive(Debug, Serialize)]
+struct MinutesView {
+    text: String,
+    figures: Vec<Figure>,
+    files: Vec<Download>,
+}
+
+/// The page of an activity or course; none for other pages.
+pub fn event(view: &View, page: &Page) -> Option<EventContext> {
+    let (event, speakers, agenda, minutes, abilities) = match &page.document.front {
+        FrontMatter::Activity(front) => (&front.event, &front.speakers, &front.agenda, &front.minutes, [].as_slice()),
+        FrontMatter::Course(front) => (&front.event, &front.speakers, &front.agenda, &front.minutes, front.abilities.as_slice()),
+        _ => return None,
+    };
+    let state = page.state.unwrap_or(EventState::Announced);
+    let mut opening = opening(view, page);
+    let description = opening.head.description.clone();
+    opening.head.json_ld.push(head::business_event(view, page, event, state, description.as_deref()));
+    opening.head.body_class = "event".to_owned();
+    let neighbour = |index: Option<usize>| {
+        let page = &view.site.pages[index?];
+        Some(Link { label: page.document.front.common().title.to_owned(), url: page.url.clone() })
+    };
+    Some(EventContext {
+        state: tag(event, state),
+        notice: notice(event, state),
+        facts: facts(page, event, abilities),
+        action: action(page, state),
+        calendar: ahead(state).then(|| calendar_url(page)),
+        directions: event.directions.clone(),
+        agenda: agenda.clone(),
+        speakers: speakers.clone(),
+        minutes: minutes.as_ref().map(|minutes| minutes_view(view, page, minutes)),
+        series: view.terms(page).find(|(taxonomy, _)| *taxonomy == "series").map(|(_, term)| series_link(view, term)),
+        earlier: neighbour(page.previous),
+        later: neighbour(page.next),
+        opening,
+    })
+}
+
+/// `/courses/2026-q4/register/`
+pub fn register_url(page: &Page) -> String {
+    format!("{}register/", page.url)
+}
+
+/// `/courses/2026-q4/event.ics`
+pub fn calendar_url(page: &Page) -> String {
+    format!("{}event.ics", page.url)
+}
+
+/// Whether it makes sense to put it into one's calendar.
+fn ahead(state: EventState) -> bool {
+    !matches!(state, EventState::Past | EventState::Cancelled | EventState::Postponed | EventState::Running)
+}
+
+fn tag(event: &Event, state: EventState) -> Tag {
+    match state {
+        EventState::Announced if event.registration.is_none() => {
+            Tag { words: "即将举行，无需报名", ..card::state(state) }
+        }
+        state => card::state(state),
+    }
+}
+
+/// The button, where the state lets one register.
+fn action(page: &Page, state: EventState) -> Option<Link> {
+    page.session?;
+    let label = match state {
+        EventState::Open => "我要报名",
+        EventState::Waitlist => "登记候补",
+        _ => return None,
+    };
+    Some(Link { label: label.to_owned(), url: register_url(page) })
+}
+
+/// What the reader can do, where there is no button; what changed, where it did.
+pub fn notice(event: &Event, state: EventState) -> Option<String> {
+    let opens = event.registration.as_ref().and_then(|registration| registration.opens);
+    let deadline = event.registration.as_ref().map(|registration| registration.deadline);
+    let written = event.status_note.clone();
+    match state {
+        EventState::NotYetOpen => opens.map(|opens| format!("{}开始报名。", words::moment(opens))),
+        EventState::Waitlist => Some("名额已满，可以登记候补。有人退出时按登记先后依次递补，我们会联系您。".to_owned()),
+        EventState::Full => Some("名额已满，不再接受报名。".to_owned()),
+        EventState::Closed => deadline.map(|at| format!("报名已于{}截止。", words::moment(at))),
+        EventState::Postponed => written.or_else(|| Some("活动改期，新的时间确定后在本页公布。".to_owned())),
+        EventState::Cancelled => written.or_else(|| Some("本次活动已取消。".to_owned())),
+        EventState::Open | EventState::Announced | EventState::Running | EventState::Past => None,
+    }
+}
+
+fn facts(page: &Page, event: &Event, abilities: &[Ability]) -> Vec<Fact> {
+    let time = if matches!(page.state, Some(EventState::Postponed)) { "原定时间" } else { "时间" };
+    let mut facts = vec![
+        Fact { iso: Some(event.start.to_string()), ..Fact::new(time, words::span(event.start, event.end)) },
+        Fact::new("地点", &event.place),
+        Fact::new("形式", view::attendance(event.attendance)),
+    ];
+    facts.extend(card::hours(page).map(|hours| Fact::new("课时", hours)));
+    facts.push(Fact::new("面向", &event.audience));
+    if !abilities.is_empty() {
+        let names: Vec<&str> = abilities.iter().map(|ability| ability_name(*ability)).collect();
+        facts.push(Fact::new("能力", names.join("、")));
+    }
+    facts.push(Fact::new("费用", event.fee.as_deref().unwrap_or("免费")));
+    if let Some(registration) = &event.registration {
+        facts.push(Fact {
+            note: Some("余额以提交时为准".to_owned()).filter(|_| taking(page.state)),
+            ..Fact::new("名额", seats(registration))
+        });
+        facts.push(Fact {
+            iso: Some(registration.deadline.to_string()),
+            ..Fact::new("报名截止", words::moment(registration.deadline))
+        });
+    }
+    facts.push(Fact::new("联系", &event.contact));
+    facts
+}
+
+/// Registrations are taken, now or soon.
+fn taking(state: Option<EventState>) -> bool {
+    matches!(state, Some(EventState::Open | EventState::Waitlist | EventState::NotYetOpen))
+}
+
+/// 现场 60 人（已留 48 人），线上 200 人
+fn seats(registration: &Registration) -> String {
+    let part = |name: &str, seats: u32, reserved: u32| {
+        (seats > 0).then(|| match reserved {
+            0 => format!("{name} {seats} 人"),
+            reserved => format!("{name} {seats} 人（其中 {reserved} 人已由电话等方式登记）"),
+        })
+    };
+    let onsite = part("现场", registration.onsite_seats, registration.onsite_reserved);
+    let online = part("线上", registration.online_seats, registration.online_reserved);
+    onsite.into_iter().chain(online).collect::<Vec<_>>().join("，")
+}
+
+fn ability_name(ability: Ability) -> &'static str {
+    match ability {
+        Ability::Innovation => "创新发展",
+        Ability::Management => "决策管理",
+        Ability::Capital => "资本运作",
+        Ability::Market => "市场开拓",
+        Ability::Competitiveness => "核心竞争",
+    }
+}
+
+fn series_link(view: &View, term: &crate::site::Term) -> Link {
+    let about = view.site.data.series.iter().find(|series| series.name == term.name).and_then(|series| series.page.clone());
+    Link { label: term.name.clone(), url: about.unwrap_or_else(|| term.url.clone()) }
+}
+
+fn minutes_view(view: &View, page: &Page, minutes: &Minutes) -> MinutesView {
+    let files = minutes.files.iter().map(|file| {
+        let (url, size) = match view.file(page, &file.path) {
+            Some((url, found)) => (url, Some(words::size(found.size))),
+            None => (file.path.clone(), None),
+        };
+        let form = file.path.rsplit_once('.').map(|(_, extension)| extension.to_uppercase()).unwrap_or_default();
+        Download { label: file.label.clone(), url, form, size }
+    });
+    MinutesView { text: minutes.text.clone(), figures: minutes.figures.clone(), files: files.collect() }
+}

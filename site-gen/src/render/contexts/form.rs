@@ -1,0 +1,120 @@
+//! `form.html` and `track.html`: pages that begin a service. The functions answer with every further page.
+
+use domain::{
+    Session,
+    form::{Form, Raw},
+};
+use pages::{
+    Head, Link,
+    form::{Hidden, StepPage, step_page},
+    service::{SessionFacts, TrackContext},
+};
+use serde::Serialize;
+
+use super::event;
+use crate::{
+    render::{
+        head,
+        view::{self, View},
+        words,
+    },
+    site::{EventState, Page},
+};
+
+/// The first step of a form.
+#[derive(Debug, Serialize)]
+pub struct FormContext {
+    head: Head,
+    breadcrumb: Vec<Link>,
+    /// What stands above the first question.
+    body: String,
+    step: StepPage,
+    /// The session registered for, on registration forms.
+    session: Option<SessionFacts>,
+    /// Said before the first question: that one will wait for a place.
+    notice: Option<String>,
+}
+
+/// The form that `page` asks for; none when it asks for none, or for one that is not declared.
+pub fn form(view: &View, page: &Page, id: &str) -> Option<FormContext> {
+    let form = declared(view, id)?;
+    let breadcrumb = view.trail(page.section);
+    let mut head = head::page(view, page, view::summary(page), &breadcrumb);
+    head.body_class = "form".to_owned();
+    let step = first_step(form, Vec::new());
+    Some(FormContext { head, breadcrumb, body: page.body.html.clone(), step, session: None, notice: None })
+}
+
+/// The first step of registering for `page`'s session, while its state allows it.
+pub fn register(view: &View, page: &Page) -> Option<FormContext> {
+    let session = &view.site.sessions[page.session?];
+    let form = declared(view, "registration")?;
+    let state = page.state.filter(|state| matches!(state, EventState::Open | EventState::Waitlist))?;
+
+    let title = page.document.front.common().title;
+    let mut breadcrumb = view.trail(page.section);
+    breadcrumb.push(Link { label: title.to_owned(), url: page.url.clone() });
+    let mut head = head::plain(view, &format!("报名：{title}"), None, &event::register_url(page));
+    head.robots = Some("noindex".to_owned());
+    head.body_class = "form".to_owned();
+    let hidden = vec![Hidden { name: "session".to_owned(), value: session.id.clone() }];
+    Some(FormContext {
+        head,
+        breadcrumb,
+        body: String::new(),
+        step: first_step(form, hidden),
+        session: Some(session_facts(session)),
+        notice: view::event(page).and_then(|event| event::notice(event, state)),
+    })
+}
+
+/// Tracking by number and code, with the page's own words above it.
+#[derive(Debug, Serialize)]
+pub struct TrackingContext {
+    head: Head,
+    breadcrumb: Vec<Link>,
+    title: String,
+    body: String,
+    #[serde(flatten)]
+    track: TrackContext,
+}
+
+/// The tracking page.
+pub fn track(view: &View, page: &Page) -> TrackingContext {
+    let breadcrumb = view.trail(page.section);
+    let mut head = head::page(view, page, view::summary(page), &breadcrumb);
+    head.body_class = "form".to_owned();
+    TrackingContext {
+        head,
+        breadcrumb,
+        title: page.document.front.common().title.to_owned(),
+        body: page.body.html.clone(),
+        track: TrackContext { action: "/f/track".to_owned(), number: String::new(), errors: Vec::new() },
+    }
+}
+
+fn declared<'a>(view: &View<'a>, id: &str) -> Option<&'a Form> {
+    view.site.forms.iter().map(|source| &source.form).find(|form| form.id == id)
+}
+
+/// The static first step: nothing typed, nothing wrong.
+fn first_step(form: &Form, mut hidden: Vec<Hidden>) -> StepPage {
+    hidden.insert(0, Hidden { name: "version".to_owned(), value: form.version.to_string() });
+    step_page(form, 0, &Raw::default(), &[], &format!("/f/{}", form.id), hidden, None)
+}
+
+fn session_facts(session: &Session) -> SessionFacts {
+    let part = |name: &str, seats: u32, reserved: u32| (seats > 0).then(|| format!("{name} {} 人", seats - reserved.min(seats)));
+    let onsite = part("现场", session.onsite_seats, session.onsite_reserved);
+    let online = part("线上", session.online_seats, session.online_reserved);
+    SessionFacts {
+        title: session.title.clone(),
+        url: session.url.clone(),
+        time: words::span(session.start, session.end),
+        place: session.place.clone(),
+        form: view::attendance(session.attendance).to_owned(),
+        seats: format!("可报名{}", onsite.into_iter().chain(online).collect::<Vec<_>>().join("、")),
+        contact: session.contact.clone(),
+        example: session.example,
+    }
+}

@@ -1,0 +1,250 @@
+//! `section.html` and `term.html`: lists of cards, so many a page.
+
+use pages::{Head, Link};
+use serde::Serialize;
+
+use crate::{
+    kinds::Sort,
+    render::{
+        card::{self, Card},
+        head,
+        view::View,
+    },
+    site::{EventState, Page, Section},
+    source::FrontMatter,
+};
+
+/// A list, one page of it.
+#[derive(Debug, Serialize)]
+pub struct ListContext {
+    head: Head,
+    breadcrumb: Vec<Link>,
+    title: String,
+    summary: Option<String>,
+    /// Shown on the first page only.
+    body: String,
+    /// Sections below this one, and ways to filter it.
+    children: Vec<Link>,
+    filters: Vec<Filter>,
+    groups: Vec<Group>,
+    total: usize,
+    pager: Pager,
+    feed: Option<String>,
+    calendar: Option<String>,
+}
+
+/// One row of links that narrow a list: 产业链, 形式.
+#[derive(Debug, Serialize)]
+struct Filter {
+    name: String,
+    links: Vec<Counted>,
+}
+
+/// A link with how many pages stand behind it.
+#[derive(Debug, Serialize)]
+pub struct Counted {
+    /// The words.
+    pub label: String,
+    /// The address.
+    pub url: String,
+    /// So many.
+    pub count: usize,
+}
+
+/// Cards below one heading.
+#[derive(Debug, Serialize)]
+struct Group {
+    heading: Option<&'static str>,
+    cards: Vec<Card>,
+}
+
+/// Where one is in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pager {
+    /// This page, from 1.
+    pub number: usize,
+    /// All of them.
+    pub count: usize,
+    /// The page before.
+    pub previous: Option<String>,
+    /// The page after.
+    pub next: Option<String>,
+    /// Every page's number and address.
+    pub pages: Vec<Link>,
+}
+
+impl Pager {
+    /// Page `number` of a list at `base` with `total` entries, `size` a page.
+    pub fn new(base: &str, number: usize, total: usize, size: usize) -> Pager {
+        let count = Pager::count(total, size);
+        let url = |number| Pager::url(base, number);
+        Pager {
+            number,
+            count,
+            previous: (number > 1).then(|| url(number - 1)),
+            next: (number < count).then(|| url(number + 1)),
+            pages: (1..=count).map(|number| Link { label: number.to_string(), url: url(number) }).collect(),
+        }
+    }
+
+    /// How many pages `total` entries fill; an empty list has one.
+    pub fn count(total: usize, size: usize) -> usize {
+        total.div_ceil(size.max(1)).max(1)
+    }
+
+    /// `/courses/` and then `/courses/page/2/`.
+    pub fn url(base: &str, number: usize) -> String {
+        if number == 1 { base.to_owned() } else { format!("{base}page/{number}/") }
+    }
+
+    /// The entries that stand on this page.
+    fn slice<'a>(&self, pages: &'a [usize], size: usize) -> &'a [usize] {
+        let size = size.max(1);
+        let from = (self.number - 1) * size;
+        pages.get(from..(from + size).min(pages.len())).unwrap_or_default()
+    }
+}
+
+/// Page `number` of a section's list.
+pub fn section(view: &View, index: usize, number: usize) -> ListContext {
+    let section = &view.site.sections[index];
+    let common = section.document.front.common();
+    let breadcrumb = section.parent.map(|parent| view.trail(parent)).unwrap_or_default();
+    let pager = Pager::new(&section.url, number, section.pages.len(), view.site.page_size);
+    let title = numbered(common.title, number);
+    let mut head = head::section(view, section, &title, &Pager::url(&section.url, number), &breadcrumb);
+    head.body_class = "list".to_owned();
+    let cards = pager.slice(&section.pages, view.site.page_size);
+    let events = section.pages.iter().any(|page| view.site.pages[*page].state.is_some());
+    ListContext {
+        head,
+        breadcrumb,
+        title: common.title.to_owned(),
+        summary: common.summary.map(str::to_owned),
+        body: if number == 1 { section.body.html.clone() } else { String::new() },
+        children: children(view, index),
+        filters: filters(view, section),
+        groups: if sort(section) == Sort::Start { by_state(view, cards) } else { together(view, cards) },
+        total: section.pages.len(),
+        pager,
+        feed: head::feeds(section).then(|| head::feed_url(section)),
+        calendar: events.then(|| format!("{}calendar.ics", section.url)),
+    }
+}
+
+/// Page `number` of the list of a term's pages.
+pub fn term(view: &View, taxonomy: usize, term: usize, number: usize) -> ListContext {
+    let taxonomy = &view.site.taxonomies[taxonomy];
+    let term = &taxonomy.terms[term];
+    let url = Pager::url(&term.url, number);
+    let breadcrumb = vec![
+        Link { label: "首页".to_owned(), url: "/".to_owned() },
+        Link { label: taxonomy.name.clone(), url: format!("/{}/", taxonomy.id) },
+    ];
+    let summary = match taxonomy.id.as_str() {
+        "series" => view.site.data.series.iter().find(|series| series.name == term.name).map(|series| series.summary.clone()),
+        _ => None,
+    };
+    let description = summary.clone().or_else(|| Some(format!("{}“{}”下的全部内容。", taxonomy.name, term.name)));
+    let column = head::Column { name: &term.name, description, kind: "概况信息" };
+    let pager = Pager::new(&term.url, number, term.pages.len(), view.site.page_size);
+    let mut head = head::column(view, &column, &numbered(&term.name, number), &url, &breadcrumb);
+    head.body_class = "list".to_owned();
+    let about = view.site.data.series.iter().filter(|series| taxonomy.id == "series" && series.name == term.name);
+    let about = about.filter_map(|series| Some(Link { label: format!("{}是什么", series.name), url: series.page.clone()? }));
+    ListContext {
+        head,
+        breadcrumb,
+        title: term.name.clone(),
+        summary,
+        body: String::new(),
+        children: about.collect(),
+        filters: Vec::new(),
+        groups: together(view, pager.slice(&term.pages, view.site.page_size)),
+        total: term.pages.len(),
+        pager,
+        feed: None,
+        calendar: None,
+    }
+}
+
+/// 课程（第 2 页）
+fn numbered(title: &str, number: usize) -> String {
+    if number == 1 { title.to_owned() } else { format!("{title}（第 {number} 页）") }
+}
+
+fn sort(section: &Section) -> Sort {
+    match &section.document.front {
+        FrontMatter::Section(front) => front.sort,
+        _ => Sort::Date,
+    }
+}
+
+fn children(view: &View, index: usize) -> Vec<Link> {
+    let below = view.site.sections.iter().filter(|section| section.parent == Some(index));
+    below.map(|s| Link { label: s.document.front.common().title.to_owned(), url: s.url.clone() }).collect()
+}
+
+/// Rows of links to the terms that this section's events have; only where there is a choice.
+fn filters(view: &View, section: &Section) -> Vec<Filter> {
+    let pages: Vec<&Page> = section.pages.iter().map(|page| &view.site.pages[*page]).collect();
+    if pages.iter().all(|page| page.state.is_none()) {
+        return Vec::new();
+    }
+    let wanted = view.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| taxonomy.id != "tags");
+    let rows = wanted.map(|(index, taxonomy)| Filter {
+        name: taxonomy.name.clone(),
+        links: taxonomy
+            .terms
+            .iter()
+            .enumerate()
+            .filter(|(term, _)| pages.iter().any(|page| page.terms.contains(&(index, *term))))
+            .map(|(_, term)| Counted { label: term.name.clone(), url: term.url.clone(), count: term.pages.len() })
+            .collect(),
+    });
+    rows.filter(|row| row.links.len() > 1).collect()
+}
+
+fn together(view: &View, pages: &[usize]) -> Vec<Group> {
+    let cards = card::cards(view, pages);
+    if cards.is_empty() { Vec::new() } else { vec![Group { heading: None, cards }] }
+}
+
+/// What is coming, and then 往期; the section's order has them so already.
+fn by_state(view: &View, pages: &[usize]) -> Vec<Group> {
+    let past = |index: &usize| matches!(view.site.pages[*index].state, Some(EventState::Past));
+    let (past, coming): (Vec<usize>, Vec<usize>) = pages.iter().partition(|index| past(index));
+    let groups = [("即将举行", coming), ("往期", past)];
+    let groups = groups.into_iter().filter(|(_, pages)| !pages.is_empty());
+    groups.map(|(heading, pages)| Group { heading: Some(heading), cards: card::cards(view, &pages) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pager;
+
+    #[test]
+    fn a_list_has_as_many_pages_as_its_entries_fill() {
+        for (total, size, count) in [(0, 20, 1), (1, 20, 1), (20, 20, 1), (21, 20, 2), (5, 2, 3), (3, 0, 3)] {
+            assert_eq!(Pager::count(total, size), count, "{total} entries, {size} a page");
+        }
+    }
+
+    #[test]
+    fn the_first_page_is_the_list_itself_and_the_ends_lead_nowhere() {
+        let ends = |number| {
+            let pager = Pager::new("/courses/", number, 45, 20);
+            (pager.previous, pager.next)
+        };
+        assert_eq!(ends(1), (None, Some("/courses/page/2/".to_owned())));
+        assert_eq!(ends(2), (Some("/courses/".to_owned()), Some("/courses/page/3/".to_owned())));
+        assert_eq!(ends(3), (Some("/courses/page/2/".to_owned()), None));
+    }
+
+    #[test]
+    fn every_entry_stands_on_exactly_one_page() {
+        let all: Vec<usize> = (0..45).collect();
+        let shown: Vec<usize> = (1..=3).flat_map(|n| Pager::new("/", n, 45, 20).slice(&all, 20).to_vec()).collect();
+        assert_eq!(shown, all);
+    }
+}

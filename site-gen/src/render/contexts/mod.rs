@@ -1,0 +1,155 @@
+//! One struct a template, holding only what that template shows. Words are chosen here; a template arranges them.
+
+mod board;
+mod event;
+mod form;
+mod home;
+mod list;
+mod message;
+mod page;
+mod policy;
+mod privacy;
+mod resource;
+mod search;
+mod taxonomy;
+
+pub use board::board;
+pub use event::{calendar_url, event, register_url};
+pub use form::{form, register, track};
+pub use home::home;
+pub use list::{Pager, section, term};
+pub use message::{not_found, not_open, redirect};
+pub use page::page;
+pub use policy::policy;
+pub use privacy::privacy;
+pub use resource::resource;
+pub use search::{INDEX, search};
+pub use taxonomy::taxonomy;
+
+use pages::{Head, Link};
+use serde::Serialize;
+
+use super::{
+    card::{self, Card},
+    head,
+    view::{self, View},
+    words::{self, Stamp},
+};
+use crate::site::{Heading, Page};
+
+/// What the page of every document begins with.
+#[derive(Debug, Serialize)]
+pub struct Opening {
+    /// `<head>`
+    pub head: Head,
+    /// The way here.
+    pub breadcrumb: Vec<Link>,
+    /// 课程
+    pub kind: &'static str,
+    /// h1
+    pub title: String,
+    /// The line beneath it.
+    pub summary: Option<String>,
+    /// Only an example.
+    pub example: bool,
+    /// The body as HTML.
+    pub body: String,
+    /// Headings of level 2, when there are enough of them to be worth a list.
+    pub contents: Vec<Anchor>,
+    /// When it appeared and where it came from.
+    pub published: Option<Published>,
+    /// Its tags, chains and series.
+    pub terms: Vec<Link>,
+    /// Pages that share something with it.
+    pub related: Vec<Card>,
+}
+
+/// A heading one can jump to.
+#[derive(Debug, Serialize)]
+pub struct Anchor {
+    /// Without `#`.
+    pub id: String,
+    /// Its words.
+    pub text: String,
+}
+
+/// The line that says when a page appeared; the same values as its labels.
+#[derive(Debug, Serialize)]
+pub struct Published {
+    /// PubDate.
+    pub at: Stamp,
+    /// The last real change.
+    pub updated: Option<Stamp>,
+    /// ContentSource.
+    pub source: String,
+    /// Author.
+    pub author: Option<String>,
+}
+
+/// A term and its words, with the link or time behind them.
+#[derive(Debug, Default, Serialize)]
+pub struct Fact {
+    /// 时间
+    pub term: &'static str,
+    /// What people read.
+    pub words: String,
+    /// A line beneath.
+    pub note: Option<String>,
+    /// For `<time>`.
+    pub iso: Option<String>,
+    /// Where the words lead.
+    pub url: Option<String>,
+}
+
+impl Fact {
+    /// Plain words.
+    pub fn new(term: &'static str, words: impl Into<String>) -> Fact {
+        Fact { term, words: words.into(), ..Fact::default() }
+    }
+}
+
+/// A file to download.
+#[derive(Debug, Serialize)]
+pub struct Download {
+    /// Its name.
+    pub label: String,
+    /// Where it is.
+    pub url: String,
+    /// PDF
+    pub form: String,
+    /// 1.2 MB
+    pub size: Option<String>,
+}
+
+/// The beginning of `page`'s page.
+pub fn opening(view: &View, page: &Page) -> Opening {
+    let common = page.document.front.common();
+    let breadcrumb = view.trail(page.section);
+    let summary = view::summary(page);
+    let published = common.date.map(|date| Published {
+        at: Stamp { iso: date.to_string(), words: words::published(date) },
+        updated: common.updated.map(|at| Stamp { iso: at.to_string(), words: words::published(at) }),
+        source: common.source.unwrap_or(&view.site.frame.organiser).to_owned(),
+        author: common.author.map(str::to_owned),
+    });
+    Opening {
+        head: head::page(view, page, summary, &breadcrumb),
+        breadcrumb,
+        kind: card::kind(page.document.front.kind()),
+        title: common.title.to_owned(),
+        summary: common.summary.map(str::to_owned),
+        example: common.example,
+        body: page.body.html.clone(),
+        contents: contents(&page.body.headings),
+        published,
+        terms: view.terms(page).map(|(_, term)| Link { label: term.name.clone(), url: term.url.clone() }).collect(),
+        related: card::cards(view, &page.related),
+    }
+}
+
+/// Headings of level 2; three are the fewest that are worth a list of contents.
+fn contents(headings: &[Heading]) -> Vec<Anchor> {
+    let second = headings.iter().filter(|heading| heading.level == 2);
+    let anchors: Vec<Anchor> = second.map(|heading| Anchor { id: heading.id.clone(), text: heading.text.clone() }).collect();
+    if anchors.len() < 3 { Vec::new() } else { anchors }
+}

@@ -1,0 +1,60 @@
+//! `policy.html`
+
+use pages::Link;
+use serde::Serialize;
+
+use super::{Fact, Opening, opening};
+use crate::{
+    kinds::{ClaimStep, Policy},
+    render::{
+        card::{self, Tag},
+        view::View,
+        words,
+    },
+    site::Page,
+    source::FrontMatter,
+};
+
+/// The whole of what a policy's page shows.
+#[derive(Debug, Serialize)]
+pub struct PolicyContext {
+    #[serde(flatten)]
+    opening: Opening,
+    validity: Tag,
+    replaced_by: Option<Link>,
+    facts: Vec<Fact>,
+    points: Vec<String>,
+    claim: Vec<ClaimStep>,
+}
+
+/// The page of a policy; none for other pages.
+pub fn policy(view: &View, page: &Page) -> Option<PolicyContext> {
+    let FrontMatter::Policy(front) = &page.document.front else { return None };
+    let mut opening = opening(view, page);
+    opening.head.body_class = "policy".to_owned();
+    let replaced_by = front.replaced_by.as_deref().map(|path| match view.page_of(path) {
+        Some(page) => Link { label: page.document.front.common().title.to_owned(), url: page.url.clone() },
+        None => Link { label: "新的文件".to_owned(), url: path.to_owned() },
+    });
+    Some(PolicyContext {
+        opening,
+        validity: card::validity(front.validity),
+        replaced_by,
+        facts: facts(front),
+        points: front.points.clone(),
+        claim: front.claim.clone(),
+    })
+}
+
+fn facts(front: &Policy) -> Vec<Fact> {
+    let dated = |term, date: jiff::civil::Date| Fact { iso: Some(date.to_string()), ..Fact::new(term, words::date(date)) };
+    let mut facts = vec![Fact::new("发文机关", &front.issuer)];
+    facts.extend(front.number.as_deref().map(|number| Fact::new("文号", number)));
+    facts.extend(front.issued.map(|date| dated("公布日期", date)));
+    facts.extend(front.effective.map(|date| dated("施行日期", date)));
+    facts.extend(front.until.map(|date| dated("有效期至", date)));
+    facts.push(Fact::new("适用对象", &front.audience));
+    facts.extend(front.original.as_ref().map(|original| Fact { url: original.url.clone(), ..Fact::new("原文", &original.name) }));
+    facts.push(dated("最近核对", front.checked));
+    facts
+}

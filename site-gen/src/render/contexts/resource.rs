@@ -1,0 +1,36 @@
+//! `resource.html`: an entry of the three libraries.
+
+use serde::Serialize;
+
+use super::{Fact, Opening, opening};
+use crate::{
+    render::{card, view::View, words},
+    site::Page,
+    source::FrontMatter,
+};
+
+/// The whole of what a resource's page shows.
+#[derive(Debug, Serialize)]
+pub struct ResourceContext {
+    #[serde(flatten)]
+    opening: Opening,
+    library: &'static str,
+    services: Vec<String>,
+    facts: Vec<Fact>,
+}
+
+/// The page of a resource; none for other pages.
+pub fn resource(view: &View, page: &Page) -> Option<ResourceContext> {
+    let FrontMatter::Resource(front) = &page.document.front else { return None };
+    Some(ResourceContext {
+        opening: opening(view, page),
+        library: card::library(front.library),
+        services: front.services.clone(),
+        facts: vec![
+            Fact::new("提供单位", &front.provider),
+            Fact::new("适合谁", &front.audience),
+            Fact::new("怎样对接", &front.contact),
+            Fact { iso: Some(front.checked.to_string()), ..Fact::new("最近核对", words::date(front.checked)) },
+        ],
+    })
+}

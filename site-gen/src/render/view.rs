@@ -1,0 +1,121 @@
+//! The site as the contexts look at it, with what many of them need worked out once.
+
+use std::collections::HashMap;
+
+use domain::Attendance;
+use pages::{Context, Link, Shared, TemplateError, Templates};
+use serde::Serialize;
+
+use crate::{
+    kinds::Event,
+    output::Output,
+    site::{Page, PageIndex, Section, Site, Term},
+    source::{ContentFile, FrontMatter},
+};
+
+/// The site, its templates and a few tables to look things up in.
+pub struct View<'a> {
+    /// The linked site.
+    pub site: &'a Site,
+    templates: &'a Templates,
+    frame: Shared,
+    by_document: HashMap<&'a str, PageIndex>,
+    files: HashMap<&'a str, (&'a str, &'a ContentFile)>,
+}
+
+impl<'a> View<'a> {
+    /// Lays the tables.
+    pub fn new(site: &'a Site, templates: &'a Templates) -> Result<View<'a>, TemplateError> {
+        let by_document = site.pages.iter().enumerate().map(|(index, page)| (page.document.path.as_str(), index)).collect();
+        let files = site.files.iter().map(|(output, file)| (file.path.as_str(), (output.as_str(), file))).collect();
+        Ok(View { site, templates, frame: Shared::new(&site.frame)?, by_document, files })
+    }
+
+    /// Renders `template` with the fields of `context` into the file of the page at `url`.
+    pub fn page(&self, url: &str, template: &str, context: &impl Serialize) -> Result<Output, TemplateError> {
+        let context = Context::of(context)?.with("frame", &self.frame);
+        let mut html = Vec::new();
+        self.templates.render_into(template, &context, &mut html)?;
+        Ok(Output::page(url, String::from_utf8(html).expect("templates and contexts are text, so what is rendered is text")))
+    }
+
+    /// The address with scheme and host.
+    pub fn absolute(&self, url: &str) -> String {
+        format!("{}{url}", self.site.frame.base_url)
+    }
+
+    /// The page made of `content/PATH`; PATH may begin with `/`.
+    pub fn page_of(&self, path: &str) -> Option<&'a Page> {
+        self.by_document.get(path.trim_start_matches('/')).map(|index| &self.site.pages[*index])
+    }
+
+    /// The section at `url`.
+    pub fn section_at(&self, url: &str) -> Option<&'a Section> {
+        self.site.sections.iter().find(|section| section.url == url)
+    }
+
+    /// The published file that `path` names from `page`: beside its document, or below `content/` when it begins with `/`.
+    pub fn file(&self, page: &Page, path: &str) -> Option<(String, &'a ContentFile)> {
+        let beside = match path.strip_prefix('/') {
+            Some(path) => path.to_owned(),
+            None => match page.document.path.rsplit_once('/') {
+                Some((folder, _)) => format!("{folder}/{path}"),
+                None => path.to_owned(),
+            },
+        };
+        let (output, file) = self.files.get(beside.as_str())?;
+        Some((format!("/{}", output.trim_start_matches('/')), file))
+    }
+
+    /// The page's terms with their taxonomies' ids.
+    pub fn terms(&self, page: &Page) -> impl Iterator<Item = (&'a str, &'a Term)> {
+        page.terms.iter().map(|(taxonomy, term)| {
+            let taxonomy = &self.site.taxonomies[*taxonomy];
+            (taxonomy.id.as_str(), &taxonomy.terms[*term])
+        })
+    }
+
+    /// The menu's entry that `url` stands under: the longest that begins it.
+    pub fn current(&self, url: &str) -> Option<String> {
+        let entries = self.site.frame.navigation.iter().map(|link| &link.url);
+        entries.filter(|entry| *entry != "/" && url.starts_with(entry.as_str())).max_by_key(|entry| entry.len()).cloned()
+    }
+
+    /// The way from the home page to what stands in `section`.
+    pub fn trail(&self, section: usize) -> Vec<Link> {
+        let mut trail = Vec::new();
+        let mut above = Some(section);
+        while let Some(index) = above {
+            let section = &self.site.sections[index];
+            let label = if index == 0 { "首页".to_owned() } else { section.document.front.common().title.to_owned() };
+            trail.push(Link { label, url: section.url.clone() });
+            above = section.parent;
+        }
+        trail.reverse();
+        trail
+    }
+}
+
+/// What an activity or course says of its occasion.
+pub fn event(page: &Page) -> Option<&Event> {
+    match &page.document.front {
+        FrontMatter::Activity(front) => Some(&front.event),
+        FrontMatter::Course(front) => Some(&front.event),
+        _ => None,
+    }
+}
+
+/// 现场
+pub fn attendance(attendance: Attendance) -> &'static str {
+    match attendance {
+        Attendance::Onsite => "现场",
+        Attendance::Online => "线上",
+        Attendance::Both => "现场、线上均可",
+    }
+}
+
+/// The page's summary, or the beginning of its body.
+pub fn summary(page: &Page) -> Option<String> {
+    let written = page.document.front.common().summary.map(str::to_owned);
+    written.or_else(|| Some(page.body.excerpt.clone()).filter(|excerpt| !excerpt.is_empty()))
+}
