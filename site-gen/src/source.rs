@@ -258,6 +258,8 @@ pub struct PlanItem {
 /// `themes/NAME/`.
 #[derive(Debug, Clone, Default)]
 pub struct Theme {
+    /// `themes/NAME`, as diagnostics name it.
+    pub folder: String,
     /// `templates/**`, by path below it: `base.html`, `service/receipt.html`.
     pub templates: BTreeMap<String, String>,
     /// `assets/*`: style sheets and scripts, published under hashed names.

@@ -14,7 +14,7 @@ use crate::{build::Options, diagnostic::Diagnostic, source::Theme};
 pub fn theme(name: &str, options: &Options, findings: &mut Findings) -> Theme {
     let shown_as = format!("themes/{name}");
     let entries = findings.take(walk(&options.root.join("themes").join(name), &shown_as, &options.root));
-    let mut theme = Theme::default();
+    let mut theme = Theme { folder: shown_as.clone(), ..Theme::default() };
     let mut templates = Vec::new();
     let mut assets = Vec::new();
     let mut statics = Vec::new();

@@ -46,7 +46,7 @@ pub fn assets(theme: &Theme) -> (Assets, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     for (name, bytes) in &theme.assets {
         let bytes = if name.ends_with(".css") {
-            match style_sheet(name, bytes) {
+            match style_sheet(&format!("{}/assets/{name}", theme.folder), bytes) {
                 Ok(css) => css.into_bytes(),
                 Err(diagnostic) => {
                     diagnostics.push(*diagnostic);
@@ -72,20 +72,20 @@ fn hashed_path(name: &str, bytes: &[u8]) -> String {
 }
 
 /// Lowers and minifies one style sheet.
-fn style_sheet(name: &str, bytes: &[u8]) -> Result<String, Box<Diagnostic>> {
-    let text = std::str::from_utf8(bytes).map_err(|_| refused(name, None, "样式表不是 UTF-8 文字".to_owned()))?;
+fn style_sheet(file: &str, bytes: &[u8]) -> Result<String, Box<Diagnostic>> {
+    let text = std::str::from_utf8(bytes).map_err(|_| refused(file, None, "样式表不是 UTF-8 文字".to_owned()))?;
     let targets = Targets { browsers: Some(OLDEST), ..Targets::default() };
     let mut sheet =
-        StyleSheet::parse(text, ParserOptions { filename: name.to_owned(), ..ParserOptions::default() }).map_err(|error| {
+        StyleSheet::parse(text, ParserOptions { filename: file.to_owned(), ..ParserOptions::default() }).map_err(|error| {
             let place = error.loc.as_ref().map(|at| span(text, at.line as usize, at.column as usize));
-            refused(name, place, format!("样式表有错：{}", error.kind))
+            refused(file, place, format!("样式表有错：{}", error.kind))
         })?;
     sheet
         .minify(MinifyOptions { targets, ..MinifyOptions::default() })
-        .map_err(|error| refused(name, None, format!("样式表有错：{}", error.kind)))?;
+        .map_err(|error| refused(file, None, format!("样式表有错：{}", error.kind)))?;
     let printed = sheet
         .to_css(PrinterOptions { minify: true, targets, ..PrinterOptions::default() })
-        .map_err(|error| refused(name, None, format!("样式表有错：{}", error.kind)))?;
+        .map_err(|error| refused(file, None, format!("样式表有错：{}", error.kind)))?;
     Ok(printed.code)
 }
 
@@ -101,9 +101,9 @@ fn span(text: &str, line: usize, column: usize) -> Span {
     Span { start: start + before.map(char::len_utf8).sum::<usize>(), end: start + rest.len() }
 }
 
-fn refused(name: &str, span: Option<Span>, message: String) -> Box<Diagnostic> {
+fn refused(file: &str, span: Option<Span>, message: String) -> Box<Diagnostic> {
     let hint = Some("改好主题的样式表后再生成".to_owned());
-    Box::new(Diagnostic { file: format!("assets/{name}"), span, severity: Severity::Error, code: "style_sheet", message, hint })
+    Box::new(Diagnostic { file: file.to_owned(), span, severity: Severity::Error, code: "style_sheet", message, hint })
 }
 
 #[cfg(test)]
@@ -111,12 +111,8 @@ mod tests {
     use super::*;
 
     fn made(name: &str, text: &str) -> (Assets, Vec<Diagnostic>) {
-        let assets = BTreeMap::from([(name.to_owned(), text.as_bytes().to_vec())]);
-        assets_of(Theme { assets, ..Theme::default() })
-    }
-
-    fn assets_of(theme: Theme) -> (Assets, Vec<Diagnostic>) {
-        assets(&theme)
+        let files = BTreeMap::from([(name.to_owned(), text.as_bytes().to_vec())]);
+        assets(&Theme { folder: "themes/plain".to_owned(), assets: files, ..Theme::default() })
     }
 
     #[test]
@@ -145,7 +141,7 @@ mod tests {
     fn a_mistake_in_a_style_sheet_is_shown_where_it_stands() {
         let (_, diagnostics) = made("site.css", "a { color: red }\n中 { } @@@ { }\n");
         let [diagnostic] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
-        assert_eq!(diagnostic.file, "assets/site.css");
+        assert_eq!(diagnostic.file, "themes/plain/assets/site.css");
         assert!(diagnostic.span.is_some(), "{diagnostic:?}");
     }
 }

@@ -76,7 +76,7 @@ fn diagnostic(error: &TemplateError, theme: &Theme) -> Diagnostic {
         Span { start: start + column, end: start + rest.len() }
     });
     Diagnostic {
-        file: format!("templates/{}", error.template),
+        file: format!("{}/templates/{}", theme.folder, error.template),
         span,
         severity: Severity::Error,
         code: "template",

@@ -48,7 +48,7 @@ pub fn form(view: &View, page: &Page, id: &str) -> Option<FormContext> {
 /// The first step of registering for `page`'s session, while its state allows it.
 pub fn register(view: &View, page: &Page) -> Option<FormContext> {
     let session = &view.site.sessions[page.session?];
-    let form = declared(view, "registration")?;
+    let form = declared(view, "registration")?.for_session(session);
     let state = page.state.filter(|state| matches!(state, EventState::Open | EventState::Waitlist))?;
 
     let title = page.document.front.common().title;
@@ -62,7 +62,7 @@ pub fn register(view: &View, page: &Page) -> Option<FormContext> {
         head,
         breadcrumb,
         body: String::new(),
-        step: first_step(form, hidden),
+        step: first_step(&form, hidden),
         session: Some(session_facts(session)),
         notice: view::event(page).and_then(|event| event::notice(event, state)),
     })
