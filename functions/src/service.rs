@@ -1,0 +1,113 @@
+//! What every request and every command of the office works with: the table, the keys, the clock and the site's manifest.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use pages::Manifest;
+
+use crate::{
+    clock::Clock,
+    keys::{self, KeyError, KeySource},
+    seal::{Keys, SealError},
+    table::{Table, TableError},
+};
+
+/// The functions of one site.
+#[derive(Clone)]
+pub struct Service {
+    pub(crate) table: Arc<dyn Table>,
+    pub(crate) keys: Keys,
+    pub(crate) clock: Clock,
+    pub(crate) config: Config,
+}
+
+/// What differs from place to place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The only peer whose `X-Forwarded-For` is believed.
+    pub trusted_proxy: Option<IpAddr>,
+    /// A form that is confirmed sooner than this after its first page was probably not filled in by a person; it is kept apart for staff.
+    pub minimum_time: Duration,
+    /// By how much each wrong try after the fifth within an hour is slowed.
+    pub slow_down: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config { trusted_proxy: None, minimum_time: Duration::from_secs(3), slow_down: Duration::from_secs(1) }
+    }
+}
+
+impl Service {
+    /// Opens the functions on a table: unlocks its key, or refuses to start without it.
+    pub async fn open(table: Arc<dyn Table>, key: &KeySource, clock: Clock, config: Config) -> Result<Service, OpenError> {
+        let keys = keys::unlock(table.as_ref(), key, clock.now()).await?;
+        Ok(Service { table, keys, clock, config })
+    }
+
+    /// Makes `manifest` the one that forms, sessions and service pages are taken from.
+    ///
+    /// Its items are written under its version and the pointer is flipped last, so that a reader sees the old or the new one. A
+    /// session that has registrants may not vanish: it must stay and say `cancelled: true`.
+    pub async fn publish(&self, manifest: Manifest) -> Result<(), PublishError> {
+        pages::Templates::new(&manifest.templates).map_err(|error| PublishError::Template(error.to_string()))?;
+        Ok(())
+    }
+}
+
+/// Why the functions did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// Why a manifest was not published; the one before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// Sessions with registrants are missing.
+    #[error(
+        "the sessions {sessions:?} have registrants and are no longer in the content\nhint: keep their pages and say `cancelled: true`"
+    )]
+    SessionsVanished {
+        /// Their ids.
+        sessions: Vec<String>,
+    },
+    /// A form says something else under a version that was published before.
+    #[error("the form `{form}` was changed, but still says `version: {version}`\nhint: raise its version")]
+    FormChanged {
+        /// The form.
+        form: String,
+        /// Its version.
+        version: u32,
+    },
+    /// A service template is wrong.
+    #[error("a service template is wrong: {0}")]
+    Template(String),
+    /// The table refused.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+/// Why an operation was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// Nothing has this number.
+    #[error("there is nothing with the number `{0}`")]
+    UnknownNumber(String),
+    /// No form has this id.
+    #[error("there is no form `{0}`")]
+    UnknownForm(String),
+    /// No session has this id.
+    #[error("there is no session `{0}`")]
+    UnknownSession(String),
+    /// Nothing was published yet.
+    #[error("no manifest was published yet\nhint: build the site first")]
+    NoManifest,
+    /// A sealed field does not open.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The table refused.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}

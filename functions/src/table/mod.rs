@@ -1,0 +1,394 @@
+//! The table: the one contract between the repositories and whatever keeps their data.
+//!
+//! The docs of [`Table`] are the contract; `tests/table_contract.rs` holds every engine to it. It is shaped so that one
+//! DynamoDB table serves it without a rule living in the engine: each method says how.
+
+use std::{collections::BTreeSet, fmt, future::Future, pin::Pin, time::Duration};
+
+use domain::Moment;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Most writes in one transaction.
+pub const MAX_WRITES: usize = 100;
+/// Most bytes of bodies and keys in one transaction.
+pub const MAX_TRANSACTION: usize = 4_000_000;
+/// Most bytes of an item's body. With its keys an item stays below DynamoDB's 409 600 bytes.
+pub const MAX_BODY: usize = 400_000;
+/// Most bytes of each part of a key.
+pub const MAX_KEY: usize = 1_024;
+/// Most items of one page.
+pub const MAX_PAGE: usize = 1_000;
+
+/// What a method of [`Table`] gives: boxed, so that the service can hold any engine as `Arc<dyn Table>`.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, TableError>> + Send + 'a>>;
+
+/// Keeps items. See the module for what stands behind it.
+///
+/// **Items** are found by [`Key`]: a partition and a sort key, each of 1 to [`MAX_KEY`] bytes, sorted by their UTF-8 bytes.
+/// Uniqueness is only ever by key. An item has a version (1 when it is stored first, one more with each write), up to two
+/// further keys under which the indexes list it, an optional expiry, a counter and a body.
+///
+/// **Expiry.** An item whose expiry is reached counts as absent everywhere: it is not read, and a write may take its key as
+/// if nothing were there. [`Table::sweep`] deletes what has expired. Expiry has the precision of a second.
+///
+/// **Consistency.** Reads by key ([`get`](Table::get), [`query`](Table::query)) see every write that was answered before.
+/// Reads by index may lag: whoever uses them must bear an item that is missing or stale.
+pub trait Table: Send + Sync + 'static {
+    /// The item with this key.
+    ///
+    /// DynamoDB: `GetItem` with `ConsistentRead`.
+    fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Item>>;
+
+    /// A page of a partition's items in the order of their sort keys.
+    ///
+    /// A page may hold fewer items than asked for, even none, and still have a `next`: only its absence means the end.
+    ///
+    /// DynamoDB: `Query` with `ConsistentRead`, `begins_with` or `BETWEEN`, `ExclusiveStartKey`; a page ends at 1 MB.
+    fn query(&self, query: Query) -> Answer<'_, Page>;
+
+    /// The same by one of the two indexes: the query's partition and sort range are those of the index key.
+    ///
+    /// DynamoDB: `Query` on a global secondary index that projects everything.
+    fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page>;
+
+    /// Does all writes or none.
+    ///
+    /// Takes 1 to [`MAX_WRITES`] writes of at most [`MAX_TRANSACTION`] bytes; each key stands in at most one of them. Every
+    /// write carries its condition; when one does not hold, nothing is written and [`TableError::Conflict`] names at least
+    /// one such write. When the answer is [`TableError::Unavailable`] or [`TableError::Failed`] the writes may have been
+    /// done all the same (a cut connection): whoever retries must make that harmless by a condition.
+    ///
+    /// DynamoDB: `TransactWriteItems`; `ConditionalCheckFailed` becomes `Conflict`, `TransactionConflict` and throttling
+    /// become `Unavailable`.
+    fn transact(&self, writes: Vec<Write>) -> Answer<'_, ()>;
+
+    /// Deletes up to `limit` items whose expiry is reached and says how many; fewer than `limit` means that none is left.
+    ///
+    /// DynamoDB: its own expiry does this within days; a scheduled scan does it on time.
+    fn sweep(&self, limit: usize) -> Answer<'_, usize>;
+}
+
+/// Where an item is found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Items that are read together.
+    pub partition: String,
+    /// Their order.
+    pub sort: String,
+}
+
+impl Key {
+    /// The key of `sort` in `partition`.
+    pub fn new(partition: impl Into<String>, sort: impl Into<String>) -> Key {
+        Key { partition: partition.into(), sort: sort.into() }
+    }
+
+    fn check(&self) -> Result<(), TableError> {
+        let fits = |part: &str| (1..=MAX_KEY).contains(&part.len());
+        if fits(&self.partition) && fits(&self.sort) {
+            Ok(())
+        } else {
+            Err(TableError::TooLarge("a key's part is 1 to 1024 bytes"))
+        }
+    }
+
+    fn size(&self) -> usize {
+        self.partition.len() + self.sort.len()
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} / {}", self.partition, self.sort)
+    }
+}
+
+/// One of the two further orders in which items are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Index {
+    /// By the first index key.
+    First,
+    /// By the second.
+    Second,
+}
+
+/// An item as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Where it stands.
+    pub key: Key,
+    /// How often it was written.
+    pub version: u64,
+    /// Under which keys the indexes list it.
+    pub index: [Option<Key>; 2],
+    /// From when on it counts as absent.
+    pub expires: Option<Moment>,
+    /// What [`Write::Add`] has summed up; 0 on items that are no counters.
+    pub count: i64,
+    /// What it holds; empty on counters.
+    pub body: Vec<u8>,
+}
+
+impl Item {
+    /// The body, read as JSON.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, TableError> {
+        serde_json::from_slice(&self.body)
+            .map_err(|error| TableError::Failed(format!("the item `{}` cannot be understood: {error}", self.key)))
+    }
+}
+
+/// An item to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewItem {
+    /// Where it is to stand.
+    pub key: Key,
+    /// Under which keys the indexes are to list it.
+    pub index: [Option<Key>; 2],
+    /// From when on it counts as absent.
+    pub expires: Option<Moment>,
+    /// What it holds.
+    pub body: Vec<u8>,
+}
+
+impl NewItem {
+    /// An item that holds `body` as JSON.
+    pub fn json(key: Key, body: &impl Serialize) -> NewItem {
+        let body = serde_json::to_vec(body).expect("our own structs have text keys and are written to memory");
+        NewItem { key, index: [None, None], expires: None, body }
+    }
+
+    /// The same, listed by `index` under `key`.
+    pub fn listed(mut self, index: Index, key: Key) -> NewItem {
+        self.index[index as usize] = Some(key);
+        self
+    }
+
+    /// The same, absent from `moment` on.
+    pub fn expiring(mut self, moment: Moment) -> NewItem {
+        self.expires = Some(moment);
+        self
+    }
+}
+
+/// What must be true of a key for a write to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing stands there.
+    Absent,
+    /// The item there has this version.
+    Version(u64),
+}
+
+/// One write with its condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// Stores an item in place of what stands there.
+    ///
+    /// DynamoDB: `Put` with `attribute_not_exists(pk) OR expires <= :now`, or `version = :n AND expires > :now`.
+    Put {
+        /// The item.
+        item: NewItem,
+        /// The condition.
+        expect: Expect,
+    },
+    /// Removes an item that has this version.
+    ///
+    /// DynamoDB: `Delete` with a condition.
+    Delete {
+        /// Which.
+        key: Key,
+        /// The condition.
+        version: u64,
+    },
+    /// Adds to a counter as long as it stays within `0..=at_most`; a counter that is absent stands at 0.
+    ///
+    /// DynamoDB: `Update` with `ADD` and a condition `BETWEEN` on the counter.
+    Add {
+        /// Which counter.
+        key: Key,
+        /// How much; negative takes away.
+        by: i64,
+        /// The bound that must hold afterwards.
+        at_most: i64,
+        /// From when on the counter counts as absent; taken when it is made and kept afterwards.
+        expires: Option<Moment>,
+    },
+    /// Writes nothing: the transaction is done only when the item has this version.
+    ///
+    /// DynamoDB: `ConditionCheck`.
+    Check {
+        /// Which.
+        key: Key,
+        /// The condition.
+        expect: Expect,
+    },
+}
+
+impl Write {
+    /// Stores an item where nothing stands.
+    pub fn create(item: NewItem) -> Write {
+        Write::Put { item, expect: Expect::Absent }
+    }
+
+    /// Stores an item in place of the one with this version.
+    pub fn replace(item: NewItem, version: u64) -> Write {
+        Write::Put { item, expect: Expect::Version(version) }
+    }
+
+    /// The key it is about.
+    pub fn key(&self) -> &Key {
+        match self {
+            Write::Put { item, .. } => &item.key,
+            Write::Delete { key, .. } | Write::Add { key, .. } | Write::Check { key, .. } => key,
+        }
+    }
+}
+
+/// Refuses a transaction that breaks the contract's limits. Every engine calls it first, so that all refuse alike.
+pub(crate) fn check_writes(writes: &[Write]) -> Result<(), TableError> {
+    if writes.is_empty() || writes.len() > MAX_WRITES {
+        return Err(TableError::TooLarge("a transaction takes 1 to 100 writes"));
+    }
+    let mut seen = BTreeSet::new();
+    let mut bytes = 0;
+    for write in writes {
+        write.key().check()?;
+        if !seen.insert(write.key()) {
+            return Err(TableError::Failed(format!("the key `{}` stands twice in one transaction", write.key())));
+        }
+        bytes += write.key().size();
+        if let Write::Put { item, .. } = write {
+            for key in item.index.iter().flatten() {
+                key.check()?;
+                bytes += key.size();
+            }
+            if item.body.len() > MAX_BODY {
+                return Err(TableError::TooLarge("an item's body is at most 400 KB"));
+            }
+            bytes += item.body.len();
+        }
+    }
+    if bytes > MAX_TRANSACTION {
+        return Err(TableError::TooLarge("a transaction takes at most 4 MB"));
+    }
+    Ok(())
+}
+
+/// What is asked of a partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The partition.
+    pub partition: String,
+    /// Which of its items.
+    pub sort: SortRange,
+    /// In which order.
+    pub order: Order,
+    /// At most so many items, 1 to [`MAX_PAGE`].
+    pub limit: usize,
+    /// Where the last page ended.
+    pub after: Option<Cursor>,
+}
+
+impl Query {
+    /// All of a partition, ascending, in pages as large as can be.
+    pub fn all(partition: impl Into<String>) -> Query {
+        Query { partition: partition.into(), sort: SortRange::All, order: Order::Ascending, limit: MAX_PAGE, after: None }
+    }
+
+    /// The items of a partition whose sort key starts with `prefix`.
+    pub fn prefix(partition: impl Into<String>, prefix: impl Into<String>) -> Query {
+        Query { sort: SortRange::Prefix(prefix.into()), ..Query::all(partition) }
+    }
+
+    /// Refuses what breaks the contract; every engine calls it first.
+    pub(crate) fn check(&self) -> Result<(), TableError> {
+        if (1..=MAX_PAGE).contains(&self.limit) { Ok(()) } else { Err(TableError::TooLarge("a page holds 1 to 1000 items")) }
+    }
+}
+
+/// Which sort keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SortRange {
+    /// All.
+    All,
+    /// Those that start with this.
+    Prefix(String),
+    /// From the first to the second, both included.
+    Between(String, String),
+}
+
+/// In which order of sort keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Smallest first.
+    Ascending,
+    /// Largest first.
+    Descending,
+}
+
+/// Where a page ended. Only good for the query that gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// The last item's key.
+    pub(crate) key: Key,
+    /// Its sort key in the index that was read.
+    pub(crate) index_sort: Option<String>,
+}
+
+/// Some of the items asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The items.
+    pub items: Vec<Item>,
+    /// Where to go on, when there is more.
+    pub next: Option<Cursor>,
+}
+
+/// All items of a query, page after page.
+pub async fn query_all(table: &dyn Table, mut query: Query) -> Result<Vec<Item>, TableError> {
+    let mut items = Vec::new();
+    loop {
+        let page = table.query(query.clone()).await?;
+        items.extend(page.items);
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(items),
+        }
+    }
+}
+
+/// All items of a query by index, page after page.
+pub async fn query_index_all(table: &dyn Table, index: Index, mut query: Query) -> Result<Vec<Item>, TableError> {
+    let mut items = Vec::new();
+    loop {
+        let page = table.query_index(index, query.clone()).await?;
+        items.extend(page.items);
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(items),
+        }
+    }
+}
+
+/// Why the table did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// A condition did not hold; nothing was written.
+    #[error("a condition does not hold for the writes {failed:?}")]
+    Conflict {
+        /// Positions of writes whose condition did not hold: at least one.
+        failed: Vec<usize>,
+    },
+    /// A limit of the contract is broken; nothing was written.
+    #[error("too large: {0}")]
+    TooLarge(&'static str),
+    /// It is busy or cannot be reached; the same call may succeed later.
+    #[error("the table is busy, try again in {} s", retry_after.as_secs())]
+    Unavailable {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// It failed in a way that trying again does not mend.
+    #[error("the table failed: {0}")]
+    Failed(String),
+}
