@@ -16,6 +16,8 @@ mod head;
 mod index;
 mod jobs;
 mod sitemap;
+#[cfg(test)]
+mod tests;
 mod view;
 mod words;
 
