@@ -22,7 +22,7 @@ const PLAIN_FRAME: &str = "<!doctype html>\n<html lang=\"zh-CN\">\n<head>\n<meta
 
 fn templates() -> Templates {
     let mut sources = given::theme_templates();
-    sources.retain(|name, _| name.starts_with("service/") || name.starts_with("components/form") || name == "form.html");
+    sources.retain(|name, _| name.starts_with("service/") || name.starts_with("components/") || name == "form.html");
     sources.insert("base.html".to_owned(), PLAIN_FRAME.to_owned());
     Templates::new(&sources).unwrap_or_else(|error| panic!("{error}"))
 }
