@@ -17,7 +17,7 @@ use serde::Serialize;
 /// What a page stands in here: what comes from the head, and the blocks that forms fill.
 const PLAIN_FRAME: &str = "<!doctype html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n<title>{{ head.title }}</title>\
     {% if head.robots %}\n<meta name=\"robots\" content=\"{{ head.robots }}\">{% endif %}\
-    {% block head_extra %}{% endblock %}\n</head>\n<body>\n<main id=\"main\" tabindex=\"-1\">\
+    {% block head_extra %}{% endblock %}\n</head>\n<body>{% block breadcrumb %}{% endblock %}\n<main id=\"main\" tabindex=\"-1\">\
     {% block main %}{% endblock %}\n</main>\n</body>\n</html>\n";
 
 fn templates() -> Templates {
