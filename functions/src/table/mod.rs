@@ -3,6 +3,9 @@
 //! The docs of [`Table`] are the contract; `tests/table_contract.rs` holds every engine to it. It is shaped so that one
 //! DynamoDB table serves it without a rule living in the engine: each method says how.
 
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+
 use std::{collections::BTreeSet, fmt, future::Future, pin::Pin, time::Duration};
 
 use domain::Moment;
