@@ -6,6 +6,7 @@
 //! 4. `write` alone touches the output folder.
 
 pub mod build;
+pub mod commands;
 pub mod diagnostic;
 pub mod kinds;
 pub mod load;

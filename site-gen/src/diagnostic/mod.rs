@@ -1,7 +1,13 @@
 //! A mistake as a value: where, how bad, what, and how to mend it. Collected by every stage, printed once.
 
+mod github;
+mod human;
+mod json;
 mod texts;
 
+pub use github::render_github;
+pub use human::{Colours, render_human, summary};
+pub use json::render_json;
 pub use texts::{Place, Texts, floor_char_boundary, place};
 
 /// One finding about content or theme.

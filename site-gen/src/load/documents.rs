@@ -3,44 +3,56 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 
-use super::{findings::Findings, text, typed, walk::Entry};
+use super::{
+    findings::Findings,
+    front, rules,
+    text::{self, Unreadable},
+    typed::{self, Part, Read},
+    walk::Entry,
+};
 use crate::{
-    build::Options,
     diagnostic::{Diagnostic, Span},
     kinds::Kind,
     source::{Document, FrontMatter},
 };
 
 /// Every document, in the order of `entries`.
-pub fn documents(entries: &[Entry], _options: &Options, findings: &mut Findings) -> Vec<Arc<Document>> {
-    let texts: Vec<_> = entries.par_iter().map(|entry| text::read(&entry.location, &format!("content/{}", entry.path))).collect();
+pub fn documents(entries: &[Entry], known: &rules::Known<'_>, findings: &mut Findings) -> Vec<Arc<Document>> {
+    let texts: Vec<_> = entries.par_iter().map(|entry| text::read(&entry.location, &file_of(&entry.path))).collect();
     let mut readable = Vec::with_capacity(entries.len());
     for (entry, text) in entries.iter().zip(texts) {
-        let file = format!("content/{}", entry.path);
         match text {
             Ok(text) => {
-                findings.keep(&file, &text);
+                findings.keep(&file_of(&entry.path), &text);
                 readable.push((entry.path.as_str(), text));
             }
-            Err(unreadable) => {
-                if let Some(text) = &unreadable.quotable {
-                    findings.keep(&file, text);
-                }
-                findings.push(unreadable.diagnostic);
-            }
+            Err(unreadable) => unread(*unreadable, findings),
         }
     }
 
     // Sections first: they say what the pages of their folders are.
     let (sections, pages): (Vec<_>, Vec<_>) = readable.into_iter().partition(|(path, _)| is_section(path));
-    let mut documents = read_all(sections, |_| Kind::Section, findings);
-    let kinds: BTreeMap<String, Kind> =
-        documents.iter().filter_map(|document| Some((folder(&document.path)?.to_owned(), pages_kind(document)))).collect();
-    let root = documents.iter().find(|document| document.path == SECTION).map_or(Kind::Page, |document| pages_kind(document));
-    documents.extend(read_all(pages, |path| kind_of(path, &kinds, root), findings));
+    let mut documents = read_all(sections, |_| Kind::Section, known, findings);
+    let kinds = Kinds::of(&documents);
+    documents.extend(read_all(pages, |path| kinds.of_page(path), known, findings));
     documents.sort_by(|one, other| one.path.cmp(&other.path));
     documents
+}
+
+/// What diagnostics call the document at `path`.
+pub fn file_of(path: &str) -> String {
+    format!("content/{path}")
+}
+
+/// Reports a file that is not a text.
+pub fn unread(unreadable: Unreadable, findings: &mut Findings) {
+    if let Some(text) = &unreadable.quotable {
+        findings.keep(&unreadable.diagnostic.file, text);
+    }
+    findings.push(unreadable.diagnostic);
 }
 
 /// The file that makes a folder a section.
@@ -50,67 +62,117 @@ fn is_section(path: &str) -> bool {
     path == SECTION || path.ends_with("/_index.md")
 }
 
+/// Which kind of page each section's folder holds.
+struct Kinds(BTreeMap<String, Kind>);
+
+impl Kinds {
+    fn of(sections: &[Arc<Document>]) -> Kinds {
+        let kind = |section: &Arc<Document>| match &section.front {
+            FrontMatter::Section(front) => Some((folder(&section.path).unwrap_or_default().to_owned(), front.pages)),
+            _ => None,
+        };
+        Kinds(sections.iter().filter_map(kind).collect())
+    }
+
+    /// What the nearest section above `path` says.
+    fn of_page(&self, path: &str) -> Kind {
+        std::iter::successors(Some(folder(path).unwrap_or_default()), |above| match *above {
+            "" => None,
+            above => Some(folder(above).unwrap_or_default()),
+        })
+        .find_map(|above| self.0.get(above).copied())
+        .unwrap_or_default()
+    }
+}
+
 fn folder(path: &str) -> Option<&str> {
     path.rsplit_once('/').map(|(folder, _)| folder)
 }
 
-fn pages_kind(section: &Document) -> Kind {
-    match &section.front {
-        FrontMatter::Section(front) => front.pages,
-        _ => Kind::Page,
-    }
-}
-
-/// The kind that the nearest section above `path` gives its pages.
-fn kind_of(path: &str, kinds: &BTreeMap<String, Kind>, root: Kind) -> Kind {
-    std::iter::successors(folder(path), |above| folder(above)).find_map(|above| kinds.get(above).copied()).unwrap_or(root)
-}
-
-fn read_all(texts: Vec<(&str, Arc<str>)>, kind: impl Fn(&str) -> Kind + Sync, findings: &mut Findings) -> Vec<Arc<Document>> {
-    let read: Vec<_> = texts.into_par_iter().map(|(path, text)| document(path, text, kind(path))).collect();
+fn read_all(
+    texts: Vec<(&str, Arc<str>)>,
+    kind: impl Fn(&str) -> Kind + Sync,
+    known: &rules::Known<'_>,
+    findings: &mut Findings,
+) -> Vec<Arc<Document>> {
+    let read: Vec<_> = texts.into_par_iter().map(|(path, text)| document(path, text, kind(path), known)).collect();
     read.into_iter().filter_map(|read| findings.take(read)).collect()
 }
 
-fn document(path: &str, text: Arc<str>, kind: Kind) -> (Option<Arc<Document>>, Vec<Diagnostic>) {
-    let file = format!("content/{path}");
-    let Some((front_matter, body)) = split(&text) else {
-        return (None, vec![Diagnostic::error(file, "no_front_matter", "文件开头没有 `---` 围起来的页面信息")]);
+pub(super) fn document(
+    path: &str,
+    text: Arc<str>,
+    kind: Kind,
+    known: &rules::Known<'_>,
+) -> (Option<Arc<Document>>, Vec<Diagnostic>) {
+    let file = file_of(path);
+    let parted = front::part(&file, &text);
+    let (mut read, mut body) = (front_matter(kind, &file, &text, &parted, known), parted.body);
+    if read.diagnostics.iter().any(Diagnostic::is_error)
+        && let Some(parted) = front::part_by_keys(&file, &text, &parted)
+    {
+        (read, body) = (front_matter(kind, &file, &text, &parted, known), parted.body);
+    }
+    let document = read.value.map(|front| Arc::new(Document { path: path.to_owned(), text: Arc::clone(&text), body, front }));
+    (document, read.diagnostics)
+}
+
+fn front_matter(kind: Kind, file: &str, text: &str, parted: &front::Front, known: &rules::Known<'_>) -> Read<FrontMatter> {
+    let part = Part { file, text, at: parted.at };
+    let mut read = match kind {
+        Kind::Activity => read(part, parted, known, FrontMatter::Activity),
+        Kind::Course => read(part, parted, known, FrontMatter::Course),
+        Kind::Policy => read(part, parted, known, FrontMatter::Policy),
+        Kind::Resource => read(part, parted, known, FrontMatter::Resource),
+        Kind::Page => read(part, parted, known, FrontMatter::Page),
+        Kind::Section => read(part, parted, known, FrontMatter::Section),
     };
-    let (front, diagnostics) = front_matter_of(kind, &file, &text, front_matter);
-    (front.map(|front| Arc::new(Document { path: path.to_owned(), text, body, front })), diagnostics)
+    if let Some(front) = &read.value {
+        let found = rules::front_matter(front, rules::Report::new(part, &read), known);
+        read.diagnostics.extend(found);
+    }
+    read
 }
 
-/// Where the front matter stands, between lines of `---` at the top, and where the Markdown begins.
-fn split(text: &str) -> Option<(Span, usize)> {
-    let mut lines = text.split_inclusive('\n');
-    let first = lines.next()?;
-    if first.trim_end() != "---" {
-        return None;
+fn read<T: DeserializeOwned + JsonSchema>(
+    part: Part<'_>,
+    parted: &front::Front,
+    known: &rules::Known<'_>,
+    kind: impl Fn(Box<T>) -> FrontMatter,
+) -> Read<FrontMatter> {
+    let mut read = if parted.problem.is_some() && part.at == Span::new(0, 0) {
+        // Nothing was written: saying of each key that it is missing would drown the one thing to do.
+        Read::all_stand_ins(known.now)
+    } else {
+        typed::read::<T>(part, known.now)
+    };
+    read.diagnostics.extend(parted.problem.clone());
+    Read {
+        value: read.value.map(|front| kind(Box::new(front))),
+        wrong: read.wrong,
+        diagnostics: read.diagnostics,
+        tree: read.tree,
     }
-    let start = first.len();
-    let mut end = start;
-    for line in lines {
-        if line.trim_end() == "---" {
-            return Some((Span::new(start, end), end + line.len()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_the_kind_that_the_nearest_section_gives() {
+        let kinds = Kinds(BTreeMap::from([("courses".to_owned(), Kind::Course), ("courses/about".to_owned(), Kind::Page)]));
+        for (path, kind) in [
+            ("courses/a.md", Kind::Course),
+            ("courses/2026/q4/a.md", Kind::Course),
+            ("courses/about/a.md", Kind::Page),
+            ("courses-old/a.md", Kind::Page),
+            ("a.md", Kind::Page),
+        ] {
+            assert_eq!(kinds.of_page(path), kind, "{path}");
         }
-        end += line.len();
-    }
-    None
-}
-
-fn front_matter_of(kind: Kind, file: &str, text: &str, at: Span) -> (Option<FrontMatter>, Vec<Diagnostic>) {
-    macro_rules! read {
-        ($variant:ident) => {{
-            let (front, diagnostics) = typed::read(file, text, at);
-            (front.map(|front| FrontMatter::$variant(Box::new(front))), diagnostics)
-        }};
-    }
-    match kind {
-        Kind::Activity => read!(Activity),
-        Kind::Course => read!(Course),
-        Kind::Policy => read!(Policy),
-        Kind::Resource => read!(Resource),
-        Kind::Page => read!(Page),
-        Kind::Section => read!(Section),
+        let with_root = Kinds(BTreeMap::from([(String::new(), Kind::Policy)]));
+        assert_eq!(with_root.of_page("a.md"), Kind::Policy);
+        assert_eq!(with_root.of_page("x/y/a.md"), Kind::Policy);
     }
 }

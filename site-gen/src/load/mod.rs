@@ -3,19 +3,26 @@
 //! 1. `walk` lists the files of a folder, the only code that knows walkdir.
 //! 2. `text` reads one of them as text.
 //! 3. `yaml` reads YAML into a type, the only code that knows a YAML library; `typed` says what is wrong when it does not fit.
-//! 4. `settings` reads `site.yaml`, the data files and the forms; `documents` reads the pages; `theme` reads the theme.
-//! 5. `rules` says what is wrong with values that fit their types.
+//! 4. `settings` reads `site.yaml`, the data files and the forms; `theme` reads the theme; `documents` reads the pages, parted by
+//!    `front`.
+//! 5. `rules` says what is wrong with values that fit their types; `words` finds what was probably meant.
 //!
 //! Mistakes are collected, never returned early: a file that cannot be understood does not hide the mistakes of the next.
 
 mod documents;
 mod findings;
+mod front;
+mod rules;
 mod settings;
 mod text;
 mod theme;
 mod typed;
 mod walk;
+pub mod words;
 pub mod yaml;
+
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 
@@ -49,13 +56,15 @@ pub fn load(options: &Options) -> Loaded {
     let content = options.root.join("content");
     let entries = Contents::sort(findings.take(walk(&content, "content", &options.root)));
 
-    let config = settings::config(&content, options, &mut findings);
+    let config = settings::config(options, &mut findings);
     let data = settings::data(&entries.data, options, &mut findings);
     let forms = settings::forms(&entries.forms, &data, options, &mut findings);
-    let documents = documents::documents(&entries.documents, options, &mut findings);
+    let theme = theme::theme(&config.theme, options, &mut findings);
+    let known = rules::Known { now: options.now, data: &data, forms: &forms, templates: &theme.templates };
+    let documents = documents::documents(&entries.documents, &known, &mut findings);
+    findings.take(((), rules::sessions(&documents)));
     let files = content_files(entries.files);
     let statics = content_files(entries.statics);
-    let theme = theme::theme(&config.theme, options, &mut findings);
 
     let source = Source { config, documents, data, forms, files, statics, theme };
     let (diagnostics, texts) = findings.finish();

@@ -1,14 +1,23 @@
 //! Reads `site.yaml`, the data files and the forms.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use domain::form::{AnswerOption, Options as AnswerOptions};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use super::{findings::Findings, text, typed, walk::Entry};
+use super::{
+    documents::{file_of, unread},
+    findings::Findings,
+    rules::{self, Report},
+    text,
+    typed::{self, Part, Read},
+    walk::Entry,
+    words::nearest,
+};
 use crate::{
     build::Options,
-    diagnostic::{Diagnostic, Span},
+    diagnostic::Diagnostic,
     source::{Config, Data, FormSource},
 };
 
@@ -16,60 +25,85 @@ use crate::{
 pub const CONFIG: &str = "site.yaml";
 
 /// `content/site.yaml`.
-pub fn config(content: &Path, _options: &Options, findings: &mut Findings) -> Config {
-    read(&content.join(CONFIG), CONFIG, findings).unwrap_or_else(stand_in)
+pub fn config(options: &Options, findings: &mut Findings) -> Config {
+    let location = options.root.join("content").join(CONFIG);
+    let stand_in = || Read::<Config>::all_stand_ins(options.now).value.expect("a value made from its own schema fits");
+    if !location.exists() {
+        let hint = format!(
+            "`{}` 应当是项目的最外层，里面有 `content/` 和 `themes/`；用 `--root` 指定，或者新建这个文件，写上：\nname: 站点名称\ntagline: 一句话介绍\nbase_url: https://…\norganiser: 主办单位\ntheme: xiangshang\nnavigation: []",
+            options.root.display()
+        );
+        findings.push(Diagnostic::error(file_of(CONFIG), "no_config", "没有站点设置文件").hint(hint));
+        return stand_in();
+    }
+    let themes = themes(options);
+    read(&location, CONFIG, options, findings, |config, report| rules::config(config, &themes, report)).unwrap_or_else(stand_in)
 }
 
-/// A site without a name, for looking on when `site.yaml` cannot be read.
-fn stand_in() -> Config {
-    Config {
-        name: String::new(),
-        tagline: String::new(),
-        base_url: "https://example.invalid".to_owned(),
-        site_code: None,
-        organiser: String::new(),
-        telephone: None,
-        address: None,
-        icp: None,
-        police: None,
-        service: Default::default(),
-        theme: String::new(),
-        navigation: Vec::new(),
-        footer: Vec::new(),
-        page_size: 20,
-        raw_html: false,
-    }
+/// The folders of `themes/`, sorted.
+fn themes(options: &Options) -> Vec<String> {
+    let folders = std::fs::read_dir(options.root.join("themes")).into_iter().flatten().flatten();
+    let mut names: Vec<String> =
+        folders.filter(|entry| entry.path().is_dir()).filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.retain(|name| !name.starts_with('.'));
+    names.sort();
+    names
 }
+
+/// The data files, and what each is called without its ending.
+const DATA_FILES: [&str; 6] = ["chains", "series", "towns", "categories", "plan", "limits"];
 
 /// `content/data/**`.
-pub fn data(entries: &[Entry], _options: &Options, findings: &mut Findings) -> Data {
+pub fn data(entries: &[Entry], options: &Options, findings: &mut Findings) -> Data {
     let mut data = Data::default();
+    let named = |name: &str| entries.iter().find(|entry| entry.path == format!("data/{name}.yaml"));
+    macro_rules! read_data {
+        ($name:literal, $rule:expr) => {
+            named($name).and_then(|entry| read(&entry.location, &entry.path, options, findings, $rule))
+        };
+    }
+    data.chains = read_data!("chains", |chains: &Vec<_>, report| rules::chains(chains, report)).unwrap_or_default();
+    data.series = read_data!("series", |series: &Vec<_>, report| rules::series(series, report)).unwrap_or_default();
+    data.towns = read_data!("towns", |_, _| ()).unwrap_or_default();
+    data.categories =
+        read_data!("categories", |categories: &Vec<_>, report| rules::categories(categories, report)).unwrap_or_default();
+    data.plan = read_data!("plan", |plan: &Vec<_>, report| rules::plan(plan, &data.series, report)).unwrap_or_default();
+    data.limits = read_data!("limits", |_, _| ());
     for entry in entries {
-        match entry.path.as_str() {
-            "data/chains.yaml" => data.chains = read_entry(entry, findings).unwrap_or_default(),
-            "data/series.yaml" => data.series = read_entry(entry, findings).unwrap_or_default(),
-            "data/towns.yaml" => data.towns = read_entry(entry, findings).unwrap_or_default(),
-            "data/categories.yaml" => data.categories = read_entry(entry, findings).unwrap_or_default(),
-            "data/plan.yaml" => data.plan = read_entry(entry, findings).unwrap_or_default(),
-            "data/limits.yaml" => data.limits = read_entry(entry, findings),
-            path if path.starts_with("data/calendar/") && path.ends_with(".yaml") => {
-                data.calendar.extend(read_entry::<domain::calendar::CalendarYear>(entry, findings));
-            }
-            path => findings.push(
-                Diagnostic::warning(format!("content/{path}"), "unknown_data", "没有程序读这个数据文件")
-                    .hint("`data/` 里只有 chains.yaml、series.yaml、towns.yaml、categories.yaml、plan.yaml、limits.yaml 和 calendar/年份.yaml"),
-            ),
+        if entry.path.starts_with("data/calendar/") && entry.path.ends_with(".yaml") {
+            let rule = |year: &_, report: &mut Report<'_>| rules::calendar(year, &entry.path, report);
+            data.calendar.extend(read(&entry.location, &entry.path, options, findings, rule));
+        } else if !DATA_FILES.iter().any(|name| entry.path == format!("data/{name}.yaml")) {
+            findings.push(unread_data(&entry.path));
         }
     }
     data.calendar.sort_by_key(|year| year.year);
     data
 }
 
+/// A file in `data/` that nothing reads.
+fn unread_data(path: &str) -> Diagnostic {
+    let name = path.trim_start_matches("data/");
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let hint = match nearest(stem, DATA_FILES) {
+        Some(meant) => format!("是不是想叫 `data/{meant}.yaml`？"),
+        None => format!("`data/` 里只有 {} 和 `calendar/年份.yaml`", DATA_FILES.map(|name| format!("`{name}.yaml`")).join("、")),
+    };
+    Diagnostic::warning(file_of(path), "unknown_data", "没有程序读这个数据文件").hint(hint)
+}
+
 /// `content/forms/*.yaml`, with options that stand in data files written out.
-pub fn forms(entries: &[Entry], data: &Data, _options: &Options, findings: &mut Findings) -> Vec<FormSource> {
+pub fn forms(entries: &[Entry], data: &Data, options: &Options, findings: &mut Findings) -> Vec<FormSource> {
     let mut forms = Vec::new();
     for entry in entries {
-        let Some(mut form) = read_entry::<domain::form::Form>(entry, findings) else { continue };
+        if !entry.path.ends_with(".yaml") {
+            let hint = format!("改名为 `{}.yaml`", entry.path.rsplit_once('.').map_or(entry.path.as_str(), |(stem, _)| stem));
+            findings.push(Diagnostic::warning(file_of(&entry.path), "unknown_data", "`forms/` 里只读 `.yaml` 文件").hint(hint));
+            continue;
+        }
+        let rule = |form: &_, report: &mut Report<'_>| rules::form(form, &entry.path, report);
+        let form = read::<domain::form::Form>(&entry.location, &entry.path, options, findings, rule);
+        let Some(mut form) = form else { continue };
         for field in form.steps.iter_mut().flat_map(|step| &mut step.fields) {
             if let Some(AnswerOptions::From { from }) = &field.options {
                 field.options = Some(AnswerOptions::Listed(answers(from, data)));
@@ -97,22 +131,30 @@ fn answers(from: &str, data: &Data) -> Vec<AnswerOption> {
     }
 }
 
-fn read_entry<T: DeserializeOwned>(entry: &Entry, findings: &mut Findings) -> Option<T> {
-    read(&entry.location, &entry.path, findings)
-}
-
-fn read<T: DeserializeOwned>(location: &Path, path: &str, findings: &mut Findings) -> Option<T> {
-    let file = format!("content/{path}");
-    let text: Arc<str> = match text::read(location, &file) {
+/// Reads a YAML file and holds it against its rules.
+fn read<T: DeserializeOwned + JsonSchema>(
+    location: &Path,
+    path: &str,
+    options: &Options,
+    findings: &mut Findings,
+    rule: impl FnOnce(&T, &mut Report<'_>),
+) -> Option<T> {
+    let file = file_of(path);
+    let text = match text::read(location, &file) {
         Ok(text) => text,
         Err(unreadable) => {
-            if let Some(text) = &unreadable.quotable {
-                findings.keep(&file, text);
-            }
-            findings.push(unreadable.diagnostic);
+            unread(*unreadable, findings);
             return None;
         }
     };
     findings.keep(&file, &text);
-    findings.take(typed::read(&file, &text, Span::new(0, text.len())))
+    let part = Part::whole(&file, &text);
+    let mut read = typed::read::<T>(part, options.now);
+    if let Some(value) = &read.value {
+        let mut report = Report::new(part, &read);
+        rule(value, &mut report);
+        let found = report.finish();
+        read.diagnostics.extend(found);
+    }
+    findings.take((read.value, read.diagnostics))
 }

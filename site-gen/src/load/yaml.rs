@@ -23,6 +23,19 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
         .map_err(|error| Refused { at: error.location().map(|place| place.index().min(text.len())), reason: error.to_string() })
 }
 
+/// `text` as it can stand behind a key: as it is, or in quotes when it would be read as something else.
+pub fn scalar(text: &str) -> String {
+    let line = |written: &str| format!("- {written}\n");
+    let same = |written: &str| {
+        let read_alike = read::<Vec<String>>(&line(written)).is_ok_and(|list| list == [text]);
+        read_alike
+            && matches!(tree(&line(written)), Ok(Some(Node { value: Value::List(items), .. })) if items.len() == 1 && items[0].text() == Some(text))
+    };
+    let single = format!("'{}'", text.replace('\'', "''"));
+    let double = format!("\"{text}\"");
+    [text.to_owned(), double].into_iter().find(|written| same(written)).unwrap_or(single)
+}
+
 /// A value with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
@@ -59,6 +72,21 @@ impl Node {
         }
     }
 
+    /// The same in a text in which `offset` bytes come before this one.
+    pub fn shifted(self, offset: usize) -> Node {
+        self.moved(&|span| span.shifted(offset))
+    }
+
+    /// The same with every place moved by `to`.
+    pub fn moved(self, to: &impl Fn(Span) -> Span) -> Node {
+        let value = match self.value {
+            Value::List(items) => Value::List(items.into_iter().map(|item| item.moved(to)).collect()),
+            Value::Map(entries) => Value::Map(entries.into_iter().map(|(key, value)| (key.moved(to), value.moved(to))).collect()),
+            scalar => scalar,
+        };
+        Node { span: to(self.span), value }
+    }
+
     /// Nothing is written: `key:` with nothing after it, or `~`, or `null`.
     pub fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
@@ -67,6 +95,9 @@ impl Node {
 
 /// Deeper nesting is refused: no page needs it, and whoever walks a tree walks it by recursion.
 const DEEPEST: usize = 40;
+
+/// The reason given for it.
+pub const TOO_DEEP: &str = "nested too deeply";
 
 /// `text` as a tree; an empty text has none.
 pub fn tree(text: &str) -> Result<Option<Node>, Refused> {
@@ -87,7 +118,7 @@ pub fn tree(text: &str) -> Result<Option<Node>, Refused> {
             Event::Alias(_) => Node { span, value: Value::Alias },
             Event::SequenceStart(..) | Event::MappingStart(..) => {
                 if open.len() >= DEEPEST {
-                    return Err(Refused { reason: "nested too deeply".to_owned(), at: Some(span.start) });
+                    return Err(Refused { reason: TOO_DEEP.to_owned(), at: Some(span.start) });
                 }
                 let is_list = matches!(event, Event::SequenceStart(..));
                 open.push(Node { span, value: if is_list { Value::List(Vec::new()) } else { Value::Map(Vec::new()) } });
@@ -234,6 +265,22 @@ mod tests {
         }
         assert_eq!(locate("a: [", &["a"]), None);
         assert_eq!(locate("", &["a"]), None);
+    }
+
+    #[test]
+    fn a_text_is_quoted_only_when_it_must_be() {
+        for (text, written) in [
+            ("关于", "关于"),
+            ("第1期：茶", "第1期：茶"),
+            ("通知: 茶", "\"通知: 茶\""),
+            ("[示例] 茶", "\"[示例] 茶\""),
+            ("说\"茶\"", "说\"茶\""),
+            ("\"茶\": 一", "'\"茶\": 一'"),
+            ("茶 # 1", "\"茶 # 1\""),
+            ("- 茶", "\"- 茶\""),
+        ] {
+            assert_eq!(scalar(text), written);
+        }
     }
 
     #[test]

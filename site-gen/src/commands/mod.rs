@@ -1,0 +1,5 @@
+//! What `site-gen` can be asked to do, each as a function from its arguments to what is printed.
+
+pub mod check;
+pub mod new;
+pub mod schema;
