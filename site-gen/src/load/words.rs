@@ -17,7 +17,8 @@ pub fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Opti
     let allowed = match plain.chars().count() {
         0..=2 => 0,
         3..=5 => 1,
-        length => length / 3,
+        6..=8 => 2,
+        _ => 3,
     };
     words
         .into_iter()

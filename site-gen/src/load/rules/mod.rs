@@ -256,8 +256,9 @@ fn template(template: Option<&str>, report: &mut Report<'_>, known: &Known<'_>) 
         return;
     }
     let names = || known.templates.keys().map(String::as_str).filter(|name| !name.contains('/'));
-    let hint = match nearest(template, names()) {
-        Some(meant) => format!("是不是想写 `template: {meant}`？"),
+    let stems = names().map(|name| name.trim_end_matches(".html"));
+    let hint = match nearest(template.trim_end_matches(".html"), stems) {
+        Some(meant) => format!("是不是想写 `template: {meant}.html`？"),
         None => format!("主题里有 {}；不需要特别的模板就删掉这一行", listed(names())),
     };
     report.error("unknown_template", "template", format!("主题里没有叫 `{template}` 的模板")).hint(hint);

@@ -49,10 +49,16 @@ impl<'a> Part<'a> {
 
     /// Where to point when something is missing: the first line that says something, or the one above the YAML.
     pub fn head(&self) -> Span {
-        let (start, text) = if self.at.start > 0 { (0, &self.text[..self.at.start]) } else { (0, self.text) };
-        let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        let offset = text.find(line).unwrap_or(0);
-        Span::new(start + offset, start + offset + line.len())
+        let text = if self.at.start > 0 { &self.text[..self.at.start] } else { self.text };
+        let mut offset = 0;
+        for line in text.split_inclusive('\n') {
+            let words = line.trim();
+            if !words.is_empty() && !words.starts_with('#') {
+                return Span::new(offset, offset + line.trim_end().len());
+            }
+            offset += line.len();
+        }
+        Span::new(0, 0)
     }
 }
 
