@@ -7,7 +7,16 @@ use pinyin::ToPinyin;
 pub fn slug(text: &str) -> String {
     let mut slug = String::with_capacity(text.len());
     let mut parted = true;
-    for character in text.chars() {
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        if let Some((word, syllables)) = WORDS.iter().find(|(word, _)| rest.starts_with(word)) {
+            separate(&mut slug, true);
+            slug.push_str(syllables);
+            parted = true;
+            rest = &rest[word.len()..];
+            continue;
+        }
+        rest = &rest[character.len_utf8()..];
         if let Some(syllable) = character.to_pinyin() {
             separate(&mut slug, true);
             // As one types it: addresses are ASCII.
@@ -23,6 +32,34 @@ pub fn slug(text: &str) -> String {
     }
     slug
 }
+
+/// Words of the field in which a character is not read as it usually is. An entry is never changed: addresses depend on it.
+const WORDS: [(&str, &str); 24] = [
+    ("银行", "yin-hang"),
+    ("商行", "shang-hang"),
+    ("行业", "hang-ye"),
+    ("行情", "hang-qing"),
+    ("同行", "tong-hang"),
+    ("会计", "kuai-ji"),
+    ("长期", "chang-qi"),
+    ("长效", "chang-xiao"),
+    ("长远", "chang-yuan"),
+    ("专长", "zhuan-chang"),
+    ("重庆", "chong-qing"),
+    ("重组", "chong-zu"),
+    ("重新", "chong-xin"),
+    ("重整", "chong-zheng"),
+    ("都市", "du-shi"),
+    ("着力", "zhuo-li"),
+    ("着眼", "zhuo-yan"),
+    ("率先", "shuai-xian"),
+    ("给予", "ji-yu"),
+    ("供给", "gong-ji"),
+    ("调整", "tiao-zheng"),
+    ("调解", "tiao-jie"),
+    ("协调", "xie-tiao"),
+    ("空调", "kong-tiao"),
+];
 
 fn separate(slug: &mut String, parted: bool) {
     if parted && !slug.is_empty() {
@@ -52,6 +89,7 @@ mod tests {
             ("AI 与Ｑ３ 展望", "ai-yu-q3-zhan-wang"),
             ("Hello, World!", "hello-world"),
             ("——", ""),
+            ("银行与会计行业", "yin-hang-yu-kuai-ji-hang-ye"),
             ("女企业家", "nv-qi-ye-jia"),
         ] {
             assert_eq!(slug(text), expected, "{text}");

@@ -39,8 +39,10 @@ pub fn part_by_keys(file: &str, text: &str, front: &Front) -> Option<Front> {
     let lines = Lines::of(text);
     let opening = lines.0.iter().position(|line| line.end() >= front.at.start)?;
     let unclosed = unclosed(file, &lines, opening);
-    (front.problem.is_none() && unclosed.at.end < front.at.end.saturating_sub(1) && unclosed.at.end > unclosed.at.start)
-        .then_some(unclosed)
+    let (keys_end, taken_end) = (unclosed.at.end, front.at.end);
+    // Prose is parted from the keys by a blank line; without one the line is a key that went wrong.
+    let prose = text.get(keys_end..taken_end).is_some_and(|rest| rest.starts_with('\n') && !rest.trim().is_empty());
+    (front.problem.is_none() && prose && keys_end > unclosed.at.start).then_some(unclosed)
 }
 
 #[derive(Clone, Copy)]

@@ -12,6 +12,7 @@ use crate::load::{
 };
 
 /// Why a scalar was refused. The message follows the key's name.
+#[derive(Debug)]
 pub struct Refused {
     /// The diagnostic's code.
     pub code: &'static str,
@@ -291,7 +292,7 @@ mod tests {
             ("一百", true, "写阿拉伯数字，如 `seats: 100`"),
             ("-5", true, "写 0 到 4294967295 之间的整数"),
         ] {
-            let refused = whole(text, plain, 0, u32::MAX.into(), "seats").err().expect(text);
+            let refused = whole(text, plain, 0, u32::MAX.into(), "seats").expect_err(text);
             assert_eq!(refused.hint, hint, "{text}");
         }
         assert_eq!(whole("100", true, 0, 1000, "seats").ok(), Some(json!(100)));
@@ -302,7 +303,7 @@ mod tests {
         for (text, hint) in
             [("是", "写成 `draft: true`"), ("NO", "写成 `draft: false`"), ("也许", "写 `draft: true` 或 `draft: false`")]
         {
-            assert_eq!(yes_no(text, true, "draft").err().expect(text).hint, hint);
+            assert_eq!(yes_no(text, true, "draft").expect_err(text).hint, hint);
         }
         assert_eq!(yes_no("true", true, "draft").ok(), Some(json!(true)));
         assert!(yes_no("true", false, "draft").is_err());

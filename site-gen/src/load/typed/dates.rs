@@ -72,7 +72,7 @@ fn parts(text: &str) -> Parts {
     let mut numbers = numbers(&text);
     // 20261205: the parts stand together.
     if let Some(&together) = numbers.first()
-        && (1900_01_01..=2199_12_31).contains(&together)
+        && (19_000_101..=21_991_231).contains(&together)
     {
         numbers.splice(0..1, [together / 10_000, together / 100 % 100, together % 100]);
     }
