@@ -3,13 +3,24 @@
 //! Nothing here reads a file, a clock or a socket. The present moment is an argument, text from outside is parsed once
 //! into a type that cannot be wrong, and every decision is a plain function that answers in the field's own words.
 
-pub mod calendar;
-pub mod form;
-pub mod limits;
-pub mod problem;
-pub mod session;
 pub mod time;
 pub mod value;
+
+pub mod calendar;
+pub mod limits;
+pub mod words;
+
+pub mod consent;
+pub mod form;
+
+pub mod appeal;
+pub mod registration;
+pub mod session;
+
+pub mod problem;
+
+#[cfg(test)]
+mod fixtures;
 
 pub use problem::Problem;
 pub use session::{Attendance, Session, SessionId};

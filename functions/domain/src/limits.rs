@@ -4,6 +4,8 @@ use jiff::civil::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::problem::Problem;
+
 /// `content/data/limits.yaml`. Working days unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -41,4 +43,91 @@ pub struct Hours {
     /// The minute after the last.
     #[schemars(with = "String")]
     pub to: Time,
+}
+
+impl Limits {
+    /// The end of a day's office hours; midday's pause does not count. Without office hours, the day's last minute.
+    pub fn office_closes(&self) -> Time {
+        self.office_hours.iter().map(|hours| hours.to).max().unwrap_or(Time::constant(23, 59, 0, 0))
+    }
+
+    /// What cannot be right about `content/data/limits.yaml`.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if self.office_hours.is_empty() {
+            let hint = "例如 `office_hours: [{from: \"08:30\", to: \"12:00\"}, {from: \"14:30\", to: \"17:30\"}]`";
+            problems.push(Problem::at("office_hours", "没有写办公时间，算不出几点前联系企业", hint));
+        }
+        for (index, hours) in self.office_hours.iter().enumerate() {
+            if hours.to <= hours.from {
+                let message = format!("办公时间的结束 {} 不晚于开始 {}", short(hours.to), short(hours.from));
+                problems.push(Problem::at(
+                    &format!("office_hours.{index}.to"),
+                    message,
+                    "上午、下午各写一段，先写 `from` 后写 `to`",
+                ));
+            }
+            if index > 0 && hours.from < self.office_hours[index - 1].to {
+                let message = format!("办公时间 {} 开始的一段与前一段重叠或颠倒", short(hours.from));
+                problems.push(Problem::at(&format!("office_hours.{index}.from"), message, "按先后顺序写，不要重叠"));
+            }
+        }
+        let at_least_one = [
+            ("first_contact_days", self.first_contact_days),
+            ("urgent_contact_hours", self.urgent_contact_hours),
+            ("result_days", self.result_days),
+            ("plan_days", self.plan_days),
+            ("complex_result_days", self.complex_result_days),
+            ("firm_limit", self.firm_limit),
+            ("party_limit", self.party_limit),
+        ];
+        for (key, value) in at_least_one {
+            if value == 0 {
+                problems.push(Problem::at(key, format!("`{key}` 不能是 0"), "写一个不小于 1 的整数"));
+            }
+        }
+        if self.extended_result_days < self.complex_result_days {
+            let message = "延期后的办结时限短于原时限";
+            problems.push(Problem::at("extended_result_days", message, "`extended_result_days` 应不小于 `complex_result_days`"));
+        }
+        problems
+    }
+}
+
+/// 08:30
+fn short(time: Time) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits() -> Limits {
+        crate::fixtures::limits()
+    }
+
+    #[test]
+    fn our_own_limits_are_fine() {
+        assert_eq!(limits().problems(), []);
+        assert_eq!(limits().office_closes(), Time::constant(17, 30, 0, 0));
+    }
+
+    #[test]
+    fn impossible_limits_are_found() {
+        let cases: [(&str, fn(&mut Limits)); 6] = [
+            ("office_hours", |limits| limits.office_hours.clear()),
+            ("office_hours.0.to", |limits| limits.office_hours[0].to = limits.office_hours[0].from),
+            ("office_hours.1.from", |limits| limits.office_hours[1].from = Time::constant(11, 0, 0, 0)),
+            ("first_contact_days", |limits| limits.first_contact_days = 0),
+            ("party_limit", |limits| limits.party_limit = 0),
+            ("extended_result_days", |limits| limits.extended_result_days = 14),
+        ];
+        for (path, spoil) in cases {
+            let mut limits = limits();
+            spoil(&mut limits);
+            let found: Vec<String> = limits.problems().iter().map(|problem| problem.path.join(".")).collect();
+            assert_eq!(found, [path]);
+        }
+    }
 }

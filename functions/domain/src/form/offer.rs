@@ -1,8 +1,9 @@
 //! A registration form narrowed to what one session offers: nobody is asked what has one answer.
 
-use crate::session::{Attendance, Session};
-
-use super::{AnswerOption, Field, Form, Options};
+use crate::{
+    form::{AnswerOption, Field, Form, Options},
+    session::{Attendance, Session},
+};
 
 impl Form {
     /// The form as it is asked, checked and shown for `session`.
@@ -54,64 +55,23 @@ fn is_offered(option: &AnswerOption, attendance: Attendance) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn registration() -> Form {
-        let field = |id: &str, kind: &str| serde_json::json!({ "id": id, "label": id, "kind": kind });
-        let mut attendance = field("attendance", "choice");
-        attendance["options"] =
-            serde_json::json!(["onsite", "online", "both"].map(|value| serde_json::json!({ "value": value, "label": value })));
-        let mut party = field("party", "count");
-        party["max"] = 3.into();
-        serde_json::from_value(serde_json::json!({
-            "id": "registration", "version": 1, "title": "报名", "summary": "", "act": "确认并提交报名", "service": "registration",
-            "steps": [{ "id": "attendee", "title": "谁来参加", "fields": [
-                field("name", "text"), attendance, party, field("companions", "names"), field("plate", "plate"),
-            ] }],
-            "consents": [], "retention": { "months": 6, "after": "event" },
-        }))
-        .unwrap()
-    }
-
-    fn session(attendance: Attendance, party_limit: u32) -> Session {
-        let at = |text: &str| text.parse().unwrap();
-        Session {
-            id: "djt-2026-q4".to_owned(),
-            title: "讲堂".to_owned(),
-            url: "/courses/q4/".to_owned(),
-            start: at("2026-12-05 14:00"),
-            end: at("2026-12-05 17:00"),
-            place: String::new(),
-            attendance,
-            onsite_seats: 10,
-            online_seats: 10,
-            onsite_reserved: 0,
-            online_reserved: 0,
-            waitlist: true,
-            opens: None,
-            deadline: at("2026-12-04 18:00"),
-            party_limit,
-            firm_limit: 2,
-            contact: String::new(),
-            cancelled: false,
-            example: true,
-        }
-    }
+    use crate::{fixtures, form::fixtures::registration};
 
     #[test]
     fn only_what_a_session_offers_is_asked() {
         type Case = (Attendance, u32, &'static [&'static str], &'static [&'static str], Option<&'static str>);
         let cases: &[Case] = &[
-            (Attendance::Both, 3, &["name", "attendance", "party", "companions", "plate"], &["onsite", "online", "both"], None),
-            (Attendance::Onsite, 2, &["name", "attendance", "party", "companions", "plate"], &["onsite"], Some("onsite")),
-            (Attendance::Online, 1, &["name", "attendance"], &["online"], Some("online")),
+            (Attendance::Both, 3, &["party", "companions", "plate"], &["onsite", "online", "both"], None),
+            (Attendance::Onsite, 2, &["party", "companions", "plate"], &["onsite"], Some("onsite")),
+            (Attendance::Online, 1, &[], &["online"], Some("online")),
         ];
         for (attendance, party, asked, offered, default) in cases {
-            let form = registration().for_session(&session(*attendance, *party));
+            let session = Session { attendance: *attendance, party_limit: *party, ..fixtures::session() };
+            let form = registration().for_session(&session);
             let ids: Vec<&str> = form.fields().map(|field| field.id.as_str()).collect();
-            assert_eq!(&ids, asked, "{attendance:?} {party}");
-            let field = form.field("attendance").unwrap();
-            let Some(Options::Listed(options)) = &field.options else { panic!("options are listed") };
-            let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
+            assert_eq!(ids, [&["name", "mobile", "company", "attendance"], *asked].concat(), "{attendance:?} {party}");
+            let field = form.field("attendance").expect("always asked");
+            let values: Vec<&str> = field.listed().iter().map(|option| option.value.as_str()).collect();
             assert_eq!(&values, offered);
             assert_eq!(field.default.as_deref(), *default);
             assert_eq!(form.field("party").and_then(|field| field.max), (*party > 1).then_some(*party));

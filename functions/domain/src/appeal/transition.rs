@@ -1,0 +1,364 @@
+//! What may become of a case: the table of transitions, and the few conditions that a table of states cannot hold.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    appeal::{Deadline, Grade, Role, State, Urgency},
+    time::Moment,
+};
+
+/// How long a closed case may be reopened.
+const REOPEN_DAYS: i64 = 30;
+
+/// What is known of a case at a glance. Changed together with an appended event, in one transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// Where it stands.
+    pub state: State,
+    /// 1, and one more each time it is worked on anew. Earlier rounds are kept.
+    pub round: u32,
+    /// As the firm said.
+    pub urgency: Urgency,
+    /// When it was submitted.
+    pub received: Moment,
+    /// By when somebody calls.
+    pub first_contact: Deadline,
+    /// Confirmed in this round.
+    pub grade: Option<Grade>,
+    /// This round's one extension has been used.
+    pub extended: bool,
+    /// How often the firm was not content with an answer.
+    pub disputes: u32,
+    /// When it was last closed.
+    pub closed: Option<Moment>,
+}
+
+/// What somebody did, without its details: a row of the table, and what an event records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// 提交
+    Submit,
+    /// 受理
+    Accept,
+    /// 不予受理, on a legal ground and with where to go instead.
+    Reject,
+    /// 转交, with the other side's number.
+    Transfer,
+    /// 并案
+    Merge,
+    /// 撤回
+    Withdraw,
+    /// 分级
+    Grade,
+    /// 现场答复: grade A, at once.
+    AnswerOnTheSpot,
+    /// 交办 to a unit, or for C to a task force with two leads.
+    Assign,
+    /// 接收
+    Take,
+    /// 退回, with a reason.
+    Return,
+    /// 请企业补充
+    Ask,
+    /// 补充, or ten working days have passed.
+    Supplement,
+    /// 延期, once a round, with a reason told to the firm.
+    Extend,
+    /// 答复
+    Answer,
+    /// The firm says solved, or partly and content.
+    Confirm,
+    /// The firm says unsolved, or is dissatisfied: 不满意，重办. For the first time.
+    Dispute,
+    /// The same again.
+    DisputeAgain,
+    /// 未回应: no answer from the firm after two tries in five working days.
+    Lapse,
+    /// 办结
+    Close,
+    /// 重新办理, within 30 days of closing.
+    Reopen,
+    /// 归档: its retention is over.
+    Archive,
+}
+
+impl Act {
+    /// In words for the history that the firm sees.
+    pub fn words(self) -> &'static str {
+        match self {
+            Act::Submit => "诉求已提交",
+            Act::Accept => "诉求已受理",
+            Act::Reject => "不予受理",
+            Act::Transfer => "转交其他部门",
+            Act::Merge => "并入另一件诉求",
+            Act::Withdraw => "企业撤回",
+            Act::Grade => "完成分级",
+            Act::AnswerOnTheSpot => "现场答复",
+            Act::Assign => "交办",
+            Act::Take => "承办单位接收",
+            Act::Return => "承办单位退回，重新交办",
+            Act::Ask => "请企业补充材料",
+            Act::Supplement => "继续办理",
+            Act::Extend => "延长办理时限",
+            Act::Answer => "承办单位答复",
+            Act::Confirm => "企业认可答复",
+            Act::Dispute => "企业不满意，重新办理",
+            Act::DisputeAgain => "企业再次不满意，转督查研究",
+            Act::Lapse => "两次回访未回应",
+            Act::Close => "办结",
+            Act::Reopen => "重新办理",
+            Act::Archive => "归档",
+        }
+    }
+}
+
+/// An act with the details that decide whether it is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// An act that needs no details.
+    Plain(Act),
+    /// Confirms the grade.
+    Grade(Grade),
+    /// Answers; for grade C so many leads have signed.
+    Answer {
+        /// How many of the two leads.
+        signed: u8,
+    },
+    /// The firm is not content; the case knows whether for the first time.
+    Dispute,
+}
+
+impl Command {
+    /// What it is recorded as, on the case as it stands.
+    pub(crate) fn act(self, head: &Head) -> Act {
+        match self {
+            Command::Plain(act) => act,
+            Command::Grade(_) => Act::Grade,
+            Command::Answer { .. } => Act::Answer,
+            Command::Dispute if head.disputes == 0 => Act::Dispute,
+            Command::Dispute => Act::DisputeAgain,
+        }
+    }
+}
+
+/// A row of the table: who may do what to a case in which states, and what it then is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transition {
+    /// In one of these states
+    pub from: &'static [State],
+    /// this act
+    pub act: Act,
+    /// by one of these
+    pub by: &'static [Role],
+    /// leads here.
+    pub to: State,
+}
+
+/// Everything before there is an answer.
+const UNTIL_WAITING: &[State] =
+    &[State::Submitted, State::Accepted, State::Graded, State::Assigned, State::Working, State::Waiting];
+
+/// Everything after which nothing is worked on.
+const OVER: &[State] = &[State::Closed, State::Rejected, State::Transferred, State::Merged, State::Withdrawn];
+
+/// All that may happen to a case once it is submitted. What is not here is not allowed.
+#[rustfmt::skip]
+pub const TRANSITIONS: &[Transition] = &[
+    Transition { from: &[State::Submitted], act: Act::Accept, by: &[Role::Collector], to: State::Accepted },
+    Transition { from: &[State::Submitted, State::Accepted], act: Act::Reject, by: &[Role::Collector], to: State::Rejected },
+    Transition { from: &[State::Submitted, State::Accepted], act: Act::Transfer, by: &[Role::Collector], to: State::Transferred },
+    Transition { from: UNTIL_WAITING, act: Act::Merge, by: &[Role::Grader], to: State::Merged },
+    Transition { from: UNTIL_WAITING, act: Act::Withdraw, by: &[Role::Firm], to: State::Withdrawn },
+    Transition { from: &[State::Accepted], act: Act::Grade, by: &[Role::Grader], to: State::Graded },
+    Transition { from: &[State::Accepted], act: Act::AnswerOnTheSpot, by: &[Role::Collector], to: State::Answered },
+    Transition { from: &[State::Graded], act: Act::Assign, by: &[Role::Grader], to: State::Assigned },
+    Transition { from: &[State::Assigned], act: Act::Take, by: &[Role::Handler], to: State::Working },
+    Transition { from: &[State::Assigned], act: Act::Return, by: &[Role::Handler], to: State::Graded },
+    Transition { from: &[State::Working], act: Act::Ask, by: &[Role::Handler], to: State::Waiting },
+    Transition { from: &[State::Waiting], act: Act::Supplement, by: &[Role::Firm, Role::Clock], to: State::Working },
+    Transition { from: &[State::Working], act: Act::Extend, by: &[Role::Supervisor], to: State::Working },
+    Transition { from: &[State::Working], act: Act::Answer, by: &[Role::Handler], to: State::Answered },
+    Transition { from: &[State::Answered], act: Act::Confirm, by: &[Role::Firm], to: State::Visited },
+    Transition { from: &[State::Answered], act: Act::Dispute, by: &[Role::Firm], to: State::Accepted },
+    Transition { from: &[State::Answered], act: Act::DisputeAgain, by: &[Role::Firm], to: State::Graded },
+    Transition { from: &[State::Answered], act: Act::Lapse, by: &[Role::Clock], to: State::Visited },
+    Transition { from: &[State::Visited], act: Act::Close, by: &[Role::Supervisor], to: State::Closed },
+    Transition { from: &[State::Closed], act: Act::Reopen, by: &[Role::Firm], to: State::Accepted },
+    Transition { from: OVER, act: Act::Archive, by: &[Role::Clock], to: State::Archived },
+];
+
+/// Why something may not be done to a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Not from this state.
+    #[error("诉求现在是「{}」，不能做「{}」", .state.words(), .act.words())]
+    State {
+        /// Where the case stands.
+        state: State,
+        /// What was tried.
+        act: Act,
+    },
+    /// Not by this role.
+    #[error("「{}」不由{}来做", .act.words(), .role.words())]
+    Role {
+        /// Who tried.
+        role: Role,
+        /// What was tried.
+        act: Act,
+    },
+    /// An act that needs details came without them.
+    #[error("「{}」缺少必要的内容", .0.words())]
+    Details(Act),
+    /// There has been an extension in this round.
+    #[error("每轮办理只能延期一次，这一轮已经延期过")]
+    Extended,
+    /// A task force answers with both signatures.
+    #[error("复杂类诉求须两位组长都签字后才能答复")]
+    Signatures,
+    /// It was closed too long ago.
+    #[error("办结已超过 30 天，请重新提交诉求")]
+    TooLate,
+}
+
+/// What the case becomes when `role` does this at `now`.
+pub fn step(head: &Head, command: Command, role: Role, now: Moment) -> Result<Head, Refused> {
+    let act = command.act(head);
+    let row = TRANSITIONS.iter().find(|row| row.act == act && row.from.contains(&head.state));
+    let row = row.ok_or(Refused::State { state: head.state, act })?;
+    if !row.by.contains(&role) {
+        return Err(Refused::Role { role, act });
+    }
+    let mut next = Head { state: row.to, ..head.clone() };
+    match command {
+        Command::Grade(grade) => next.grade = Some(grade),
+        Command::Answer { signed } if head.grade == Some(Grade::C) && signed < 2 => return Err(Refused::Signatures),
+        Command::Answer { .. } => {}
+        Command::Dispute => {
+            next.disputes += 1;
+            if act == Act::Dispute {
+                next = new_round(next);
+            }
+        }
+        Command::Plain(Act::Grade | Act::Answer | Act::Dispute | Act::DisputeAgain) => return Err(Refused::Details(act)),
+        // Whoever answers on the spot says by it that the matter is of grade A.
+        Command::Plain(Act::AnswerOnTheSpot) => next.grade = Some(Grade::A),
+        Command::Plain(Act::Extend) if head.extended => return Err(Refused::Extended),
+        Command::Plain(Act::Extend) => next.extended = true,
+        Command::Plain(Act::Close) => next.closed = Some(now),
+        Command::Plain(Act::Reopen) => {
+            let open =
+                head.closed.is_some_and(|closed| now.0.duration_since(closed.0) <= SignedDuration::from_hours(24 * REOPEN_DAYS));
+            if !open {
+                return Err(Refused::TooLate);
+            }
+            next = new_round(next);
+        }
+        Command::Plain(_) => {}
+    }
+    Ok(next)
+}
+
+/// The case as it is worked on anew, with a new clock.
+fn new_round(head: Head) -> Head {
+    Head { round: head.round + 1, grade: None, extended: false, closed: None, ..head }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        appeal::submit,
+        fixtures::{at, calendar, limits},
+    };
+
+    const ROLES: [Role; 6] = [Role::Firm, Role::Collector, Role::Grader, Role::Handler, Role::Supervisor, Role::Clock];
+
+    fn head(state: State) -> Head {
+        let submitted = submit(Role::Firm, Urgency::Normal, &calendar(), &limits(), at("2026-11-24 09:00"));
+        Head { state, closed: (state == State::Closed).then(|| at("2026-11-24 10:00")), ..submitted.head }
+    }
+
+    fn command(act: Act) -> Command {
+        match act {
+            Act::Grade => Command::Grade(Grade::B),
+            Act::Answer => Command::Answer { signed: 0 },
+            Act::Dispute | Act::DisputeAgain => Command::Dispute,
+            act => Command::Plain(act),
+        }
+    }
+
+    #[test]
+    fn exactly_the_table_is_allowed() {
+        let now = at("2026-11-25 09:00");
+        for state in State::ALL {
+            for row in TRANSITIONS {
+                let act = row.act;
+                for role in ROLES {
+                    let case = Head { disputes: u32::from(act == Act::DisputeAgain), ..head(state) };
+                    let expected = TRANSITIONS
+                        .iter()
+                        .find(|row| row.act == act && row.from.contains(&state) && row.by.contains(&role))
+                        .map(|row| row.to);
+                    let became = step(&case, command(act), role, now).ok().map(|head| head.state);
+                    assert_eq!(became, expected, "{state:?} {act:?} {role:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_state_is_reached_and_only_an_archived_case_stays_as_it_is() {
+        for state in State::ALL {
+            let reached = state == State::Submitted || TRANSITIONS.iter().any(|row| row.to == state);
+            let left = TRANSITIONS.iter().any(|row| row.from.contains(&state));
+            assert!(reached, "{state:?} cannot be reached");
+            assert_eq!(left, state != State::Archived, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_first_dispute_begins_a_round_and_a_second_goes_to_supervision() {
+        let now = at("2026-11-25 09:00");
+        let answered = Head { grade: Some(Grade::B), extended: true, ..head(State::Answered) };
+        let again = step(&answered, Command::Dispute, Role::Firm, now).expect("first dispute");
+        assert_eq!((again.state, again.round, again.grade, again.extended), (State::Accepted, 2, None, false));
+        let answered = Head { state: State::Answered, ..again };
+        let supervised = step(&answered, Command::Dispute, Role::Firm, now).expect("second dispute");
+        assert_eq!((supervised.state, supervised.round, supervised.disputes), (State::Graded, 2, 2));
+    }
+
+    #[test]
+    fn a_round_is_extended_once() {
+        let now = at("2026-11-25 09:00");
+        let extended = step(&head(State::Working), Command::Plain(Act::Extend), Role::Supervisor, now).expect("first extension");
+        assert_eq!(step(&extended, Command::Plain(Act::Extend), Role::Supervisor, now), Err(Refused::Extended));
+    }
+
+    #[test]
+    fn a_task_force_answers_with_both_signatures() {
+        let now = at("2026-11-25 09:00");
+        let complex = Head { grade: Some(Grade::C), ..head(State::Working) };
+        assert_eq!(step(&complex, Command::Answer { signed: 1 }, Role::Handler, now), Err(Refused::Signatures));
+        assert!(step(&complex, Command::Answer { signed: 2 }, Role::Handler, now).is_ok());
+    }
+
+    #[test]
+    fn a_closed_case_is_reopened_within_thirty_days() {
+        let closed = head(State::Closed);
+        let reopen = |now| step(&closed, Command::Plain(Act::Reopen), Role::Firm, at(now)).map(|head| head.round);
+        assert_eq!(reopen("2026-12-24 10:00"), Ok(2));
+        assert_eq!(reopen("2026-12-24 10:01"), Err(Refused::TooLate));
+    }
+
+    #[test]
+    fn a_refusal_says_why_in_words() {
+        let now = at("2026-11-25 09:00");
+        let refused = |state, role| step(&head(state), Command::Plain(Act::Accept), role, now).expect_err("refused").to_string();
+        assert_eq!(refused(State::Closed, Role::Collector), "诉求现在是「已办结」，不能做「诉求已受理」");
+        assert_eq!(refused(State::Submitted, Role::Firm), "「诉求已受理」不由企业来做");
+        let without_grade = step(&head(State::Accepted), Command::Plain(Act::Grade), Role::Grader, now);
+        assert_eq!(without_grade, Err(Refused::Details(Act::Grade)));
+    }
+}

@@ -1,0 +1,35 @@
+//! Consents: who agreed to what, when, and as which notice put it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{form::Form, time::Moment};
+
+/// The agreements given with one submission. Kept with it, so that later one can show what was agreed to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consents {
+    /// [`notice_hash`] of the declaration that was shown.
+    pub notice_hash: String,
+    /// Each box by its id, ticked or not.
+    pub boxes: BTreeMap<String, bool>,
+    /// When 确认 was pressed.
+    pub at: Moment,
+}
+
+impl Consents {
+    /// Whether the box `id` was ticked.
+    pub fn given(&self, id: &str) -> bool {
+        self.boxes.get(id).copied().unwrap_or(false)
+    }
+}
+
+/// A hash of all that a form tells before it takes anything: what is asked and why, how it is stored, how long it is kept, and the
+/// words of each agreement. Another declaration, another hash.
+pub fn notice_hash(form: &Form) -> String {
+    let asked: Vec<_> = form.fields().map(|field| (&field.id, &field.label, &field.purpose, field.privacy)).collect();
+    let notice = (&form.id, asked, &form.retention, &form.consents);
+    let json = serde_json::to_vec(&notice).expect("declarations are plain data");
+    Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,98 @@
+//! Dates and times in Chinese words, the same on every page, receipt and list.
+
+use jiff::civil::{Date, DateTime, Weekday};
+
+use crate::{appeal::Deadline, calendar::Counted, time::Moment};
+
+/// What is said beside a date counted by weekends because the State Council has not yet published that year's holidays.
+pub const UNOFFICIAL: &str = "暂按周末推算，待国务院公布后更新";
+
+/// 2026年12月5日（周六）
+pub fn date(date: Date) -> String {
+    format!("{}年{}", date.year(), day(date))
+}
+
+/// 12月5日（周六）, where the year is clear.
+pub fn day(date: Date) -> String {
+    format!("{}月{}日（{}）", date.month(), date.day(), weekday(date))
+}
+
+/// 周六
+pub fn weekday(date: Date) -> &'static str {
+    match date.weekday() {
+        Weekday::Monday => "周一",
+        Weekday::Tuesday => "周二",
+        Weekday::Wednesday => "周三",
+        Weekday::Thursday => "周四",
+        Weekday::Friday => "周五",
+        Weekday::Saturday => "周六",
+        Weekday::Sunday => "周日",
+    }
+}
+
+/// 2026年12月5日（周六）14:00
+pub fn moment(moment: Moment) -> String {
+    let local = moment.local();
+    format!("{}{}", date(local.date()), clock(local))
+}
+
+/// 2026年12月5日（周六）14:00—17:00, or with both dates when it ends on another day.
+pub fn range(start: Moment, end: Moment) -> String {
+    let until = end.local();
+    if start.date() == end.date() {
+        format!("{}—{}", moment(start), clock(until))
+    } else if start.date().year() == until.year() {
+        format!("{}—{}{}", moment(start), day(until.date()), clock(until))
+    } else {
+        format!("{}—{}", moment(start), moment(end))
+    }
+}
+
+/// 2026年12月7日（周一）17:30前, with the remark when the calendar is not official.
+pub fn deadline(deadline: Deadline) -> String {
+    format!("{}前{}", moment(deadline.at), remark(deadline.official))
+}
+
+/// 2026年12月7日（周一）, with the remark when the calendar is not official.
+pub fn counted(counted: Counted) -> String {
+    format!("{}{}", date(counted.date), remark(counted.official))
+}
+
+fn remark(official: bool) -> String {
+    if official { String::new() } else { format!("（{UNOFFICIAL}）") }
+}
+
+/// 14:00
+fn clock(local: DateTime) -> String {
+    format!("{:02}:{:02}", local.hour(), local.minute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Moment {
+        text.parse().expect("a moment")
+    }
+
+    #[test]
+    fn a_time_span_names_each_day_once() {
+        let cases = [
+            ("2026-12-05 14:00", "2026-12-05 17:00", "2026年12月5日（周六）14:00—17:00"),
+            ("2026-12-05 09:05", "2026-12-06 17:30", "2026年12月5日（周六）09:05—12月6日（周日）17:30"),
+            ("2026-12-31 20:00", "2027-01-01 00:30", "2026年12月31日（周四）20:00—2027年1月1日（周五）00:30"),
+            // Days are those of Shanghai, wherever the moment was written down.
+            ("2026-12-04T17:00:00Z", "2026-12-05T02:00:00+08:00", "2026年12月5日（周六）01:00—02:00"),
+        ];
+        for (start, end, words) in cases {
+            assert_eq!(range(at(start), at(end)), words);
+        }
+    }
+
+    #[test]
+    fn a_guessed_deadline_says_so() {
+        let deadline_at = |official| deadline(Deadline { at: at("2027-01-05 17:30"), official });
+        assert_eq!(deadline_at(true), "2027年1月5日（周二）17:30前");
+        assert_eq!(deadline_at(false), "2027年1月5日（周二）17:30前（暂按周末推算，待国务院公布后更新）");
+    }
+}
