@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     limits::{Hours, Limits},
     problem::Problem,
-    time::Moment,
+    time::{DateSchema, Moment},
 };
 
 /// The calendars of the years for which there is a file.
@@ -38,7 +38,7 @@ pub struct CalendarYear {
     /// Days off, first and last of each stretch.
     pub off: Vec<Stretch>,
     /// Weekend days worked.
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<DateSchema>")]
     pub worked: Vec<Date>,
 }
 
@@ -49,10 +49,10 @@ pub struct Stretch {
     /// 国庆节、中秋节
     pub name: String,
     /// First day.
-    #[schemars(with = "String")]
+    #[schemars(with = "DateSchema")]
     pub from: Date,
     /// Last day.
-    #[schemars(with = "String")]
+    #[schemars(with = "DateSchema")]
     pub to: Date,
 }
 

@@ -4,7 +4,7 @@ use jiff::civil::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Problem;
+use crate::{problem::Problem, time::TimeSchema};
 
 /// `content/data/limits.yaml`. Working days unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -13,7 +13,7 @@ pub struct Limits {
     /// Office hours of a working day, in order: `[{from: "08:30", to: "12:00"}, …]`.
     pub office_hours: Vec<Hours>,
     /// Until this hour grade A counts as the same day.
-    #[schemars(with = "String")]
+    #[schemars(with = "TimeSchema")]
     pub same_day_until: Time,
     /// First contact: by the end of this working day after receipt (1 = the next one).
     pub first_contact_days: u32,
@@ -38,10 +38,10 @@ pub struct Limits {
 #[serde(deny_unknown_fields)]
 pub struct Hours {
     /// First minute.
-    #[schemars(with = "String")]
+    #[schemars(with = "TimeSchema")]
     pub from: Time,
     /// The minute after the last.
-    #[schemars(with = "String")]
+    #[schemars(with = "TimeSchema")]
     pub to: Time,
 }
 
@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn impossible_limits_are_found() {
-        let cases: [(&str, fn(&mut Limits)); 6] = [
+        type Case = (&'static str, fn(&mut Limits));
+        let cases: [Case; 6] = [
             ("office_hours", |limits| limits.office_hours.clear()),
             ("office_hours.0.to", |limits| limits.office_hours[0].to = limits.office_hours[0].from),
             ("office_hours.1.from", |limits| limits.office_hours[1].from = Time::constant(11, 0, 0, 0)),

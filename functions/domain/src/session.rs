@@ -128,7 +128,8 @@ mod tests {
     #[test]
     fn an_impossible_session_is_found() {
         assert_eq!(session().problems(), []);
-        let cases: [(&str, fn(&mut Session)); 12] = [
+        type Case = (&'static str, fn(&mut Session));
+        let cases: [Case; 12] = [
             ("id", |session| session.id = "大讲堂".to_owned()),
             ("id", |session| session.id.clear()),
             ("end", |session| session.end = session.start),

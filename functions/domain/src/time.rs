@@ -23,10 +23,11 @@ pub fn shanghai() -> TimeZone {
 pub struct Moment(pub Timestamp);
 
 impl Moment {
-    /// The moment at which clocks in Shanghai show `local`.
+    /// The moment at which clocks in Shanghai show `local`. Where jiff's moments end, some hours before its civil times do, it is the
+    /// last there is: `9999-12-31` still falls on that day.
     pub fn from_local(local: DateTime) -> Moment {
-        let zoned = local.to_zoned_datetime(shanghai()).expect("a fixed offset maps every civil time within jiff's range");
-        Moment(zoned.timestamp())
+        let end = if local.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        Moment(local.to_zoned_datetime(shanghai()).map_or(end, |zoned| zoned.timestamp()))
     }
 
     /// What clocks in Shanghai show at this moment.
@@ -118,3 +119,44 @@ pub struct TimeSchema;
 text_schema!(Moment, "Moment", pattern::MOMENT);
 text_schema!(DateSchema, "Date", pattern::DATE);
 text_schema!(TimeSchema, "Time", pattern::TIME);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> String {
+        text.parse::<Moment>().map_or_else(|error| error.to_string(), |moment| moment.to_string())
+    }
+
+    #[test]
+    fn a_moment_without_a_zone_is_one_in_shanghai() {
+        let cases = [
+            ("2026-12-05 14:00", "2026-12-05T14:00:00+08:00"),
+            ("2026-12-05T14:00:30", "2026-12-05T14:00:30+08:00"),
+            ("2026-12-05", "2026-12-05T00:00:00+08:00"),
+            ("2026-12-31T16:30:00Z", "2027-01-01T00:30:00+08:00"),
+            ("2026-12-05T14:00:00+08:00", "2026-12-05T14:00:00+08:00"),
+            ("2026-12-05T14:00:00+09:00", "2026-12-05T13:00:00+08:00"),
+        ];
+        for (text, moment) in cases {
+            assert_eq!(read(text), moment);
+        }
+    }
+
+    #[test]
+    fn what_is_no_moment_is_refused() {
+        for text in ["", "2026", "2026/12/05", "20261205", "2026-02-30", "2026-12-05 25:00", "明天", "二〇二六年十二月五日"]
+        {
+            assert_eq!(read(text), format!("`{text}` is not a date or a date with a time"));
+        }
+    }
+
+    #[test]
+    fn the_end_of_time_is_a_moment_of_its_last_day() {
+        for text in ["9999-12-31", "9999-12-31 23:59"] {
+            let moment: Moment = text.parse().expect("people write this for what never ends");
+            assert_eq!(moment.date(), Date::constant(9999, 12, 31));
+        }
+        assert_eq!(Moment::from_local(DateTime::MIN), Moment(Timestamp::MIN));
+    }
+}

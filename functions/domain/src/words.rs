@@ -1,20 +1,20 @@
 //! Dates and times in Chinese words, the same on every page, receipt and list.
 
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, Weekday};
 
 use crate::{appeal::Deadline, calendar::Counted, time::Moment};
 
 /// What is said beside a date counted by weekends because the State Council has not yet published that year's holidays.
 pub const UNOFFICIAL: &str = "暂按周末推算，待国务院公布后更新";
 
-/// 2026年12月5日（周六）
+/// 2026年12月5日
 pub fn date(date: Date) -> String {
     format!("{}年{}", date.year(), day(date))
 }
 
-/// 12月5日（周六）, where the year is clear.
+/// 12月5日, where the year is clear.
 pub fn day(date: Date) -> String {
-    format!("{}月{}日（{}）", date.month(), date.day(), weekday(date))
+    format!("{}月{}日", date.month(), date.day())
 }
 
 /// 周六
@@ -30,21 +30,25 @@ pub fn weekday(date: Date) -> &'static str {
     }
 }
 
-/// 2026年12月5日（周六）14:00
-pub fn moment(moment: Moment) -> String {
-    let local = moment.local();
-    format!("{}{}", date(local.date()), clock(local))
+/// 14:00
+pub fn time(moment: Moment) -> String {
+    moment.local().strftime("%H:%M").to_string()
 }
 
-/// 2026年12月5日（周六）14:00—17:00, or with both dates when it ends on another day.
-pub fn range(start: Moment, end: Moment) -> String {
-    let until = end.local();
-    if start.date() == end.date() {
-        format!("{}—{}", moment(start), clock(until))
-    } else if start.date().year() == until.year() {
-        format!("{}—{}{}", moment(start), day(until.date()), clock(until))
+/// 2026年12月5日（周六）14:00
+pub fn moment(moment: Moment) -> String {
+    format!("{}{}", date_with_weekday(moment.date()), time(moment))
+}
+
+/// 2026年12月5日（周六）14:00—17:00, or both days when it ends on another.
+pub fn span(start: Moment, end: Moment) -> String {
+    let (first, last) = (start.date(), end.date());
+    if first == last {
+        format!("{}—{}", moment(start), time(end))
+    } else if first.year() == last.year() {
+        format!("{} 至 {}（{}）{}", moment(start), day(last), weekday(last), time(end))
     } else {
-        format!("{}—{}", moment(start), moment(end))
+        format!("{} 至 {}", moment(start), moment(end))
     }
 }
 
@@ -55,16 +59,15 @@ pub fn deadline(deadline: Deadline) -> String {
 
 /// 2026年12月7日（周一）, with the remark when the calendar is not official.
 pub fn counted(counted: Counted) -> String {
-    format!("{}{}", date(counted.date), remark(counted.official))
+    format!("{}{}", date_with_weekday(counted.date), remark(counted.official))
 }
 
 fn remark(official: bool) -> String {
     if official { String::new() } else { format!("（{UNOFFICIAL}）") }
 }
 
-/// 14:00
-fn clock(local: DateTime) -> String {
-    format!("{:02}:{:02}", local.hour(), local.minute())
+fn date_with_weekday(on: Date) -> String {
+    format!("{}（{}）", date(on), weekday(on))
 }
 
 #[cfg(test)]
@@ -79,13 +82,13 @@ mod tests {
     fn a_time_span_names_each_day_once() {
         let cases = [
             ("2026-12-05 14:00", "2026-12-05 17:00", "2026年12月5日（周六）14:00—17:00"),
-            ("2026-12-05 09:05", "2026-12-06 17:30", "2026年12月5日（周六）09:05—12月6日（周日）17:30"),
-            ("2026-12-31 20:00", "2027-01-01 00:30", "2026年12月31日（周四）20:00—2027年1月1日（周五）00:30"),
+            ("2026-12-05 09:05", "2026-12-06 17:30", "2026年12月5日（周六）09:05 至 12月6日（周日）17:30"),
+            ("2026-12-31 20:00", "2027-01-01 00:30", "2026年12月31日（周四）20:00 至 2027年1月1日（周五）00:30"),
             // Days are those of Shanghai, wherever the moment was written down.
             ("2026-12-04T17:00:00Z", "2026-12-05T02:00:00+08:00", "2026年12月5日（周六）01:00—02:00"),
         ];
         for (start, end, words) in cases {
-            assert_eq!(range(at(start), at(end)), words);
+            assert_eq!(span(at(start), at(end)), words);
         }
     }
 

@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn a_changed_chain_breaks_at_the_next_event() {
-        let cases: [(usize, fn(&mut Vec<Event>)); 5] = [
+        type Case = (usize, fn(&mut Vec<Event>));
+        let cases: [Case; 5] = [
             (3, |events| events[1].public_note = Some("别的话".to_owned())),
             (2, |events| events[0].at = at("2026-11-24 09:01")),
             (2, |events| drop(events.remove(1))),

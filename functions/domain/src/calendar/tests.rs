@@ -130,7 +130,8 @@ fn without_office_hours_the_clock_counts() {
 #[test]
 fn a_wrong_calendar_is_found() {
     assert_eq!(year_2026().problems(), []);
-    let cases: [(&str, fn(&mut CalendarYear)); 8] = [
+    type Case = (&'static str, fn(&mut CalendarYear));
+    let cases: [Case; 8] = [
         ("off.0.to", |year| year.off[0] = Stretch { name: String::new(), from: year.off[0].to, to: year.off[0].from }),
         ("off.0.from", |year| year.off[0].from = date(2025, 12, 31)),
         ("off.6.to", |year| year.off[6].to = date(2027, 10, 7)),

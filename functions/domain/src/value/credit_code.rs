@@ -140,10 +140,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn one_wrong_character_never_passes(position in 0usize..18, other in 0usize..31) {
+        fn one_wrong_character_never_passes(position in 0usize..18, off_by in 1usize..31) {
             let mut code = *b"91350100M000100Y43";
-            prop_assume!(code[position] != ALPHABET[other]);
-            code[position] = ALPHABET[other];
+            let right = ALPHABET.iter().position(|letter| *letter == code[position]).expect("a valid code");
+            code[position] = ALPHABET[(right + off_by) % 31];
             let code = String::from_utf8(code.to_vec()).expect("ASCII");
             prop_assert_eq!(code.parse::<CreditCode>(), Err(NotACreditCode::Check));
         }

@@ -193,10 +193,10 @@ mod tests {
         }
 
         #[test]
-        fn one_wrong_digit_is_always_found(number in number(), position in 0usize..12, digit in b'0'..=b'9') {
+        fn one_wrong_digit_is_always_found(number in number(), position in 0usize..12, off_by in 1u8..10) {
             let mut written = number.to_string().into_bytes();
-            prop_assume!(written[2 + position] != digit);
-            written[2 + position] = digit;
+            let digit = &mut written[2 + position];
+            *digit = b'0' + (*digit - b'0' + off_by) % 10;
             let written = String::from_utf8(written).expect("ASCII");
             prop_assert!(written.parse::<TrackingNumber>().is_err());
         }
