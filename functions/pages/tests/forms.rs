@@ -4,7 +4,7 @@
 
 mod given;
 
-use domain::form::{AnswerOption, Field, FieldKind, Form, Options, Raw};
+use domain::form::{AnswerOption, Field, FieldKind, Form, Options, Raw, check_step};
 use given::{appeal, errors, raw, registration};
 use pages::form::{Control, FieldView, StepPage, consent_views, review_rows, step_page};
 
@@ -104,7 +104,7 @@ fn what_stands_there_beforehand_gives_way_to_what_was_posted() {
     };
     assert_eq!(checked(&Raw::default()), ["normal"]);
     assert_eq!(checked(&raw(&[("urgency", "critical")])), ["critical"]);
-    assert!(checked(&raw(&[("title", "没有选有多急")])).is_empty(), "nothing is chosen for somebody who chose nothing");
+    assert_eq!(checked(&raw(&[("title", "没有选有多急")])), ["normal"], "the check takes it so, too");
 }
 
 #[test]
@@ -198,30 +198,54 @@ fn a_page_is_fresh_until_one_of_its_questions_was_posted() {
 }
 
 #[test]
-fn review_shows_answers_in_words_and_leaves_out_what_was_not_asked() {
+fn review_shows_answers_in_words_as_they_will_be_stored() {
     let answers = raw(&[
         ("category", "labour"),
-        ("title", " 招不到人 "),
+        ("title", " 招不到熟练工 "),
+        ("description", "一行一行一行一行一行一行\r\n两行两行两行两行"),
         ("urgency", "normal"),
         ("urgency_reason", "先选了急，又改回一般"),
         ("channels", "hotline"),
         ("channels", "window"),
-        ("reported", "一行\r\n两行"),
         ("scale", ""),
         ("company", "某某服装厂"),
+        ("mobile", "+86 １３８ 0000-1234"),
     ]);
-    let rows = review_rows(&appeal(), &answers, |step| format!("/draft/{}", step.id));
+    let rows = review_rows(&appeal(), &given::values(&answers), |step| format!("/draft/{}", step.id));
     let seen: Vec<(&str, &str, &str)> =
         rows.iter().map(|row| (row.label.as_str(), row.value.as_str(), row.change.as_str())).collect();
     let expected = [
         ("哪一类问题", "用工", "/draft/matter#field-category"),
-        ("一句话说清是什么事", "招不到人", "/draft/matter#field-title"),
+        ("一句话说清是什么事", "招不到熟练工", "/draft/matter#field-title"),
+        ("具体情况", "一行一行一行一行一行一行\n两行两行两行两行", "/draft/matter#field-description"),
         ("有多急", "一般", "/draft/matter#field-urgency"),
-        ("以前向谁反映过", "一行\n两行", "/draft/matter#field-reported"),
         ("通过哪些渠道反映过", "热线、窗口", "/draft/matter#field-channels"),
         ("企业名称", "某某服装厂", "/draft/person#field-company"),
+        ("手机号", "13800001234", "/draft/person#field-mobile"),
     ];
     assert_eq!(seen, expected);
+}
+
+#[test]
+fn a_page_says_as_one_leaves_a_field_what_the_server_would_say() {
+    let form = appeal();
+    let said = |index: usize, name: &str| {
+        let page = page(&form, index, &Raw::default(), &[]);
+        page.fields.into_iter().chain(page.more).find(|field| field.name == name).unwrap().checks
+    };
+    let server = |index: usize, name: &str, typed: &str| {
+        let errors = check_step(&form, index, &raw(&[(name, typed)])).unwrap_err();
+        errors.into_iter().find(|error| error.field == name).map(|error| error.message)
+    };
+    assert_eq!(said(0, "title").empty, server(0, "title", ""));
+    assert_eq!(said(0, "title").length, server(0, "title", "字字字字字"));
+    assert_eq!(said(0, "category").empty, server(0, "category", ""));
+    assert_eq!(said(0, "reported").empty, None, "an optional question may stay empty");
+    assert_eq!(said(0, "reported").length, server(0, "reported", &"字".repeat(201)));
+    assert!(said(0, "urgency_reason").empty.is_some(), "as if it were asked");
+    assert_eq!(said(1, "mobile").length, server(1, "mobile", "1"));
+    assert_eq!(said(1, "mobile").wrong, server(1, "mobile", "21234567890"));
+    assert_eq!(said(1, "credit_code").wrong, None, "a check digit is the server's affair");
 }
 
 #[test]

@@ -1,14 +1,13 @@
-// Forms work without this script; it counts, remembers a draft, hides what is not asked, checks as one leaves a field and
+// Forms work without this script: it counts, keeps a draft, hides what is not asked, checks as one leaves a field and
 // stops a second click. It never refuses to send: the server decides.
 (() => {
-  "use strict";
-  const KEEP = 3 * 864e5; // days
+  const KEEP = 3 * 864e5;
   const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
   const chosen = (element) => element.checked || !/radio|checkbox/.test(element.type);
   const length = (text) => [...text.normalize("NFKC").trim()].length;
   const answers = (form, name) => [...form.elements].filter((e) => e.name === name && chosen(e)).map((e) => e.value);
   // Private windows have no memory.
-  const store = (act) => { try { return act(localStorage); } catch (error) { return null; } };
+  const store = (act) => { try { return act(localStorage); } catch (e) { return null; } };
   const forget = (prefix) => store((kept) => Object.keys(kept).forEach((key) => key.startsWith(prefix) && kept.removeItem(key)));
 
   function keepDraft(form) {
@@ -19,7 +18,7 @@
     form.addEventListener("input", () => {
       const values = {};
       for (const { name, type } of form.elements) {
-        if (name && type !== "hidden" && name !== "website") values[name] = answers(form, name);
+        if (name && type !== "hidden") values[name] = answers(form, name);
       }
       store((storage) => storage.setItem(key, JSON.stringify({ at: Date.now(), values })));
     });
@@ -29,7 +28,7 @@
     let filled = false;
     for (const box of form.elements) {
       const kept = values[box.name], more = box.closest("details");
-      if (!kept || !kept.length || box.type === "hidden") continue;
+      if (!kept) continue;
       if (/radio|checkbox/.test(box.type)) {
         box.checked = kept.includes(box.value);
       } else if (kept[0] && !box.value) {
@@ -42,7 +41,7 @@
   }
 
   function offerToForget(form, key) {
-    const note = Object.assign(document.createElement("p"), { className: "kept", role: "status" });
+    const note = Object.assign(document.createElement("p"), { className: "kept" });
     note.innerHTML = "已恢复上次在这台设备上没写完的内容。<button type=button>清空重填</button>";
     note.lastChild.addEventListener("click", () => {
       forget(key);
@@ -79,17 +78,18 @@
     update();
   }
 
-  // The words are the server's.
-  function wrong({ empty, short, long, min, max, kind, wrong: shape }, text) {
-    const typed = length(text);
-    if (!typed) return empty;
-    if (typed < +min) return short;
-    if (typed > +max) return long;
+  // The words are the server's; the last number in them is how much was typed.
+  function wrong({ empty, length: words = "", min, max, kind, wrong: shape }, text) {
     const number = text.normalize("NFKC").replace(/[\s-]/g, "").replace(/^(\+|00)86/, "");
-    return kind === "mobile" && !/^1[3-9]\d{9}$/.test(number) ? shape : "";
+    const mobile = kind === "mobile", typed = mobile ? number.length : length(text);
+    if (!typed) return empty;
+    if (mobile && /\D/.test(number)) return shape;
+    const fits = mobile ? typed === 11 : !(typed < min || typed > max);
+    if (!fits) return words.replace(/\d+(?=\D*$)/, typed);
+    return mobile && !/^1[3-9]/.test(number) ? shape : "";
   }
 
-  // Only what was typed is spoken to: nobody is scolded for passing through.
+  // Nobody is scolded for passing through.
   function checkOnLeaving(field) {
     const box = field.querySelector("input,textarea,select");
     if (/radio|checkbox/.test(box.type)) return;
@@ -119,12 +119,12 @@
     const button = form.querySelector("[type=submit]"), words = button.textContent;
     let sent = 0;
     form.addEventListener("submit", (event) => {
-      // Later it is a second try: the network may have swallowed the first.
+      // Later it is a second try: the network may have lost the first.
       if (Date.now() - sent < 10000) return event.preventDefault();
       sent = Date.now();
       button.textContent = "正在提交…";
     });
-    // Back from the next page, the browser shows this one as it was left.
+    // The back button shows this page as it was left.
     addEventListener("pageshow", () => { sent = 0; button.textContent = words; });
   }
 

@@ -5,6 +5,7 @@
 //! again when something has to be mended.
 
 mod answers;
+mod checks;
 mod step;
 mod view;
 
@@ -12,14 +13,7 @@ pub use answers::{consent_views, review_rows};
 pub use step::{error_views, step_page};
 pub use view::{Checks, Control, ErrorView, FieldView, Hidden, OptionView, StepPage, When};
 
-use domain::form::{Condition, Raw};
-
 /// The element that an error about `field` leads to: the control itself, or the first of a group.
 pub(crate) fn target(field: &str) -> String {
     format!("field-{field}")
-}
-
-/// Whether a condition holds for what was typed.
-pub(crate) fn holds(condition: &Condition, raw: &Raw) -> bool {
-    raw.all(&condition.field).iter().any(|value| condition.is.contains(value))
 }

@@ -1,10 +1,11 @@
 //! A step's page: one question after another with what was typed, what is wrong and how to mend it.
 
-use domain::form::{AnswerOption, Condition, Field, FieldError, FieldKind, Form, Options, Raw, Step};
+use domain::form::{AnswerOption, Condition, Field, FieldError, FieldKind, Form, Raw, Step, is_asked};
 
 use super::{
-    holds, target,
-    view::{Checks, Control, ErrorView, FieldView, Hidden, OptionView, StepPage, When},
+    checks::checks,
+    target,
+    view::{Control, ErrorView, FieldView, Hidden, OptionView, StepPage, When},
 };
 
 /// So many answers are shown at a glance as radio buttons; more are folded into a list.
@@ -25,8 +26,8 @@ pub fn step_page(
 ) -> StepPage {
     let step = &form.steps[index];
     let posted = step.fields.iter().any(|field| raw.0.contains_key(&field.id));
-    let asked: Vec<&Field> = step.fields.iter().filter(|field| is_asked(field, step, raw)).collect();
-    let view = |field: &Field| field_view(step, field, raw, posted, errors);
+    let asked: Vec<&Field> = step.fields.iter().filter(|field| is_shown(form, step, field, raw)).collect();
+    let view = |field: &Field| field_view(form, step, field, raw, errors);
     let more: Vec<FieldView> = asked.iter().filter(|field| field.more).map(|field| view(field)).collect();
     StepPage {
         form: form.id.clone(),
@@ -64,8 +65,8 @@ pub fn error_views<'a>(errors: &[FieldError], names: impl Iterator<Item = &'a st
 
 /// A question that depends on an answer of an earlier page is on this page or not; one that depends on an answer of the
 /// same page always is, because without JavaScript the answer is not known yet.
-fn is_asked(field: &Field, step: &Step, raw: &Raw) -> bool {
-    field.when.as_ref().is_none_or(|when| on_page(step, when).is_some() || holds(when, raw))
+fn is_shown(form: &Form, step: &Step, field: &Field, raw: &Raw) -> bool {
+    field.when.as_ref().is_none_or(|when| on_page(step, when).is_some()) || is_asked(form, field, raw)
 }
 
 fn on_page<'a>(step: &'a Step, when: &Condition) -> Option<&'a Field> {
@@ -77,12 +78,10 @@ fn answered(field: &Field, raw: &Raw) -> bool {
     raw.all(&field.id).iter().any(|value| !value.trim().is_empty() && Some(value) != field.default.as_ref())
 }
 
-fn field_view(step: &Step, field: &Field, raw: &Raw, posted: bool, errors: &[FieldError]) -> FieldView {
-    let chosen: Vec<&str> = match (posted, &field.default) {
-        // What stands there beforehand only does so on a page that nobody has answered.
-        (false, Some(default)) => vec![default.as_str()],
-        _ => raw.all(&field.id).iter().map(String::as_str).collect(),
-    };
+fn field_view(form: &Form, step: &Step, field: &Field, raw: &Raw, errors: &[FieldError]) -> FieldView {
+    // What is answered beforehand holds until something was posted under the name, here as in the check.
+    let posted = raw.0.get(&field.id).map_or(field.default.as_slice(), Vec::as_slice);
+    let chosen: Vec<&str> = posted.iter().map(String::as_str).collect();
     let answers = answers(field);
     let control = control(field, answers.len());
     let options = option_views(field, control, &answers, &chosen);
@@ -107,14 +106,14 @@ fn field_view(step: &Step, field: &Field, raw: &Raw, posted: bool, errors: &[Fie
         autocomplete: autocomplete(field),
         code: matches!(field.kind, FieldKind::CreditCode | FieldKind::Plate),
         rows: rows(field),
-        min: limit.as_ref().and(field.min),
-        max: limit.as_ref().and(field.max),
+        min: is_text(field).then_some(field.min).flatten(),
+        max: is_text(field).then_some(field.max).flatten(),
         limit,
         value: chosen.first().copied().unwrap_or_default().to_owned(),
         options,
         optional: !field.required,
         when,
-        checks: Checks::default(),
+        checks: checks(form, field),
         described_by: (!described_by.is_empty()).then(|| described_by.join(" ")),
         error,
     }
@@ -122,9 +121,9 @@ fn field_view(step: &Step, field: &Field, raw: &Raw, posted: bool, errors: &[Fie
 
 /// The answers to choose from; a small count is chosen rather than typed.
 fn answers(field: &Field) -> Vec<AnswerOption> {
-    match (&field.kind, &field.options) {
-        (FieldKind::Choice | FieldKind::Choices, Some(Options::Listed(listed))) => listed.clone(),
-        (FieldKind::Count, _) => match (field.min.unwrap_or(0), field.max) {
+    match field.kind {
+        FieldKind::Choice | FieldKind::Choices => field.listed().to_vec(),
+        FieldKind::Count => match (field.min.unwrap_or(0), field.max) {
             (least, Some(most)) if most >= least && ((most - least) as usize) < RADIO_LIMIT => (least..=most)
                 .map(|number| AnswerOption { value: number.to_string(), label: number.to_string(), hint: None })
                 .collect(),
@@ -201,6 +200,10 @@ fn limit(field: &Field) -> Option<String> {
         (Some(min), max) => Some(format!("{min} 到 {max} 个字")),
         (None, max) => Some(format!("最多 {max} 个字")),
     }
+}
+
+fn is_text(field: &Field) -> bool {
+    matches!(field.kind, FieldKind::Text | FieldKind::Paragraph)
 }
 
 fn is_telephone(field: &Field) -> bool {

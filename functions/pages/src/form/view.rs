@@ -71,9 +71,9 @@ pub struct FieldView {
     pub code: bool,
     /// Lines of a paragraph.
     pub rows: u32,
-    /// Fewest characters, for the counter.
+    /// Fewest characters of a text.
     pub min: Option<u32>,
-    /// Most characters, for the counter.
+    /// Most characters of a text.
     pub max: Option<u32>,
     /// The same in words, where a counter stands: 20 到 2000 个字.
     pub limit: Option<String>,
@@ -98,10 +98,8 @@ pub struct FieldView {
 pub struct Checks {
     /// When it is left empty.
     pub empty: Option<String>,
-    /// When it has fewer characters than `min`.
-    pub short: Option<String>,
-    /// When it has more characters than `max`.
-    pub long: Option<String>,
+    /// When it has fewer characters than `min` or more than `max`; the last number in it is how many there are.
+    pub length: Option<String>,
     /// When it is not what `kind` says.
     pub wrong: Option<String>,
     /// `mobile`, the one shape that JavaScript knows.

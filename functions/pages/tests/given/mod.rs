@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use domain::form::{FieldError, Form, Raw};
+use domain::form::{Answer, FieldError, Form, Raw, Values, check_all};
 use pages::form::{ErrorView, Hidden, StepPage, consent_views, error_views, review_rows, step_page};
 use pages::service::{
     CaseContext, EventView, Fact, ProblemContext, ReceiptContext, ReviewContext, ServicePage, SessionFacts, StageView,
@@ -112,15 +112,20 @@ fn typed() -> Raw {
     raw(&[
         ("category", "labour"),
         ("title", "招不到熟练的缝纫工"),
-        ("description", "今年以来一直招不到人。\r\n已经耽误了两批订单。"),
+        ("description", "今年以来一直招不到人。\r\n已经耽误了两批订单，请帮忙。"),
         ("urgency", "urgent"),
         ("urgency_reason", "本月底要交货"),
         ("channels", "hotline"),
         ("channels", "window"),
         ("company", "相山区示例服装厂"),
-        ("mobile", "13800001234"),
+        ("mobile", "１３８ 0000-1234"),
         ("scale", ""),
     ])
+}
+
+/// The answers, none of which may be wrong.
+pub fn values(raw: &Raw) -> Values {
+    check_all(&appeal(), raw).unwrap_or_else(|errors| panic!("{errors:?}"))
 }
 
 pub fn step_with_errors() -> StepContext {
@@ -155,7 +160,7 @@ pub fn review(problems: &[(&str, &str)]) -> ReviewContext {
         action: format!("{DRAFT}/confirm"),
         number: 3,
         total: 3,
-        rows: review_rows(&form, &typed(), |step| format!("{DRAFT}/{}", step.id)),
+        rows: review_rows(&form, &values(&typed()), |step| format!("{DRAFT}/{}", step.id)),
         warnings: vec!["“具体情况”里好像有身份证号，请删去后再提交。".to_owned()],
         consents: consent_views(&form, &raw(&[("forward", "yes")]), &errors),
         errors: error_views(&errors, form.consents.iter().map(|consent| consent.id.as_str())),
@@ -271,9 +276,9 @@ fn hostile_session(hostile: &str) -> SessionFacts {
 }
 
 pub fn hostile_review(hostile: &str) -> ReviewContext {
-    let typed = raw(&[("title", hostile), ("category", hostile), ("company", hostile)]);
+    let answers = ["title", "category", "company"].map(|id| (id.to_owned(), Answer::Text(hostile.to_owned())));
     ReviewContext {
-        rows: review_rows(&appeal(), &typed, |step| step.id.clone()),
+        rows: review_rows(&appeal(), &Values(answers.into()), |step| step.id.clone()),
         warnings: vec![hostile.to_owned()],
         ..review(&[])
     }
