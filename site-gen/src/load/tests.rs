@@ -74,7 +74,7 @@ fn the_fifteen_broken_inputs_get_their_place_reason_and_mend() {
             "no title",
             Kind::Page,
             "---\nsummary: 介绍\n---\n",
-            &["1:1 missing_key 缺少 `title`（标题） → 加一行 `title: 页面的标题`"],
+            &["1:1 missing_key 缺少 `title`（标题） → 加上 `title: 页面的标题`"],
         ),
         (
             "a full-width colon",
@@ -234,12 +234,7 @@ fn keys_that_are_unknown_missing_twice_or_misplaced() {
             "---\ntitle: \" \"\n---\n",
             &["2:8 empty_value `title`（标题）是空的 → 在 `title:` 后面写上标题"],
         ),
-        (
-            "an empty front matter",
-            Kind::Page,
-            "---\n---\n",
-            &["1:1 missing_key 缺少 `title`（标题） → 加一行 `title: 页面的标题`"],
-        ),
+        ("an empty front matter", Kind::Page, "---\n---\n", &["1:1 missing_key 缺少 `title`（标题） → 加上 `title: 页面的标题`"]),
         (
             "a text instead of keys",
             Kind::Page,

@@ -160,7 +160,10 @@ pub fn as_list(node: &yaml::Node, item: Shape<'_>, key: &str) -> String {
     match (item.expected(), node.text()) {
         (Expected::Map(fields), _) => {
             let first = fields.required().next().and_then(|key| example(key, fields.get(key)?)).unwrap_or_default();
-            format!("另起一行写，每一项前面加 `- `：\n{key}:\n  - {first}")
+            match key {
+                "" => format!("一项一段，每一项前面加 `- `：\n- {first}"),
+                key => format!("另起一行写，每一项前面加 `- `：\n{key}:\n  - {first}"),
+            }
         }
         (_, Some(text)) => {
             let parts = parts(text);
@@ -191,11 +194,26 @@ pub fn example(key: &str, shape: Shape<'_>) -> Option<String> {
     match shape.expected() {
         Expected::Words(words) => Some(line(key, words.first()?.word)),
         Expected::List(_) => Some(line(key, "[甲, 乙]")),
-        Expected::Map(_) | Expected::Either(_) => Some(format!("{key}:")),
+        Expected::Map(fields) => {
+            let lines = fields.required().filter_map(|inner| example(inner, fields.get(inner)?));
+            Some(format!("{key}:\n{}", lines.map(|line| indented(&line)).collect::<Vec<_>>().join("\n")))
+        }
+        Expected::Either(_) => Some(format!("{key}:")),
+        // Examples of both together must not contradict each other.
+        Expected::Moment if key == "end" => Some("end: 2026-12-05 17:00".to_owned()),
         Expected::Text if key == "title" => Some("title: 页面的标题".to_owned()),
         Expected::Text => Some(line(key, &shape.name().map_or_else(|| "…".to_owned(), |name| format!("（{name}）")))),
         expected => Some(line(key, example_value(&expected))),
     }
+}
+
+fn indented(lines: &str) -> String {
+    lines.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// A line in backticks; several lines below one another.
+pub fn as_typed(lines: &str) -> String {
+    if lines.contains('\n') { format!("：\n{lines}") } else { format!(" `{lines}`") }
 }
 
 fn example_value(expected: &Expected<'_>) -> &'static str {

@@ -93,17 +93,10 @@ impl Inspector<'_> {
             return Some(stand_in(shape, self.setting.now));
         }
         if node.is_null() {
-            if shape.is_optional() {
-                return Some(Value::Null);
+            if !shape.is_optional() {
+                self.empty(node, shape, false);
             }
-            self.report(
-                "empty_value",
-                node.span,
-                format!("{}后面没有内容", self.named(shape)),
-                advice::example(self.key(), shape)
-                    .map_or_else(|| "没有就删掉这一行".to_owned(), |line| format!("写成 `{line}`；没有就删掉这一行")),
-            );
-            return None;
+            return shape.is_optional().then_some(Value::Null);
         }
         match shape.expected() {
             Expected::Anything => Some(plain_json(node)),
@@ -177,13 +170,27 @@ impl Inspector<'_> {
 
     /// The value behind a key; a stand-in when it is wrong and something must be there.
     fn entry(&mut self, key: &yaml::Node, value: &yaml::Node, shape: Shape<'_>, required: bool) -> Option<Value> {
-        // An empty value has no place of its own: it is shown by its key.
-        let empty = yaml::Node { span: key.span, value: yaml::Value::Scalar { text: String::new(), plain: true } };
-        let read = self.value(if value.is_null() { &empty } else { value }, shape);
+        let read = if value.is_null() && !shape.is_optional() {
+            // An empty value has no place of its own: it is shown by its key.
+            self.empty(key, shape, required);
+            None
+        } else {
+            self.value(value, shape)
+        };
         if read.is_none() {
             self.mark_wrong();
         }
         read.or_else(|| required.then(|| stand_in(shape, self.setting.now)))
+    }
+
+    fn empty(&mut self, shown: &yaml::Node, shape: Shape<'_>, required: bool) {
+        let example = advice::example(self.key(), shape).filter(|_| self.path.last().is_none_or(|step| !step.item));
+        let hint = match (example, required) {
+            (Some(example), true) => format!("写成{}", advice::as_typed(&example)),
+            (Some(example), false) => format!("没有就删掉这一行；有就写成{}", advice::as_typed(&example)),
+            (None, _) => "写上内容；没有就删掉这一项".to_owned(),
+        };
+        self.report("empty_value", shown.span, format!("{}后面没有内容", self.named(shape)), hint);
     }
 
     fn not_a_map(&mut self, node: &yaml::Node, shape: Shape<'_>, fields: Fields<'_>) {
@@ -207,7 +214,7 @@ impl Inspector<'_> {
         }
         let line = advice::example(key, shape).unwrap_or_else(|| format!("{key}: …"));
         let (span, place, hint) = match self.path.last() {
-            None => (self.setting.head, String::new(), format!("加一行 `{line}`")),
+            None => (self.setting.head, String::new(), format!("加上{}", advice::as_typed(&line))),
             Some(step) if step.item => (step.span, "这一项".to_owned(), format!("加一行 `{line}`，与上下的键对齐")),
             Some(step) => {
                 (step.span, format!("`{}` 下面", step.name), format!("在 `{}:` 下面加一行 `{line}`，缩进两个空格", step.name))
@@ -306,7 +313,10 @@ impl Inspector<'_> {
     fn named(&self, shape: Shape<'_>) -> String {
         match self.key() {
             "" => "内容".to_owned(),
-            key => format!("`{key}`{}", in_brackets(shape.name())),
+            key => match shape.name() {
+                Some(name) => format!("`{key}`（{name}）"),
+                None => format!("`{key}` "),
+            },
         }
     }
 }

@@ -113,8 +113,7 @@ impl<'a> Shape<'a> {
     pub fn name(self) -> Option<&'a str> {
         let description = self.schema["description"].as_str()?;
         let name = description.split(['：', '，', '。', '；', '（', '\n']).next()?.trim();
-        // A description in English is for programmers.
-        (!name.is_empty() && !name.is_ascii()).then_some(name)
+        for_editors(name)
     }
 
     fn with(self, schema: &'a Value) -> Shape<'a> {
@@ -157,7 +156,7 @@ fn words(schema: &Value) -> Option<Vec<Word<'_>>> {
     let mut words = Vec::new();
     for shape in schema["oneOf"].as_array()? {
         if let Some(word) = shape["const"].as_str() {
-            words.push(Word { word, meaning: shape["description"].as_str() });
+            words.push(Word { word, meaning: shape["description"].as_str().and_then(for_editors) });
         } else if let Some(list) = shape["enum"].as_array() {
             words.extend(list.iter().filter_map(Value::as_str).map(|word| Word { word, meaning: None }));
         } else {
@@ -165,6 +164,11 @@ fn words(schema: &Value) -> Option<Vec<Word<'_>>> {
         }
     }
     Some(words)
+}
+
+/// A description, when it is for editors: short and in Chinese. Others are for programmers.
+fn for_editors(description: &str) -> Option<&str> {
+    (!description.is_ascii() && description.chars().count() <= 20).then_some(description)
 }
 
 fn bounds(format: Option<&str>) -> (i64, i64) {
