@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::form::{AnswerOption, Options as AnswerOptions};
+use domain::form::{AnswerOption, Form, Options as AnswerOptions};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
@@ -68,7 +68,7 @@ pub fn data(entries: &[Entry], options: &Options, findings: &mut Findings) -> Da
     data.categories =
         read_data!("categories", |categories: &Vec<_>, report| rules::categories(categories, report)).unwrap_or_default();
     data.plan = read_data!("plan", |plan: &Vec<_>, report| rules::plan(plan, &data.series, report)).unwrap_or_default();
-    data.limits = read_data!("limits", |_, _| ());
+    data.limits = read_data!("limits", rules::limits);
     for entry in entries {
         if entry.path.starts_with("data/calendar/") && entry.path.ends_with(".yaml") {
             let rule = |year: &_, report: &mut Report<'_>| rules::calendar(year, &entry.path, report);
@@ -101,17 +101,22 @@ pub fn forms(entries: &[Entry], data: &Data, options: &Options, findings: &mut F
             findings.push(Diagnostic::warning(file_of(&entry.path), "unknown_data", "`forms/` 里只读 `.yaml` 文件").hint(hint));
             continue;
         }
-        let rule = |form: &_, report: &mut Report<'_>| rules::form(form, &entry.path, report);
-        let form = read::<domain::form::Form>(&entry.location, &entry.path, options, findings, rule);
-        let Some(mut form) = form else { continue };
-        for field in form.steps.iter_mut().flat_map(|step| &mut step.fields) {
-            if let Some(AnswerOptions::From { from }) = &field.options {
-                field.options = Some(AnswerOptions::Listed(answers(from, data)));
-            }
-        }
-        forms.push(FormSource { path: entry.path.clone(), form });
+        let rule =
+            |form: &Form, report: &mut Report<'_>| rules::form(form, &written_out(form.clone(), data), &entry.path, report);
+        let form = read::<Form>(&entry.location, &entry.path, options, findings, rule);
+        forms.extend(form.map(|form| FormSource { path: entry.path.clone(), form: written_out(form, data) }));
     }
     forms
+}
+
+/// A form whose options all stand in it.
+fn written_out(mut form: Form, data: &Data) -> Form {
+    for field in form.steps.iter_mut().flat_map(|step| &mut step.fields) {
+        if let Some(AnswerOptions::From { from }) = &field.options {
+            field.options = Some(AnswerOptions::Listed(answers(from, data)));
+        }
+    }
+    form
 }
 
 /// The entries of a data file as answers of a form.

@@ -17,7 +17,7 @@ use domain::Moment;
 pub use self::{
     report::Report,
     sessions::sessions,
-    settings::{calendar, categories, chains, config, form, plan, series},
+    settings::{calendar, categories, chains, config, form, limits, plan, series},
 };
 use super::{
     typed::written,

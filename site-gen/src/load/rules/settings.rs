@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use domain::{calendar::CalendarYear, form::Form};
+use domain::{Problem, calendar::CalendarYear, form::Form, limits::Limits};
 
 use super::{Report, unknown};
 use crate::{
@@ -129,6 +129,11 @@ pub fn plan(plan: &[PlanItem], known: &[Series], report: &mut Report<'_>) {
     }
 }
 
+/// `data/limits.yaml`.
+pub fn limits(limits: &Limits, report: &mut Report<'_>) {
+    problems(limits.problems(), "bad_limits", report);
+}
+
 /// `data/calendar/YEAR.yaml`.
 pub fn calendar(year: &CalendarYear, path: &str, report: &mut Report<'_>) {
     let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
@@ -137,15 +142,32 @@ pub fn calendar(year: &CalendarYear, path: &str, report: &mut Report<'_>) {
             .error("file_name", "year", format!("文件名是 `{stem}.yaml`，里面写的却是 {} 年", year.year))
             .hint(format!("文件改名为 `{}.yaml`，或者改正 `year`", year.year));
     }
+    problems(year.problems(), "bad_calendar", report);
 }
 
-/// `forms/ID.yaml`; `sources` are the data files that options may come from.
-pub fn form(form: &Form, path: &str, report: &mut Report<'_>) {
+/// `forms/ID.yaml`, and the same with its options written out: some mistakes only show then.
+pub fn form(form: &Form, written_out: &Form, path: &str, report: &mut Report<'_>) {
     let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if stem != form.id {
         report
             .error("file_name", "id", format!("文件名是 `{stem}.yaml`，表单的编号却是 `{}`", form.id))
             .hint(format!("写成 `id: {stem}`，或者给文件改名"));
+    }
+    let mut found = form.problems();
+    // An unknown data file gives no options; that there are none is only its consequence.
+    if found.is_empty() {
+        found = written_out.problems();
+    }
+    problems(found, "bad_form", report);
+}
+
+/// What `domain` says about a declaration.
+fn problems(problems: Vec<Problem>, code: &'static str, report: &mut Report<'_>) {
+    for problem in problems {
+        let reported = report.error(code, &problem.path.join("."), problem.message);
+        if let Some(hint) = problem.hint {
+            reported.hint(hint);
+        }
     }
 }
 
