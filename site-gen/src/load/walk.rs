@@ -110,3 +110,56 @@ fn shown(path: &Path, folder: &Path, shown_as: &str) -> String {
     let names: Vec<_> = std::iter::once(shown_as.into()).chain(below.iter().map(|name| name.to_string_lossy())).collect();
     names.join("/")
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{fs, os::unix::fs::symlink};
+
+    use super::*;
+
+    #[test]
+    fn links_are_followed_within_the_root_and_refused_out_of_it() {
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        fs::write(elsewhere.path().join("secret.md"), "x").expect("written");
+        let root = tempfile::tempdir().expect("a folder");
+        let content = root.path().join("content");
+        fs::create_dir_all(content.join("a")).expect("made");
+        fs::write(content.join("a/page.md"), "x").expect("written");
+        fs::write(content.join(".hidden.md"), "x").expect("written");
+        symlink(content.join("a/page.md"), content.join("again.md")).expect("linked");
+        symlink(elsewhere.path().join("secret.md"), content.join("secret.md")).expect("linked");
+        symlink(elsewhere.path(), content.join("folder")).expect("linked");
+        symlink(&content, content.join("a/loop")).expect("linked");
+        symlink(content.join("nowhere"), content.join("dangling.md")).expect("linked");
+
+        let (entries, diagnostics) = walk(&content, "content", root.path());
+        let paths: Vec<_> = entries.iter().map(|entry| entry.path.as_str()).collect();
+        assert_eq!(paths, ["a/page.md", "again.md"]);
+        let mut said: Vec<_> = diagnostics.iter().map(|diagnostic| (diagnostic.file.as_str(), diagnostic.code)).collect();
+        said.sort_unstable();
+        assert_eq!(
+            said,
+            [
+                ("content/a/loop", "link_loop"),
+                ("content/dangling.md", "unreadable"),
+                ("content/folder", "link_outside"),
+                ("content/secret.md", "link_outside"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_editors_and_systems_leave_behind_is_passed_over() {
+        let root = tempfile::tempdir().expect("a folder");
+        for name in [".git", ".DS_Store", ".a.md.swp", "a.md~", "~$plan.docx", "#a.md#", "Thumbs.db", "a.md.bak"] {
+            fs::write(root.path().join(name), "x").expect("written");
+        }
+        fs::create_dir_all(root.path().join("static/.well-known")).expect("made");
+        fs::write(root.path().join("static/.well-known/proof.txt"), "x").expect("written");
+        fs::write(root.path().join("a.md"), "x").expect("written");
+        let (entries, diagnostics) = walk(root.path(), "content", root.path());
+        let paths: Vec<_> = entries.iter().map(|entry| entry.path.as_str()).collect();
+        assert_eq!(paths, ["a.md", "static/.well-known/proof.txt"]);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    }
+}
