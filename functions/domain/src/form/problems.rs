@@ -339,6 +339,6 @@ mod tests {
         let mut form = appeal();
         edit(&mut form, "publish", |field| field.default = Some("noo".to_owned()));
         let problem = form.problems().remove(0);
-        assert_eq!(problem.hint.as_deref(), Some("是不是 `no`？"));
+        assert_eq!(problem.hint, "是不是 `no`？");
     }
 }

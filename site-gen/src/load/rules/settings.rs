@@ -164,10 +164,7 @@ pub fn form(form: &Form, written_out: &Form, path: &str, report: &mut Report<'_>
 /// What `domain` says about a declaration.
 fn problems(problems: Vec<Problem>, code: &'static str, report: &mut Report<'_>) {
     for problem in problems {
-        let reported = report.error(code, &problem.path.join("."), problem.message);
-        if let Some(hint) = problem.hint {
-            reported.hint(hint);
-        }
+        report.error(code, &problem.path.join("."), problem.message).hint(problem.hint);
     }
 }
 
