@@ -33,3 +33,41 @@ pub fn notice_hash(form: &Form) -> String {
     let json = serde_json::to_vec(&notice).expect("declarations are plain data");
     Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::fixtures::appeal;
+
+    #[test]
+    fn a_box_that_was_not_shown_was_not_ticked() {
+        let boxes = BTreeMap::from([("handle".to_owned(), true), ("forward".to_owned(), false)]);
+        let at = "2026-11-24 09:00".parse().expect("a moment");
+        let consents = Consents { notice_hash: notice_hash(&appeal()), boxes, at };
+        let given = ["handle", "forward", "news"].map(|id| consents.given(id));
+        assert_eq!(given, [true, false, false]);
+    }
+
+    #[test]
+    fn another_notice_has_another_hash() {
+        type Change = fn(&mut Form);
+        let changes: [Change; 5] = [
+            |form| form.consents[1].label.push('！'),
+            |form| form.consents[1].required = true,
+            |form| form.retention.months = 25,
+            |form| form.steps[1].fields[0].purpose = Some("核实".to_owned()),
+            |form| drop(form.steps[1].fields.pop()),
+        ];
+        let mut hashes = vec![notice_hash(&appeal()), notice_hash(&appeal())];
+        hashes.dedup();
+        hashes.extend(changes.map(|change| {
+            let mut form = appeal();
+            change(&mut form);
+            notice_hash(&form)
+        }));
+        assert_eq!(hashes.len(), 6, "the same notice has the same hash");
+        hashes.sort();
+        hashes.dedup();
+        assert_eq!(hashes.len(), 6);
+    }
+}
