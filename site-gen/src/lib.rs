@@ -1,7 +1,7 @@
 //! The generator: content and a theme become a static site and the manifest of its functions.
 //!
-//! 1. `load` walks content and theme into a [`source::Source`].
-//! 2. `model` links it into a [`site::Site`].
+//! 1. [`load`] walks content and theme into a [`source::Source`].
+//! 2. [`model`] links it into a [`site::Site`].
 //! 3. `render` turns it into outputs.
 //! 4. `write` alone touches the output folder.
 
@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod kinds;
 pub mod load;
 pub mod markdown;
+pub mod model;
 pub mod output;
 pub mod render;
 pub mod site;

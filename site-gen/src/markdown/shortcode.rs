@@ -5,17 +5,13 @@
 //! | `{{ button to="/appeal/" label="提诉求" }}` | a link that looks like a button; its target is checked like any link |
 //! | `{{ events series="lectures" limit="3" }}` | what is next, all series or one |
 //! | `{{ contact }}` | who runs the site, with the telephone and address that were confirmed |
-//! | `{{ personal_data form="appeal" }}` | what a form asks, why, how it is kept and for how long, out of the form's declaration |
 
 use std::{fmt::Write, ops::Range};
 
-use domain::{
-    Moment,
-    form::{Field, Form, Privacy, RetentionStart},
-};
+use domain::Moment;
 
 use super::text::{escape, escape_attribute};
-use crate::source::{Config, Data, FormSource};
+use crate::source::{Config, Data};
 
 /// What shortcodes say about the site.
 pub struct Facts<'a> {
@@ -23,8 +19,6 @@ pub struct Facts<'a> {
     pub config: &'a Config,
     /// Series, for checking.
     pub data: &'a Data,
-    /// Forms by id.
-    pub forms: &'a [FormSource],
     /// Events that are not over, the next first.
     pub events: Vec<EventLine>,
 }
@@ -82,18 +76,16 @@ pub enum Shortcode {
     Button,
     Events,
     Contact,
-    PersonalData,
 }
 
 impl Shortcode {
-    const ALL: [Shortcode; 4] = [Shortcode::Button, Shortcode::Events, Shortcode::Contact, Shortcode::PersonalData];
+    const ALL: [Shortcode; 3] = [Shortcode::Button, Shortcode::Events, Shortcode::Contact];
 
     fn name(self) -> &'static str {
         match self {
             Shortcode::Button => "button",
             Shortcode::Events => "events",
             Shortcode::Contact => "contact",
-            Shortcode::PersonalData => "personal_data",
         }
     }
 
@@ -103,7 +95,6 @@ impl Shortcode {
             Shortcode::Button => &[("to", true), ("label", true)],
             Shortcode::Events => &[("series", false), ("limit", false)],
             Shortcode::Contact => &[],
-            Shortcode::PersonalData => &[("form", true)],
         }
     }
 
@@ -187,7 +178,6 @@ impl<'a> Call<'a> {
                 write_contact(html, facts.config);
                 Ok(())
             }
-            Shortcode::PersonalData => self.write_personal_data(html, facts),
         }
     }
 
@@ -228,16 +218,6 @@ impl<'a> Call<'a> {
         html.push_str("</ul>\n");
         Ok(())
     }
-
-    fn write_personal_data(&self, html: &mut String, facts: &Facts<'_>) -> Result<(), Mistake> {
-        let (id, _) = self.argument("form").expect("`form` is required, and parse saw to it");
-        let Some(source) = facts.forms.iter().find(|source| source.form.id == id) else {
-            let ids: Vec<&str> = facts.forms.iter().map(|source| source.form.id.as_str()).collect();
-            return Err(self.refuse("form", format!("没有表单 `{id}`"), format!("可以写：{}", ids.join("、"))));
-        };
-        write_personal_data(html, &source.form);
-        Ok(())
-    }
 }
 
 fn write_contact(html: &mut String, config: &Config) {
@@ -260,41 +240,6 @@ fn write_contact(html: &mut String, config: &Config) {
     html.push_str("</dl>\n");
 }
 
-fn write_personal_data(html: &mut String, form: &Form) {
-    html.push_str("<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"");
-    escape_attribute(html, &form.title);
-    html.push_str("收集的个人信息\">\n<table>\n<thead><tr><th scope=\"col\">填写的内容</th><th scope=\"col\">用来做什么</th><th scope=\"col\">是否必填</th><th scope=\"col\">怎样保存</th></tr></thead>\n<tbody>\n");
-    for field in form.fields() {
-        html.push_str("<tr><td>");
-        escape(html, &field.label);
-        html.push_str("</td><td>");
-        escape(html, field.purpose.as_deref().unwrap_or("办理本事项"));
-        html.push_str("</td><td>");
-        html.push_str(if field.required { "必填" } else { "选填" });
-        html.push_str("</td><td>");
-        html.push_str(how_it_is_kept(field));
-        html.push_str("</td></tr>\n");
-    }
-    let after = match form.retention.after {
-        RetentionStart::Closing => "办结",
-        RetentionStart::Event => "活动结束",
-    };
-    writeln!(
-        html,
-        "</tbody>\n</table>\n</div>\n<p>以上内容自{after}起保存 {} 个月，期满删除或去除身份信息。</p>",
-        form.retention.months
-    )
-    .expect("writing to a string cannot fail");
-}
-
-fn how_it_is_kept(field: &Field) -> &'static str {
-    match field.privacy {
-        Privacy::Plain => "一般保存",
-        Privacy::Sealed => "加密保存",
-        Privacy::Searchable => "加密保存，只能按完整内容查找",
-    }
-}
-
 /// 12月5日（周六）14:00, with the year in front.
 fn day_in_words(moment: Moment) -> String {
     let local = moment.local();
@@ -308,7 +253,6 @@ fn example(shortcode: Shortcode) -> &'static str {
         Shortcode::Button => "`{{ button to=\"/appeal/\" label=\"提诉求\" }}`",
         Shortcode::Events => "`{{ events series=\"lectures\" limit=\"3\" }}`",
         Shortcode::Contact => "`{{ contact }}`",
-        Shortcode::PersonalData => "`{{ personal_data form=\"appeal\" }}`",
     }
 }
 
@@ -382,7 +326,7 @@ mod tests {
     fn a_mistake_in_a_shortcode_is_told_with_the_nearest_right_word() {
         for (source, place, message, hint) in [
             ("{{ buton to=\"/\" label=\"x\" }}", "buton", "没有名为 `buton` 的短代码", "是不是 `button`？"),
-            ("{{ map }}", "map", "没有名为 `map` 的短代码", "可以用的有：button、events、contact、personal_data"),
+            ("{{ map }}", "map", "没有名为 `map` 的短代码", "可以用的有：button、events、contact"),
             ("{{ button too=\"/\" label=\"x\" }}", "too", "短代码 `button` 没有参数 `too`", "是不是 `to`？"),
             ("{{ contact to=\"/\" }}", "to", "短代码 `contact` 没有参数 `to`", "`contact` 不带参数"),
             ("{{ button to=\"/\" to=\"/\" }}", "to", "参数 `to` 写了两次", "删去一个"),
@@ -393,10 +337,10 @@ mod tests {
                 "写成 `{{ button to=\"/appeal/\" label=\"提诉求\" }}`",
             ),
             (
-                "{{ personal_data form=“appeal” }}",
-                "form=“appeal” ",
+                "{{ events series=“lectures” }}",
+                "series=“lectures” ",
                 "短代码的参数写法不对",
-                "写成 `{{ personal_data form=\"appeal\" }}`",
+                "写成 `{{ events series=\"lectures\" limit=\"3\" }}`",
             ),
             (
                 "{{ events\n}}",

@@ -38,7 +38,7 @@ fn rendered(markdown: &str, raw_html: bool) -> Rendered {
     )
     .expect("a small configuration");
     let data = Data::default();
-    let facts = Facts { config: &config, data: &data, forms: &[], events: Vec::new() };
+    let facts = Facts { config: &config, data: &data, events: Vec::new() };
     render(&document, Setting { resolver: &Site, facts: &facts, raw_html })
 }
 
@@ -208,7 +208,6 @@ fn shortcodes_make_blocks_or_stand_in_a_sentence() {
         ("请 {{ contact }} 谢谢", "{{ contact }}", "shortcode_place", "<p>请  谢谢</p>\n"),
         ("{{ events series=\"x\" }}", "x", "shortcode", ""),
         ("{{ events limit=\"many\" }}", "many", "shortcode", ""),
-        ("{{ personal_data form=\"x\" }}", "x", "shortcode", ""),
         ("{{ button to=\"/apeal/\" label=\"诉\" }}", "/apeal/", "broken_link", "<p class=\"actions\">诉</p>\n"),
         ("剩 {{ 一半", "{{", "shortcode", "<p>剩  一半</p>\n"),
     ]);

@@ -1,0 +1,158 @@
+//! Links and names outside of Markdown: the menu, the footer, data files, front matter.
+
+use super::{
+    event::event_of,
+    front,
+    links::{Links, nearest},
+};
+use crate::{
+    diagnostic::{Diagnostic, Texts},
+    kinds::Minutes,
+    load::yaml,
+    markdown::{Broken, Resolver, Target},
+    source::{Document, FrontMatter, Source},
+};
+
+/// What is wrong with the links and names of `source` outside of Markdown.
+pub fn check(source: &Source, published: &[&Document], links: &Links<'_>, texts: &Texts) -> Vec<Diagnostic> {
+    let mut checks = Checks { source, links, texts, found: Vec::new() };
+    checks.config();
+    checks.data();
+    for document in published {
+        checks.document(document);
+    }
+    checks.found
+}
+
+struct Checks<'a> {
+    source: &'a Source,
+    links: &'a Links<'a>,
+    texts: &'a Texts,
+    found: Vec<Diagnostic>,
+}
+
+impl Checks<'_> {
+    fn config(&mut self) {
+        let lists = [("navigation", &self.source.config.navigation), ("footer", &self.source.config.footer)];
+        for (key, links) in lists {
+            for (index, link) in links.iter().enumerate() {
+                let index = index.to_string();
+                self.yaml_link("content/site.yaml", &[key, &index, "url"], &link.url);
+            }
+        }
+    }
+
+    fn data(&mut self) {
+        for (index, series) in self.source.data.series.iter().enumerate() {
+            if let Some(page) = &series.page {
+                self.yaml_link("content/data/series.yaml", &[&index.to_string(), "page"], page);
+            }
+        }
+        for (index, item) in self.source.data.plan.iter().enumerate() {
+            if let Some(page) = &item.page {
+                self.yaml_link("content/data/plan.yaml", &[&index.to_string(), "page"], page);
+            }
+        }
+    }
+
+    fn document(&mut self, document: &Document) {
+        let file = format!("content/{}", document.path);
+        let mut template = None;
+        match &document.front {
+            FrontMatter::Policy(front) => {
+                if let Some(replaced_by) = &front.replaced_by {
+                    self.link(document, &["replaced_by"], replaced_by);
+                }
+            }
+            FrontMatter::Activity(front) => self.attachments(document, front.minutes.as_ref()),
+            FrontMatter::Course(front) => self.attachments(document, front.minutes.as_ref()),
+            FrontMatter::Page(front) => {
+                template = front.template.as_deref();
+                if let Some(form) = &front.form {
+                    self.form(document, form);
+                }
+            }
+            FrontMatter::Section(front) => template = front.template.as_deref(),
+            FrontMatter::Resource(_) => {}
+        }
+        if let Some(template) = template {
+            self.template(document, template);
+        }
+        if event_of(document).is_some_and(|event| event.registration.is_some())
+            && !self.source.forms.iter().any(|source| source.form.service == domain::form::Service::Registration)
+        {
+            self.found.push(
+                Diagnostic::error(file, "no_form", "活动可以报名，但没有报名表单")
+                    .at(front::locate(document, &["event", "registration"]))
+                    .hint("在 `content/forms/` 里放一个 `service: registration` 的表单"),
+            );
+        }
+    }
+
+    fn attachments(&mut self, document: &Document, minutes: Option<&Minutes>) {
+        for (index, attachment) in minutes.iter().flat_map(|minutes| &minutes.files).enumerate() {
+            self.link(document, &["minutes", "files", &index.to_string(), "path"], &attachment.path);
+        }
+    }
+
+    fn form(&mut self, document: &Document, form: &str) {
+        let ids = || self.source.forms.iter().map(|source| source.form.id.as_str());
+        if !ids().any(|id| id == form) {
+            let hint = nearest(form, ids()).map_or_else(|| one_of(ids()), |near| format!("是不是 `{near}`？"));
+            self.found.push(
+                Diagnostic::error(format!("content/{}", document.path), "unknown_form", format!("没有表单 `{form}`"))
+                    .at(front::locate(document, &["form"]))
+                    .hint(hint),
+            );
+        }
+    }
+
+    fn template(&mut self, document: &Document, template: &str) {
+        let templates = &self.source.theme.templates;
+        if !templates.contains_key(template) {
+            let names = || templates.keys().map(String::as_str).filter(|name| !name.contains('/'));
+            let hint = nearest(template, names()).map_or_else(|| one_of(names()), |near| format!("是不是 `{near}`？"));
+            self.found.push(
+                Diagnostic::error(
+                    format!("content/{}", document.path),
+                    "unknown_template",
+                    format!("主题里没有模板 `{template}`"),
+                )
+                .at(front::locate(document, &["template"]))
+                .hint(hint),
+            );
+        }
+    }
+
+    // In both, the place is looked for only when there is something to tell.
+
+    fn yaml_link(&mut self, file: &str, path: &[&str], target: &str) {
+        if let Some(diagnostic) = problem(self.links, file, "", target) {
+            let place = self.texts.get(file).and_then(|text| yaml::locate(text, path));
+            self.found.push(diagnostic.at(place));
+        }
+    }
+
+    fn link(&mut self, document: &Document, path: &[&str], target: &str) {
+        if let Some(diagnostic) = problem(self.links, &format!("content/{}", document.path), &document.path, target) {
+            self.found.push(diagnostic.at(front::locate(document, path)));
+        }
+    }
+}
+
+fn problem(links: &Links<'_>, file: &str, from: &str, target: &str) -> Option<Diagnostic> {
+    let (broken, diagnostic): (Broken, fn(String, &'static str, String) -> Diagnostic) = match links.link(from, target) {
+        Ok(Target::Hidden(broken)) => (broken, Diagnostic::warning),
+        Ok(_) => return None,
+        Err(broken) => (broken, Diagnostic::error),
+    };
+    let diagnostic = diagnostic(file.to_owned(), "broken_link", broken.message);
+    Some(match broken.hint {
+        Some(hint) => diagnostic.hint(hint),
+        None => diagnostic,
+    })
+}
+
+fn one_of<'a>(known: impl Iterator<Item = &'a str>) -> String {
+    format!("可以写：{}", known.collect::<Vec<_>>().join("、"))
+}

@@ -1,0 +1,447 @@
+//! Links what was read into a [`Site`] at one moment.
+//!
+//! 1. [`address`] gives every document its URL and says which are published now.
+//! 2. [`event`] tells where each event stands and makes its session.
+//! 3. [`taxonomy`] sorts pages by the words they share; [`order`] gives each section its order; [`related`] finds what belongs together.
+//! 4. [`claims`] sees to it that nothing is published twice at one address.
+//! 5. Bodies are rendered, their links resolved by [`links`]; [`checks`] looks at links outside of Markdown.
+//!
+//! Mistakes are collected; where something is wrong, a stand-in takes its place so that the next mistake is found as well.
+
+mod address;
+mod checks;
+mod claims;
+mod event;
+mod front;
+mod links;
+mod manifest;
+mod order;
+mod related;
+mod taxonomy;
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+use domain::{Moment, Session};
+use pages::{Frame, frame::Asset};
+use rayon::prelude::*;
+
+pub use manifest::manifest;
+
+use self::{
+    address::{Folders, Placed, Visibility, folder_of},
+    claims::{Claim, Claims, Owner},
+    event::event_of,
+    links::{Links, file_url},
+};
+use crate::{
+    build::Options,
+    diagnostic::{Diagnostic, Texts},
+    kinds::Sort,
+    markdown::{self, EventLine, Facts, Rendered, Setting},
+    site::{EventState, Page, PageIndex, Section, SectionIndex, Site, Taxonomy},
+    source::{Config, ContentFile, Document, FrontMatter, ServiceState, Source},
+};
+
+/// Links `source` at the moment of `options`. `assets` are the theme's under their hashed names, `texts` are for finding places.
+pub fn model(source: &Source, texts: &Texts, assets: BTreeMap<String, Asset>, options: &Options) -> (Site, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let now = options.now;
+    let frame = frame(&source.config, assets, options);
+
+    // Addresses, and what is published now.
+    let (placed, folders) = address::place(&source.documents, options, &mut diagnostics);
+    let section_places = sections(&placed, &mut diagnostics);
+    let pages: Vec<&Placed> = placed.iter().filter(|placed| placed.is_published() && !placed.is_section()).collect();
+    let documents: Vec<&Document> = pages.iter().map(|placed| &*placed.document).collect();
+    let section_of: Vec<SectionIndex> = documents.iter().map(|document| section_of(&section_places, &document.path)).collect();
+
+    // Events.
+    let states: Vec<Option<EventState>> = documents.iter().map(|document| Some(event::state(event_of(document)?, now))).collect();
+    let sessions = sessions(&placed, source, &mut diagnostics);
+
+    // Words shared, order, neighbours, relations.
+    let (taxonomies, terms) = taxonomy::taxonomies(&documents, &source.data);
+    let ordered: Vec<Vec<PageIndex>> = section_places
+        .iter()
+        .enumerate()
+        .map(|(index, section)| {
+            let own = (0..pages.len()).filter(|page| section_of[*page] == index).collect();
+            order::sorted(own, &documents, section.sort(), now)
+        })
+        .collect();
+    let mut neighbours = vec![(None, None); pages.len()];
+    for (section, own) in section_places.iter().zip(&ordered) {
+        for (page, previous, next) in order::neighbours(own, &documents, section.sort()) {
+            neighbours[page] = (previous, next);
+        }
+    }
+    let related = related::related(&documents, &terms, &taxonomies);
+
+    // What is published where.
+    let mut claims = Claims::default();
+    let claiming = Claiming { source, placed: &placed, sections: &section_places, ordered: &ordered, taxonomies: &taxonomies };
+    let aliases = claiming.claim(&folders, &mut claims, &mut diagnostics);
+
+    // Bodies, and every link.
+    let links = Links::new(source, &frame.base_url, &placed, &folders, &claims);
+    let facts = Facts { config: &source.config, data: &source.data, events: coming_events(&pages, &states, now) };
+    let setting = Setting { resolver: &links, facts: &facts, raw_html: source.config.raw_html };
+    let mut page_bodies: Vec<Rendered> = pages.par_iter().map(|placed| markdown::render(&placed.document, setting)).collect();
+    let mut section_bodies: Vec<Rendered> =
+        section_places.par_iter().map(|section| markdown::render(&section.document, setting)).collect();
+    let section_documents = section_places.iter().map(|section| (&*section.document, section.url.as_str()));
+    let rendered = pages.iter().map(|placed| (&*placed.document, placed.url.as_str())).chain(section_documents);
+    let mut bodies = page_bodies.iter_mut().chain(&mut section_bodies).collect::<Vec<_>>();
+    diagnostics.extend(missing_anchors(rendered, &bodies));
+    diagnostics.extend(bodies.iter_mut().flat_map(|body| std::mem::take(&mut body.diagnostics)));
+    let published: Vec<&Document> =
+        documents.iter().copied().chain(section_places.iter().map(|section| &*section.document)).collect();
+    diagnostics.extend(checks::check(source, &published, &links, texts));
+
+    let files = source.files.iter().map(|file| (file_url(file, &folders)[1..].to_owned(), file.clone()));
+    let statics = source.statics.iter().map(|file| (file.path.clone(), file.clone()));
+    let session_of: HashMap<&str, usize> =
+        sessions.iter().enumerate().map(|(index, session)| (session.url.as_str(), index)).collect();
+    let site = Site {
+        now,
+        next_change: next_change(&source.documents, options),
+        page_size: source.config.page_size.max(1),
+        pages: pages
+            .iter()
+            .zip(page_bodies)
+            .enumerate()
+            .map(|(index, (placed, rendered))| Page {
+                document: Arc::clone(&placed.document),
+                url: placed.url.clone(),
+                body: Arc::new(rendered.body),
+                section: section_of[index],
+                published: placed.document.front.common().date,
+                previous: neighbours[index].0,
+                next: neighbours[index].1,
+                related: related[index].clone(),
+                state: states[index],
+                session: session_of.get(placed.url.as_str()).copied(),
+                terms: terms[index].clone(),
+            })
+            .collect(),
+        sections: section_places
+            .iter()
+            .zip(section_bodies)
+            .zip(ordered)
+            .map(|((section, rendered), pages)| Section {
+                document: Arc::clone(&section.document),
+                url: section.url.clone(),
+                body: Arc::new(rendered.body),
+                parent: section.parent,
+                pages,
+            })
+            .collect(),
+        taxonomies,
+        forms: source.forms.clone(),
+        sessions,
+        data: source.data.clone(),
+        aliases,
+        files: files.chain(statics).collect::<Vec<(String, ContentFile)>>(),
+        frame,
+    };
+    (site, diagnostics)
+}
+
+/// What stands around every page.
+fn frame(config: &Config, assets: BTreeMap<String, Asset>, options: &Options) -> Frame {
+    let base_url = options.base_url.as_deref().unwrap_or(&config.base_url).trim_end_matches('/');
+    let domain = url::Url::parse(base_url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    Frame {
+        site_name: config.name.clone(),
+        tagline: config.tagline.clone(),
+        base_url: base_url.to_owned(),
+        domain,
+        site_code: config.site_code.clone(),
+        organiser: config.organiser.clone(),
+        telephone: config.telephone.clone(),
+        address: config.address.clone(),
+        icp: config.icp.clone(),
+        police: config.police.clone(),
+        trial: config.service == ServiceState::Trial,
+        navigation: config.navigation.clone(),
+        footer: config.footer.clone(),
+        assets,
+    }
+}
+
+/// A section before its pages are known.
+struct SectionPlace {
+    document: Arc<Document>,
+    url: String,
+    /// `courses`, nothing for the root.
+    folder: String,
+    parent: Option<SectionIndex>,
+}
+
+impl SectionPlace {
+    fn sort(&self) -> Sort {
+        match &self.document.front {
+            FrontMatter::Section(front) => front.sort,
+            _ => Sort::default(),
+        }
+    }
+}
+
+/// The published sections, the root first, every one after the one above it.
+fn sections(placed: &[Placed], diagnostics: &mut Vec<Diagnostic>) -> Vec<SectionPlace> {
+    let mut sections: Vec<SectionPlace> = placed
+        .iter()
+        .filter(|placed| placed.is_section() && placed.is_published())
+        .map(|placed| SectionPlace {
+            document: Arc::clone(&placed.document),
+            url: placed.url.clone(),
+            folder: folder_of(&placed.document.path).to_owned(),
+            parent: None,
+        })
+        .collect();
+    sections.sort_by(|one, other| one.folder.cmp(&other.folder));
+    if sections.first().is_none_or(|first| !first.folder.is_empty()) {
+        diagnostics.push(
+            Diagnostic::error("content/_index.md", "no_home", "没有首页")
+                .hint("建一个 `content/_index.md`，写上 `title`，不要写 `draft: true`"),
+        );
+        sections.insert(0, SectionPlace { document: stand_in_home(), url: "/".to_owned(), folder: String::new(), parent: None });
+    }
+    for index in 1..sections.len() {
+        let above = folder_of(&sections[index].folder).to_owned();
+        sections[index].parent = Some(section_in(&sections, &above));
+    }
+    sections
+}
+
+/// A home page without words, for looking on when there is none.
+fn stand_in_home() -> Arc<Document> {
+    let front = serde_json::from_str(r#"{"title": "首页"}"#).expect("a title is all that a section must have");
+    Arc::new(Document {
+        path: "_index.md".to_owned(),
+        text: Arc::from(""),
+        body: 0,
+        front: FrontMatter::Section(Box::new(front)),
+    })
+}
+
+fn section_of(sections: &[SectionPlace], path: &str) -> SectionIndex {
+    section_in(sections, folder_of(path))
+}
+
+/// The section of `folder`, or the nearest above it.
+fn section_in(sections: &[SectionPlace], folder: &str) -> SectionIndex {
+    std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| folder_of(folder)))
+        .find_map(|folder| sections.binary_search_by(|section| section.folder.as_str().cmp(folder)).ok())
+        .unwrap_or(0)
+}
+
+/// The sessions of all pages, by id. A page that has expired keeps its session: people who registered may still look it up.
+fn sessions(placed: &[Placed], source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Vec<Session> {
+    let mut owners: HashMap<String, &Document> = HashMap::new();
+    let mut sessions = Vec::new();
+    for placed in placed {
+        let Some(session) = event::session(&placed.document, &placed.url, source.data.limits.as_ref()) else { continue };
+        if let Some(owner) = owners.insert(session.id.clone(), &placed.document) {
+            diagnostics.push(
+                Diagnostic::error(
+                    format!("content/{}", placed.document.path),
+                    "duplicate_session",
+                    format!("场次编号 `{}` 已经用在 `content/{}`", session.id, owner.path),
+                )
+                .at(front::locate(&placed.document, &["event", "registration", "id"]))
+                .hint("每个场次的编号只用一次，换一个没有用过的"),
+            );
+        }
+        if matches!(placed.visibility, Visibility::Published | Visibility::Expired(_)) {
+            sessions.push(session);
+        }
+    }
+    sessions.sort_by(|one, other| one.id.cmp(&other.id));
+    sessions
+}
+
+/// What is left to come, the next first.
+fn coming_events(pages: &[&Placed], states: &[Option<EventState>], now: Moment) -> Vec<EventLine> {
+    let mut lines: Vec<EventLine> = pages
+        .iter()
+        .zip(states)
+        .filter_map(|(placed, state)| {
+            let event = event_of(&placed.document).filter(|event| event.end > now)?;
+            let common = placed.document.front.common();
+            Some(EventLine {
+                url: placed.url.clone(),
+                title: common.title.to_owned(),
+                start: event.start,
+                series: common.series.map(str::to_owned),
+                state: event::in_words((*state)?),
+            })
+        })
+        .collect();
+    lines.sort_by(|one, other| one.start.cmp(&other.start).then_with(|| one.url.cmp(&other.url)));
+    lines
+}
+
+/// Links to headings that no page has.
+fn missing_anchors<'a>(
+    rendered: impl Iterator<Item = (&'a Document, &'a str)> + Clone,
+    bodies: &[&mut Rendered],
+) -> Vec<Diagnostic> {
+    let anchors: HashMap<&str, HashSet<&str>> =
+        rendered.clone().zip(bodies).map(|((_, url), body)| (url, body.anchors.iter().map(String::as_str).collect())).collect();
+    let mut missing = Vec::new();
+    for ((document, url), body) in rendered.zip(bodies) {
+        for reference in &body.references {
+            let page = reference.page.as_deref().unwrap_or(url);
+            let Some(known) = anchors.get(page).filter(|known| !known.contains(reference.anchor.as_str())) else { continue };
+            let mut known: Vec<&str> = known.iter().copied().collect();
+            known.sort_unstable();
+            let hint = match links::nearest(&reference.anchor, known.iter().copied()) {
+                Some(near) => format!("最接近的是 `#{near}`"),
+                None if known.is_empty() => "那一页没有小标题".to_owned(),
+                None => format!("那一页有：{}", known.iter().map(|id| format!("`#{id}`")).collect::<Vec<_>>().join("、")),
+            };
+            let whose = if page == url { "本页".to_owned() } else { format!("`{page}`") };
+            missing.push(
+                Diagnostic::error(
+                    format!("content/{}", document.path),
+                    "broken_anchor",
+                    format!("{whose}没有小标题 `#{}`", reference.anchor),
+                )
+                .at(reference.span)
+                .hint(hint),
+            );
+        }
+    }
+    missing
+}
+
+/// The next moment at which the output would change. Midnight is always one: pages count days.
+fn next_change(documents: &[Arc<Document>], options: &Options) -> Option<Moment> {
+    let now = options.now;
+    let midnight = now.date().tomorrow().ok().map(|day| Moment::from_local(day.at(0, 0, 0, 0)));
+    documents
+        .iter()
+        .filter(|document| options.drafts || !document.front.common().draft)
+        .flat_map(|document| {
+            let common = document.front.common();
+            let events = event_of(document).into_iter().flat_map(event::changes);
+            [common.date, common.expires].into_iter().flatten().chain(events)
+        })
+        .filter(|moment| *moment > now)
+        .chain(midnight)
+        .min()
+}
+
+/// What lays claim to addresses.
+struct Claiming<'a> {
+    source: &'a Source,
+    placed: &'a [Placed],
+    sections: &'a [SectionPlace],
+    ordered: &'a [Vec<PageIndex>],
+    taxonomies: &'a [Taxonomy],
+}
+
+impl<'a> Claiming<'a> {
+    /// Claims everything that `render` publishes; gives back the aliases that lead somewhere.
+    fn claim(&self, folders: &Folders, claims: &mut Claims<'a>, diagnostics: &mut Vec<Diagnostic>) -> Vec<(String, String)> {
+        // Documents first, so that whatever clashes with one is told of it. What will be published later already counts.
+        let counts = |placed: &&Placed| matches!(placed.visibility, Visibility::Published | Visibility::Future(_));
+        for placed in self.placed.iter().filter(counts) {
+            // A page that is still to come keeps its address from others, but is not there to be linked to.
+            let claim = Claim { url: placed.url.clone(), owner: Owner::Document(&placed.document), what: "页面" };
+            if placed.is_published() { claims.claim(claim, diagnostics) } else { claims.reserve(claim, diagnostics) }
+        }
+        self.generated(claims, diagnostics);
+        for file in &self.source.files {
+            let owner = Owner::File(format!("content/{}", file.path));
+            claims.claim(Claim { url: file_url(file, folders), owner, what: "文件" }, diagnostics);
+        }
+        for file in &self.source.statics {
+            let owner = Owner::File(format!("content/static/{}", file.path));
+            claims.claim(Claim { url: format!("/{}", file.path), owner, what: "文件" }, diagnostics);
+        }
+        let mut aliases = Vec::new();
+        for placed in self.placed.iter().filter(|placed| placed.is_published()) {
+            for (index, alias) in placed.document.front.common().aliases.iter().enumerate() {
+                self.alias(placed, index, alias, claims, diagnostics)
+                    .into_iter()
+                    .for_each(|url| aliases.push((url, placed.url.clone())));
+            }
+        }
+        aliases.sort();
+        claims.check_folders(diagnostics);
+        aliases
+    }
+
+    /// What the generator makes by itself.
+    fn generated(&self, claims: &mut Claims<'a>, diagnostics: &mut Vec<Diagnostic>) {
+        let mut claim = |url: String, what: &'static str| claims.claim(Claim { url, owner: Owner::Generator, what }, diagnostics);
+        for (url, what) in [
+            ("/search/", "搜索页"),
+            ("/search/index.json", "搜索索引"),
+            ("/404.html", "404 页"),
+            ("/feed.xml", "订阅源"),
+            ("/sitemap.xml", "网站地图"),
+            ("/robots.txt", "robots 文件"),
+        ] {
+            claim(url.to_owned(), what);
+        }
+        for placed in self.placed.iter().filter(|placed| placed.is_published()) {
+            let Some(event) = event_of(&placed.document) else { continue };
+            claim(format!("{}event.ics", placed.url), "日历");
+            if event.registration.is_some() {
+                claim(format!("{}register/", placed.url), "报名页");
+            }
+        }
+        let size = self.source.config.page_size.max(1);
+        for (section, pages) in self.sections.iter().zip(self.ordered).skip(1) {
+            claim(format!("{}feed.xml", section.url), "订阅源");
+            claim(format!("{}calendar.ics", section.url), "日历");
+            for number in 2..=pages.len().div_ceil(size) {
+                claim(format!("{}page/{number}/", section.url), "列表页");
+            }
+        }
+        for taxonomy in self.taxonomies {
+            claim(format!("/{}/", taxonomy.id), "分类页");
+            for term in &taxonomy.terms {
+                claim(term.url.clone(), "分类页");
+                for number in 2..=term.pages.len().div_ceil(size) {
+                    claim(format!("{}page/{number}/", term.url), "分类页");
+                }
+            }
+        }
+    }
+
+    /// An old address, when it can be one.
+    fn alias(
+        &self,
+        placed: &'a Placed,
+        index: usize,
+        alias: &str,
+        claims: &mut Claims<'a>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<String> {
+        let document = &placed.document;
+        let clean = alias.starts_with('/')
+            && !alias.starts_with("//")
+            && !alias.contains(['?', '#', '\\'])
+            && alias.split('/').all(|part| part != "." && part != "..");
+        if !clean {
+            diagnostics.push(
+                Diagnostic::error(format!("content/{}", document.path), "alias", format!("旧网址 `{alias}` 的写法不对"))
+                    .at(front::locate(document, &["aliases", &index.to_string()]))
+                    .hint("从 `/` 写起，不带域名、问号和井号，如 `/news/123.html`"),
+            );
+            return None;
+        }
+        // Without a file name it is a folder: its page is the folder's index.
+        let last = alias.rsplit('/').next().unwrap_or_default();
+        let url = if last.is_empty() || last.contains('.') { alias.to_owned() } else { format!("{alias}/") };
+        claims.claim(Claim { url: url.clone(), owner: Owner::Alias(document, index), what: "旧网址" }, diagnostics);
+        Some(url)
+    }
+}
