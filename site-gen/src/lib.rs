@@ -2,8 +2,8 @@
 //!
 //! 1. [`load`] walks content and theme into a [`source::Source`].
 //! 2. [`model`] links it into a [`site::Site`].
-//! 3. `render` turns it into outputs.
-//! 4. `write` alone touches the output folder.
+//! 3. [`render`] turns it into outputs.
+//! 4. [`write`] alone touches the output folder.
 
 pub mod build;
 pub mod commands;
@@ -17,3 +17,4 @@ pub mod render;
 pub mod site;
 pub mod slug;
 pub mod source;
+pub mod write;
