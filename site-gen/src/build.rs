@@ -96,13 +96,13 @@ pub fn build_telling(options: &Options, tell: &(dyn Fn(Stage) + Sync)) -> anyhow
     let content = options.root.join("content");
     ensure!(
         content.is_dir(),
-        "there is no folder `{}`\nhint: `--root` names the folder that holds `content/` and `themes/`",
+        "没有 `{}` 这个文件夹\n提示：用 `--root` 指定放着 `content/` 和 `themes/` 的文件夹",
         content.display()
     );
     match options.jobs {
         None => Ok(stages(options, tell)),
         Some(jobs) => {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().context("could not start threads")?;
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().context("启动不了线程")?;
             Ok(pool.install(|| stages(options, tell)))
         }
     }

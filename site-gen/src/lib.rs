@@ -4,6 +4,8 @@
 //! 2. [`model`] links it into a [`site::Site`].
 //! 3. [`render`] turns it into outputs.
 //! 4. [`write`] alone touches the output folder.
+//!
+//! [`build`] is the first three in one function; [`commands`] is what `site-gen` can be asked to do.
 
 pub mod build;
 pub mod commands;

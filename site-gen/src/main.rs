@@ -1,2 +1,226 @@
-//! stub
-fn main() {}
+//! `site-gen`: the command line. Nothing is done here; `commands` does it, and only this file knows the clock.
+//!
+//! Exit code 0 is fine, 1 tells of mistakes in content, 2 of wrong use.
+
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use anstream::{eprint, eprintln, print, println};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use domain::Moment;
+use site_gen::{
+    build::Options,
+    commands::{build, check, new, schema, usage},
+    diagnostic::Colours,
+    kinds::Kind,
+};
+
+const ABOUT: &str = "把 content/ 和 themes/ 变成一个静态网站";
+
+const EXAMPLES: &str = "\
+例子：
+  site-gen build                              生成到 public/
+  site-gen build --now 2026-12-05T14:00:00+08:00 --drafts
+  site-gen check                              只检查，什么也不写
+  site-gen new activity 十二月下午茶          新建一个活动页面
+  site-gen schema policy > policy.json        编辑器用的说明
+退出码：0 没问题，1 内容有错，2 用法不对。每个命令都可以加 --help 看详细用法。";
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "site-gen",
+    version,
+    about = ABOUT,
+    after_help = EXAMPLES,
+    subcommand_help_heading = "命令",
+    subcommand_value_name = "命令",
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 生成网站
+    #[command(after_help = "\
+例子：
+  site-gen build
+  site-gen build --root ~/xiangshang --output /var/www/xiangshang
+  site-gen build --base-url https://www.example.gov.cn
+旁边还会写一份给表单程序用的清单（public.manifest.json）和一份文件名单（public.files）：
+名单里的文件过时了会被删去，名单之外的文件从不动。")]
+    Build {
+        #[command(flatten)]
+        site: SiteArguments,
+        /// 网站写到哪里；不写就是 ROOT/public
+        #[arg(long, value_name = "DIR")]
+        output: Option<PathBuf>,
+        /// 用几个线程；结果不受它影响
+        #[arg(long, value_name = "N", value_parser = jobs)]
+        jobs: Option<usize>,
+    },
+    /// 检查内容和主题，什么也不写
+    #[command(after_help = "\
+例子：
+  site-gen check
+  site-gen check --format github              在代码托管平台的检查里用")]
+    Check {
+        #[command(flatten)]
+        site: SiteArguments,
+        /// 写给谁看：human 给人，json 给程序，github 给代码托管平台
+        #[arg(long, value_enum, default_value_t, hide_default_value = true, hide_possible_values = true)]
+        format: check::Format,
+    },
+    /// 新建一个页面
+    #[command(after_help = "\
+例子：
+  site-gen new activity 十二月下午茶
+  site-gen new course 算清现金流
+  site-gen new page 关于我们
+类别：activity 活动、course 课程、policy 政策、resource 三库、page 一般页面、section 栏目。")]
+    New {
+        /// 放着 content/ 和 themes/ 的文件夹
+        #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+        root: PathBuf,
+        /// 假定现在是这个时刻
+        #[arg(long, value_name = "RFC3339", value_parser = moment)]
+        now: Option<Moment>,
+        /// 类别
+        #[arg(value_name = "类别")]
+        kind: NewKind,
+        /// 标题
+        #[arg(value_name = "标题")]
+        title: String,
+    },
+    /// 打印页面信息和数据文件的说明（JSON Schema）
+    #[command(after_help = "\
+例子：
+  site-gen schema                             全部
+  site-gen schema activity                    活动页面的页面信息")]
+    Schema {
+        /// 哪一种：页面类别，或 site、form、chains、series、plan、limits、calendar 等
+        #[arg(value_name = "名称")]
+        name: Option<String>,
+    },
+}
+
+/// Which site, and as of when.
+#[derive(Debug, Args)]
+struct SiteArguments {
+    /// 放着 content/ 和 themes/ 的文件夹
+    #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+    root: PathBuf,
+    /// 网站的网址，代替 site.yaml 里的 base_url
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    base_url: Option<String>,
+    /// 假定现在是这个时刻
+    #[arg(long, value_name = "RFC3339", value_parser = moment)]
+    now: Option<Moment>,
+    /// 草稿也生成
+    #[arg(long)]
+    drafts: bool,
+}
+
+impl SiteArguments {
+    fn options(self, jobs: Option<usize>) -> Options {
+        Options { root: self.root, base_url: self.base_url, now: self.now.unwrap_or_else(now), drafts: self.drafts, jobs }
+    }
+}
+
+/// [`Kind`], as the command line has it.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum NewKind {
+    Activity,
+    Course,
+    Policy,
+    Resource,
+    Page,
+    Section,
+}
+
+impl From<NewKind> for Kind {
+    fn from(kind: NewKind) -> Kind {
+        match kind {
+            NewKind::Activity => Kind::Activity,
+            NewKind::Course => Kind::Course,
+            NewKind::Policy => Kind::Policy,
+            NewKind::Resource => Kind::Resource,
+            NewKind::Page => Kind::Page,
+            NewKind::Section => Kind::Section,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let matches = usage::in_chinese(Cli::command()).try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => return usage::explain(&error),
+    };
+    run(cli.command).unwrap_or_else(|error| {
+        eprintln!("错误：{error:#}");
+        ExitCode::from(2)
+    })
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Build { site, output, jobs } => {
+            let options = site.options(jobs);
+            let output = output.unwrap_or_else(|| options.root.join("public"));
+            let done = build::run(&options, &output, Colours::Ansi)?;
+            eprint!("{}", done.findings);
+            // In a pipe only what needs somebody's attention is said.
+            if let Some(summary) = done.summary.filter(|_| std::io::stdout().is_terminal()) {
+                println!("{summary}");
+            }
+            Ok(code(done.fine))
+        }
+        Command::Check { site, format } => {
+            let checked = check::run(&site.options(None), format, Colours::Ansi)?;
+            print!("{}", checked.text);
+            Ok(code(checked.fine))
+        }
+        Command::New { root, now: at, kind, title } => {
+            let made = new::run(&Options::new(root, at.unwrap_or_else(now)), kind.into(), &title)?;
+            print!("{}", made.text);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Schema { name } => {
+            // A schema is longer than a pipe is deep: a reader that went away is nothing to complain about.
+            let _ = std::io::stdout().write_all(schema::run(name.as_deref())?.as_bytes());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn code(fine: bool) -> ExitCode {
+    if fine { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+/// The only look at the clock.
+fn now() -> Moment {
+    Moment(jiff::Timestamp::now())
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    text.parse().map_err(|_| "要写成 2026-12-05T14:00:00+08:00 这样的时刻".to_owned())
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|jobs| (1..=256).contains(jobs)).ok_or_else(|| "要写 1 到 256 的整数".to_owned())
+}
+
+/// A site stands at the root of its host: pages link to each other from `/`.
+fn base_url(text: &str) -> Result<String, String> {
+    let problem = || "要写成 https://www.example.gov.cn 这样，末尾不带路径".to_owned();
+    let url = url::Url::parse(text).map_err(|_| problem())?;
+    let plain =
+        matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if plain && url.host_str().is_some() { Ok(text.trim_end_matches('/').to_owned()) } else { Err(problem()) }
+}

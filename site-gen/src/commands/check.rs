@@ -3,9 +3,8 @@
 use clap::ValueEnum;
 
 use crate::{
-    build::Options,
+    build::{Options, build},
     diagnostic::{Colours, Diagnostic, Texts, render_github, render_human, render_json, summary},
-    load::load,
 };
 
 /// For whom the findings are written.
@@ -31,8 +30,8 @@ pub struct Checked {
 
 /// Checks the site below `options.root`. An error is wrong use (no such folder).
 pub fn run(options: &Options, format: Format, colours: Colours) -> anyhow::Result<Checked> {
-    let loaded = load(options);
-    Ok(checked(&loaded.diagnostics, &loaded.texts, format, colours))
+    let built = build(options)?;
+    Ok(checked(&built.diagnostics, &built.texts, format, colours))
 }
 
 /// Findings as `format` wants them.

@@ -11,7 +11,7 @@
 
 mod documents;
 mod findings;
-mod front;
+pub mod front;
 mod rules;
 mod settings;
 mod text;

@@ -4,7 +4,6 @@ use std::{collections::HashMap, sync::Arc};
 
 use domain::Moment;
 
-use super::front;
 use crate::{build::Options, diagnostic::Diagnostic, slug::slug, source::Document};
 
 /// A document with its address.
@@ -71,11 +70,9 @@ fn url(document: &Document, folders: &Folders, diagnostics: &mut Vec<Diagnostic>
     let folder = folder_of(&document.path);
     let name = file_name(&document.path).trim_end_matches(".md");
     if name == "_index" {
-        check_slug(document, diagnostics);
         return folders.url(folder);
     }
     if let Some(slug) = document.front.common().slug {
-        check_slug(document, diagnostics);
         let above = if name == "index" { folder_of(folder) } else { folder };
         return format!("{}{slug}/", folders.url(above));
     }
@@ -91,19 +88,6 @@ fn url(document: &Document, folders: &Folders, diagnostics: &mut Vec<Diagnostic>
         );
     }
     format!("{}{slug}/", folders.url(folder))
-}
-
-fn check_slug(document: &Document, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(written) = document.front.common().slug else { return };
-    let right = slug(written);
-    if right != written || right.is_empty() {
-        let hint = if right.is_empty() { "例如 `slug: 2026-q4`".to_owned() } else { format!("写成 `slug: {right}`") };
-        diagnostics.push(
-            Diagnostic::error(format!("content/{}", document.path), "slug", "`slug` 只能用小写字母、数字和连字符")
-                .at(front::locate(document, &["slug"]))
-                .hint(hint),
-        );
-    }
 }
 
 /// The URL of each folder: a folder is named like a page, by its `_index.md`'s slug or by its own name.

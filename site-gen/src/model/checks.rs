@@ -1,10 +1,6 @@
 //! Links and names outside of Markdown: the menu, the footer, data files, front matter.
 
-use super::{
-    event::event_of,
-    front,
-    links::{Links, nearest},
-};
+use super::{event::event_of, front, links::Links};
 use crate::{
     diagnostic::{Diagnostic, Texts},
     kinds::Minutes,
@@ -56,8 +52,6 @@ impl Checks<'_> {
     }
 
     fn document(&mut self, document: &Document) {
-        let file = format!("content/{}", document.path);
-        let mut template = None;
         match &document.front {
             FrontMatter::Policy(front) => {
                 if let Some(replaced_by) = &front.replaced_by {
@@ -66,23 +60,13 @@ impl Checks<'_> {
             }
             FrontMatter::Activity(front) => self.attachments(document, front.minutes.as_ref()),
             FrontMatter::Course(front) => self.attachments(document, front.minutes.as_ref()),
-            FrontMatter::Page(front) => {
-                template = front.template.as_deref();
-                if let Some(form) = &front.form {
-                    self.form(document, form);
-                }
-            }
-            FrontMatter::Section(front) => template = front.template.as_deref(),
-            FrontMatter::Resource(_) => {}
-        }
-        if let Some(template) = template {
-            self.template(document, template);
+            FrontMatter::Page(_) | FrontMatter::Section(_) | FrontMatter::Resource(_) => {}
         }
         if event_of(document).is_some_and(|event| event.registration.is_some())
             && !self.source.forms.iter().any(|source| source.form.service == domain::form::Service::Registration)
         {
             self.found.push(
-                Diagnostic::error(file, "no_form", "活动可以报名，但没有报名表单")
+                Diagnostic::error(format!("content/{}", document.path), "no_form", "活动可以报名，但没有报名表单")
                     .at(front::locate(document, &["event", "registration"]))
                     .hint("在 `content/forms/` 里放一个 `service: registration` 的表单"),
             );
@@ -92,35 +76,6 @@ impl Checks<'_> {
     fn attachments(&mut self, document: &Document, minutes: Option<&Minutes>) {
         for (index, attachment) in minutes.iter().flat_map(|minutes| &minutes.files).enumerate() {
             self.link(document, &["minutes", "files", &index.to_string(), "path"], &attachment.path);
-        }
-    }
-
-    fn form(&mut self, document: &Document, form: &str) {
-        let ids = || self.source.forms.iter().map(|source| source.form.id.as_str());
-        if !ids().any(|id| id == form) {
-            let hint = nearest(form, ids()).map_or_else(|| one_of(ids()), |near| format!("是不是 `{near}`？"));
-            self.found.push(
-                Diagnostic::error(format!("content/{}", document.path), "unknown_form", format!("没有表单 `{form}`"))
-                    .at(front::locate(document, &["form"]))
-                    .hint(hint),
-            );
-        }
-    }
-
-    fn template(&mut self, document: &Document, template: &str) {
-        let templates = &self.source.theme.templates;
-        if !templates.contains_key(template) {
-            let names = || templates.keys().map(String::as_str).filter(|name| !name.contains('/'));
-            let hint = nearest(template, names()).map_or_else(|| one_of(names()), |near| format!("是不是 `{near}`？"));
-            self.found.push(
-                Diagnostic::error(
-                    format!("content/{}", document.path),
-                    "unknown_template",
-                    format!("主题里没有模板 `{template}`"),
-                )
-                .at(front::locate(document, &["template"]))
-                .hint(hint),
-            );
         }
     }
 
@@ -151,8 +106,4 @@ fn problem(links: &Links<'_>, file: &str, from: &str, target: &str) -> Option<Di
         Some(hint) => diagnostic.hint(hint),
         None => diagnostic,
     })
-}
-
-fn one_of<'a>(known: impl Iterator<Item = &'a str>) -> String {
-    format!("可以写：{}", known.collect::<Vec<_>>().join("、"))
 }

@@ -24,7 +24,7 @@ use std::{
     sync::Arc,
 };
 
-use domain::{Moment, Session};
+use domain::{Moment, Session, limits::Limits};
 use pages::{Frame, frame::Asset};
 use rayon::prelude::*;
 
@@ -60,7 +60,7 @@ pub fn model(source: &Source, texts: &Texts, assets: BTreeMap<String, Asset>, op
 
     // Events.
     let states: Vec<Option<EventState>> = documents.iter().map(|document| Some(event::state(event_of(document)?, now))).collect();
-    let sessions = sessions(&placed, source, &mut diagnostics);
+    let sessions = sessions(&placed, source.data.limits.as_ref());
 
     // Words shared, order, neighbours, relations.
     let (taxonomies, terms) = taxonomy::taxonomies(&documents, &source.data);
@@ -240,26 +240,12 @@ fn section_in(sections: &[SectionPlace], folder: &str) -> SectionIndex {
 }
 
 /// The sessions of all pages, by id. A page that has expired keeps its session: people who registered may still look it up.
-fn sessions(placed: &[Placed], source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Vec<Session> {
-    let mut owners: HashMap<String, &Document> = HashMap::new();
-    let mut sessions = Vec::new();
-    for placed in placed {
-        let Some(session) = event::session(&placed.document, &placed.url, source.data.limits.as_ref()) else { continue };
-        if let Some(owner) = owners.insert(session.id.clone(), &placed.document) {
-            diagnostics.push(
-                Diagnostic::error(
-                    format!("content/{}", placed.document.path),
-                    "duplicate_session",
-                    format!("场次编号 `{}` 已经用在 `content/{}`", session.id, owner.path),
-                )
-                .at(front::locate(&placed.document, &["event", "registration", "id"]))
-                .hint("每个场次的编号只用一次，换一个没有用过的"),
-            );
-        }
-        if matches!(placed.visibility, Visibility::Published | Visibility::Expired(_)) {
-            sessions.push(session);
-        }
-    }
+fn sessions(placed: &[Placed], limits: Option<&Limits>) -> Vec<Session> {
+    let mut sessions: Vec<Session> = placed
+        .iter()
+        .filter(|placed| matches!(placed.visibility, Visibility::Published | Visibility::Expired(_)))
+        .filter_map(|placed| event::session(&placed.document, &placed.url, limits))
+        .collect();
     sessions.sort_by(|one, other| one.id.cmp(&other.id));
     sessions
 }
@@ -426,16 +412,19 @@ impl<'a> Claiming<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<String> {
         let document = &placed.document;
-        let clean = alias.starts_with('/')
-            && !alias.starts_with("//")
-            && !alias.contains(['?', '#', '\\'])
-            && alias.split('/').all(|part| part != "." && part != "..");
-        if !clean {
+        // What does not look like a path at all, `load` has told already.
+        let rooted = alias.starts_with('/') && !alias.contains(char::is_whitespace);
+        let strange = alias.starts_with("//")
+            || alias.contains(['?', '#', '\\', '%'])
+            || alias.split('/').any(|part| part == "." || part == "..");
+        if rooted && strange {
             diagnostics.push(
-                Diagnostic::error(format!("content/{}", document.path), "alias", format!("旧网址 `{alias}` 的写法不对"))
+                Diagnostic::error(format!("content/{}", document.path), "bad_alias", format!("旧网址 `{alias}` 的写法不对"))
                     .at(front::locate(document, &["aliases", &index.to_string()]))
-                    .hint("从 `/` 写起，不带域名、问号和井号，如 `/news/123.html`"),
+                    .hint("只写网址里的路径，不带问号、井号和 `..`，如 `/news/123.html`"),
             );
+        }
+        if !rooted || strange {
             return None;
         }
         // Without a file name it is a folder: its page is the folder's index.

@@ -40,16 +40,16 @@ pub struct Written {
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// Somebody else's files are there.
-    #[error("`{0}` is not empty and was not written by site-gen\nhint: choose another `--output`, or empty that folder")]
+    #[error("`{0}` 里有别的文件，不是 site-gen 写的，没有动它\n提示：用 `--output` 换一个文件夹，或者先清空它")]
     NotOurs(PathBuf),
     /// An output would lie outside of the folder.
-    #[error("`{0}` is not a path within the output folder")]
+    #[error("`{0}` 不在输出文件夹里面")]
     Outside(String),
     /// A link within the folder leads elsewhere.
-    #[error("`{0}` is a symbolic link\nhint: remove it; site-gen writes only into folders of its own")]
+    #[error("`{0}` 是符号链接，没有写进去\n提示：删掉这个链接")]
     Link(PathBuf),
     /// The disk refused.
-    #[error("could not write `{path}`")]
+    #[error("写不了 `{path}`")]
     Io {
         /// Which file.
         path: PathBuf,

@@ -1,0 +1,184 @@
+//! `site-gen build`: builds the site, writes it, and says what came of it.
+
+use std::{
+    io::IsTerminal,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::ensure;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{
+    build::{Built, Options, Stage, build_telling},
+    diagnostic::{Colours, render_human},
+    write::{Written, write, write_manifest},
+};
+
+/// A build shorter than this shows no progress.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// What a build came to, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// Mistakes and warnings, for stderr; empty when there are none.
+    pub findings: String,
+    /// One line of figures; none when nothing was written.
+    pub summary: Option<String>,
+    /// Nothing stood in the way.
+    pub fine: bool,
+}
+
+/// Builds the site into `output`, with the manifest beside it. An error is wrong use, or a disk that refused.
+pub fn run(options: &Options, output: &Path, colours: Colours) -> anyhow::Result<Done> {
+    check_output(options, output)?;
+    let progress = Progress::start();
+    let mut built = build_telling(options, &|stage| progress.tell(stage))?;
+    let written = if built.is_fine() {
+        progress.tell(Stage::Write);
+        let started = Instant::now();
+        let written = write(&built.outputs, output)?;
+        write_manifest(built.manifest.as_ref(), output)?;
+        built.report.stages.push((Stage::Write, started.elapsed()));
+        Some(written)
+    } else {
+        None
+    };
+    progress.end();
+    Ok(Done {
+        findings: render_human(&built.diagnostics, &built.texts, colours),
+        summary: written.map(|written| summary(&built, written, output)),
+        fine: built.is_fine(),
+    })
+}
+
+/// What is built must not lie in what it is built from: the next build would read it.
+fn check_output(options: &Options, output: &Path) -> anyhow::Result<()> {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let output_path = absolute(output);
+    let contains = |folder: &Path| absolute(folder).starts_with(&output_path);
+    ensure!(
+        !contains(&options.root),
+        "`--output {}` 里面放着网站的内容，不能写在那里\n提示：换一个专门的文件夹，如 `--output public`",
+        output.display()
+    );
+    for source in ["content", "themes"] {
+        ensure!(
+            !output_path.starts_with(absolute(&options.root.join(source))),
+            "`--output {}` 在 `{source}/` 里面，下次会被当作内容\n提示：换一个专门的文件夹，如 `--output public`",
+            output.display()
+        );
+    }
+    Ok(())
+}
+
+/// 「生成 57 个网页、128 个文件，共 1.2 MB，写入 3 个；用时 …」
+fn summary(built: &Built, written: Written, output: &Path) -> String {
+    let stages: Vec<String> =
+        built.report.stages.iter().map(|(stage, took)| format!("{} {}", in_words(*stage), duration(*took))).collect();
+    let total: Duration = built.report.stages.iter().map(|(_, took)| *took).sum();
+    let files = written.written + written.unchanged;
+    let changes = match (written.written, written.removed) {
+        (0, 0) => "没有变化".to_owned(),
+        (written, 0) => format!("更新 {written} 个"),
+        (written, removed) => format!("更新 {written} 个，删去过时的 {removed} 个"),
+    };
+    let next = built
+        .next_change
+        .map_or_else(String::new, |next| format!("\n下次内容自己会变的时间：{}", next.local().strftime("%Y-%m-%d %H:%M")));
+    format!(
+        "已生成 {}：{} 个网页，{files} 个文件，{}；{changes}\n用时 {}（{}）{next}",
+        output.display(),
+        built.report.pages,
+        size(written.bytes),
+        duration(total),
+        stages.join("，"),
+    )
+}
+
+fn in_words(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Load => "读取",
+        Stage::Model => "关联",
+        Stage::Render => "生成",
+        Stage::Write => "写入",
+    }
+}
+
+fn duration(took: Duration) -> String {
+    if took < Duration::from_secs(1) { format!("{} 毫秒", took.as_millis()) } else { format!("{:.1} 秒", took.as_secs_f64()) }
+}
+
+fn size(bytes: u64) -> String {
+    const UNIT: f64 = 1024.0;
+    let bytes = bytes as f64;
+    if bytes < UNIT * UNIT { format!("{:.0} KB", (bytes / UNIT).ceil()) } else { format!("{:.1} MB", bytes / UNIT / UNIT) }
+}
+
+/// A bar on stderr, when that is a terminal and the build takes long enough for somebody to wonder.
+struct Progress {
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    fn start() -> Progress {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{spinner} {msg} [{bar:24}] {elapsed}")
+                .expect("the template is a constant and well formed")
+                .progress_chars("=> ");
+            let bar = ProgressBar::with_draw_target(Some(4), indicatif::ProgressDrawTarget::hidden()).with_style(style);
+            let shown = bar.clone();
+            // Short builds are over before the bar is drawn for the first time.
+            std::thread::spawn(move || {
+                std::thread::sleep(PATIENCE);
+                if !shown.is_finished() {
+                    shown.set_draw_target(indicatif::ProgressDrawTarget::stderr());
+                    shown.enable_steady_tick(Duration::from_millis(100));
+                }
+            });
+            bar
+        });
+        Progress { bar }
+    }
+
+    fn tell(&self, stage: Stage) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(stage as u64);
+            bar.set_message(in_words(stage));
+        }
+    }
+
+    fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_output_may_not_hold_or_lie_in_what_it_is_built_from() {
+        let options = Options::new("site", "2026-11-24".parse().expect("a moment"));
+        for (output, fine) in [
+            ("site/public", true),
+            ("elsewhere", true),
+            ("site", false),
+            (".", false),
+            ("site/content", false),
+            ("site/content/public", false),
+            ("site/themes/x", false),
+        ] {
+            assert_eq!(check_output(&options, Path::new(output)).is_ok(), fine, "{output}");
+        }
+    }
+
+    #[test]
+    fn sizes_and_durations_are_told_in_fitting_units() {
+        assert_eq!((size(1), size(1_500_000)), ("1 KB".to_owned(), "1.4 MB".to_owned()));
+        assert_eq!(duration(Duration::from_millis(12)), "12 毫秒");
+        assert_eq!(duration(Duration::from_millis(1250)), "1.2 秒");
+    }
+}
