@@ -1,2 +1,50 @@
-//! stub
-fn main() {}
+//! `xiangshang`: the whole of 相商未来 on one machine. Builds the site, serves it with its functions on SQLite, and does for the
+//! office what it needs before it has a desk.
+//!
+//! Nothing here decides anything: `site_gen` builds, `functions` and `domain` rule. This is wiring and the command line.
+
+mod cli;
+mod failure;
+mod office;
+mod open;
+mod serve;
+mod terminal;
+mod usage;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+use cli::{Cli, Command};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let matches = usage::in_chinese(Cli::command()).try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => return usage::explain(&error),
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Runtime::new().expect("the system gives threads at start");
+    let done = runtime.block_on(run(cli));
+    // A build in progress must not hold up the end; it only ever replaces whole files.
+    runtime.shutdown_background();
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            anstream::eprintln!("错误：{error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(options) => serve::run(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Inbox(options) => office::inbox::run(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Case(options) => office::case::run(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Ledger(options) => office::ledger::run(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Appeal(options) => office::take::appeal(options).await,
+        Command::Register(options) => office::take::register(options).await,
+    }
+}

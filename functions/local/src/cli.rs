@@ -1,0 +1,316 @@
+//! The command line: what may be asked for, with an example for each. Nothing is done here.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
+
+use clap::{Args, Parser, Subcommand};
+use domain::Moment;
+
+const ABOUT: &str = "相商未来：生成网站并在本机提供服务，也供工作人员查看和代填诉求、报名";
+
+const EXAMPLES: &str = "\
+例子：
+  xiangshang                                  生成并打开网站 http://127.0.0.1:8080
+  xiangshang serve --addr 0.0.0.0:80 --no-watch
+  xiangshang inbox                            谁来找过我们、最迟何时联系
+  xiangshang case XS261124123456 --reveal --reason 首次联系
+  xiangshang ledger --csv --output 台账.csv
+  xiangshang appeal                           接电话时代填诉求
+  xiangshang register                         接电话时代填报名
+每个命令都可以加 --help 看详细用法。";
+
+/// What was asked for.
+#[derive(Debug, Parser)]
+#[command(
+    name = "xiangshang",
+    version,
+    about = ABOUT,
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    subcommand_help_heading = "命令",
+    subcommand_value_name = "命令",
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// A command; `serve` when there is none.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of `serve`, which may be left out.
+    #[command(flatten)]
+    pub serve: ServeOptions,
+}
+
+/// One command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 生成网站，在本机提供服务，内容改动后自动更新（默认命令）
+    #[command(after_help = "\
+例子：
+  xiangshang serve
+  xiangshang serve --addr 127.0.0.1:9000
+  xiangshang serve --now 2026-12-05T13:59:50+08:00     看看那一刻的网站
+  xiangshang serve --addr 127.0.0.1:8080 --no-watch --trusted-proxy 127.0.0.1
+对外服务时请加 --no-watch：网页里就没有自动刷新和内容错误的提示。")]
+    Serve(ServeOptions),
+    /// 收件箱：谁提了诉求、最迟何时要联系
+    #[command(after_help = "\
+例子：
+  xiangshang inbox
+  xiangshang inbox --data /srv/xiangshang/data")]
+    Inbox(InboxOptions),
+    /// 查看一件诉求或报名；加密的内容要说明理由才打开，每次都留记录
+    #[command(after_help = "\
+例子：
+  xiangshang case XS261124123456
+  xiangshang case XS261124123456 --reveal --reason 首次联系
+  xiangshang case XB26112412345678 --reveal --reason 核对参会人 --operator 张敏")]
+    Case(CaseOptions),
+    /// 诉求台账
+    #[command(after_help = "\
+例子：
+  xiangshang ledger                                    在终端里看主要几列
+  xiangshang ledger --csv --output 台账.csv             全部列，用 Excel 或 WPS 打开
+  xiangshang ledger --csv --tier environment > 台账.csv  手机号打码，给营商环境部门")]
+    Ledger(LedgerOptions),
+    /// 代填诉求：接电话时逐项询问
+    #[command(after_help = "\
+例子：
+  xiangshang appeal
+  xiangshang appeal --set company=相山区某某食品厂 --set mobile=13800001234 …
+  xiangshang appeal --json 诉求.json --yes
+JSON 写法：{\"company\": \"相山区某某食品厂\", \"mobile\": \"13800001234\", \"handle\": true}")]
+    Appeal(TakeOptions),
+    /// 代填报名：接电话时逐项询问
+    #[command(after_help = "\
+例子：
+  xiangshang register
+  xiangshang register --session djt-2026-q4
+  xiangshang register --session djt-2026-q4 --set name=王芳 --set mobile=13800001234 --set company=某某公司 --set attendance=onsite --set handle=yes --yes")]
+    Register(RegisterOptions),
+}
+
+/// Where the site and its data are.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// 网站所在的文件夹，里面有 content/ 和 themes/；默认是当前文件夹
+    #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+    pub root: PathBuf,
+    /// 数据文件夹，默认是网站文件夹里的 data/
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// 密钥文件，不要和数据放在一起；默认在用户的配置文件夹里（Linux 是 ~/.config/xiangshang/key）
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// 假设现在是这个时刻，用于演示和测试，如 2026-12-05T14:00:00+08:00
+    #[arg(long, value_name = "RFC3339", value_parser = parse_moment)]
+    pub now: Option<Moment>,
+}
+
+impl Place {
+    /// The folder with the table.
+    pub fn data(&self) -> PathBuf {
+        self.data.clone().unwrap_or_else(|| self.root.join("data"))
+    }
+
+    /// The key file: in the user's configuration, far from the data, so that a copy of the data gives no name away.
+    pub fn key(&self) -> Result<PathBuf, NoKeyPlace> {
+        let folder = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let configuration = || {
+            let system = if cfg!(windows) { folder("APPDATA") } else { folder("HOME").map(|home| home.join(".config")) };
+            folder("XDG_CONFIG_HOME").or(system).map(|folder| folder.join("xiangshang").join("key"))
+        };
+        self.key.clone().or_else(configuration).ok_or(NoKeyPlace)
+    }
+}
+
+/// The user has no folder for configuration.
+#[derive(Debug)]
+pub struct NoKeyPlace;
+
+/// `serve`
+#[derive(Debug, Clone, Args)]
+pub struct ServeOptions {
+    /// 网站和数据在哪里
+    #[command(flatten)]
+    pub place: Place,
+    /// 监听的地址和端口，默认 127.0.0.1:8080；端口写 0 由系统挑一个
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8080", hide_default_value = true, value_parser = parse_address)]
+    pub addr: SocketAddr,
+    /// 反向代理的 IP：只有它报来的访客地址（X-Forwarded-For）才会采信
+    #[arg(long, value_name = "IP", value_parser = parse_ip)]
+    pub trusted_proxy: Option<IpAddr>,
+    /// 不监视文件，网页不自动刷新；到时间该变的内容仍会按时更新
+    #[arg(long)]
+    pub no_watch: bool,
+}
+
+/// `inbox`
+#[derive(Debug, Clone, Args)]
+pub struct InboxOptions {
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `case`
+#[derive(Debug, Clone, Args)]
+pub struct CaseOptions {
+    /// 受理编号（XS 开头）或报名编号（XB 开头）
+    #[arg(value_name = "编号")]
+    pub number: String,
+    /// 打开加密的内容（姓名、电话、具体情况）；会记下谁、何时、为什么
+    #[arg(long, requires = "reason")]
+    pub reveal: bool,
+    /// 打开的理由，会写进记录
+    #[arg(long, value_name = "理由", requires = "reveal")]
+    pub reason: Option<String>,
+    /// Who.
+    #[command(flatten)]
+    pub who: Who,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// Who acts; the record names them.
+#[derive(Debug, Clone, Args)]
+pub struct Who {
+    /// 操作人姓名，写进记录；默认是当前系统用户
+    #[arg(long, value_name = "姓名")]
+    pub operator: Option<String>,
+}
+
+/// `ledger`
+#[derive(Debug, Clone, Args)]
+pub struct LedgerOptions {
+    /// 输出全部列的 CSV（带 BOM，Excel 和 WPS 直接打开不乱码）
+    #[arg(long)]
+    pub csv: bool,
+    /// 写进这个文件；不写就输出到终端
+    #[arg(long, value_name = "FILE", requires = "csv")]
+    pub output: Option<PathBuf>,
+    /// 给谁看：leaders 区领导（全部，默认）、environment 营商环境部门（电话打码）、public 公开（不含企业和个人）
+    #[arg(long, value_name = "TIER", default_value = "leaders", hide_default_value = true, hide_possible_values = true)]
+    pub tier: TierName,
+    /// Who.
+    #[command(flatten)]
+    pub who: Who,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// A tier as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum TierName {
+    /// 区领导：全部
+    Leaders,
+    /// 营商环境部门：电话打码
+    Environment,
+    /// 公开：不含企业和个人
+    Public,
+}
+
+/// `appeal`
+#[derive(Debug, Clone, Args)]
+pub struct TakeOptions {
+    /// 直接给出答案，可以写多次；没给的仍会逐项询问
+    #[arg(long = "set", value_name = "字段=内容", value_parser = parse_pair)]
+    pub set: Vec<(String, String)>,
+    /// 从 JSON 文件读答案，「-」表示标准输入
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// 不再逐项询问和确认：来电人已经听过并同意
+    #[arg(long)]
+    pub yes: bool,
+    /// Who.
+    #[command(flatten)]
+    pub who: Who,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `register`
+#[derive(Debug, Clone, Args)]
+pub struct RegisterOptions {
+    /// 场次的 id；不写就列出可报的场次来选
+    #[arg(long, value_name = "ID")]
+    pub session: Option<String>,
+    /// The rest.
+    #[command(flatten)]
+    pub take: TakeOptions,
+}
+
+fn parse_moment(text: &str) -> Result<Moment, String> {
+    text.parse().map_err(|_| "要写成 2026-12-05T14:00:00+08:00 这样的时刻".to_owned())
+}
+
+fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    let text = text.replace("localhost", "127.0.0.1");
+    text.parse().map_err(|_| "要写成 IP:端口，例如 127.0.0.1:8080".to_owned())
+}
+
+fn parse_ip(text: &str) -> Result<IpAddr, String> {
+    text.parse().map_err(|_| "要写成 IP，例如 127.0.0.1".to_owned())
+}
+
+fn parse_pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((field, value)) if !field.trim().is_empty() => Ok((field.trim().to_owned(), value.to_owned())),
+        _ => Err("要写成 字段=内容，例如 company=相山区某某食品厂".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_declaration_of_the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_without_a_command_are_those_of_serve() {
+        let cli = Cli::try_parse_from(["xiangshang", "--addr", "127.0.0.1:0", "--no-watch"]).unwrap();
+        assert!(cli.command.is_none());
+        assert_eq!(cli.serve.addr.port(), 0);
+        assert!(cli.serve.no_watch);
+    }
+
+    #[test]
+    fn the_data_lie_in_the_site_unless_told_otherwise() {
+        for (arguments, data) in
+            [(vec!["--root", "/srv/site"], "/srv/site/data"), (vec!["--root", "/srv/site", "--data", "/var/xs"], "/var/xs")]
+        {
+            let cli = Cli::try_parse_from(["xiangshang"].into_iter().chain(arguments)).unwrap();
+            assert_eq!(cli.serve.place.data(), PathBuf::from(data));
+        }
+    }
+
+    #[test]
+    fn the_key_never_lies_with_the_data_unless_somebody_says_so() {
+        let cli = Cli::try_parse_from(["xiangshang", "--key", "/etc/xs.key"]).unwrap();
+        assert_eq!(cli.serve.place.key().unwrap(), PathBuf::from("/etc/xs.key"));
+        let cli = Cli::try_parse_from(["xiangshang", "--root", "/srv/site"]).unwrap();
+        assert!(cli.serve.place.key().is_ok_and(|key| key.ends_with("xiangshang/key") && !key.starts_with("/srv/site")));
+    }
+
+    #[test]
+    fn nothing_is_revealed_without_a_reason() {
+        assert!(Cli::try_parse_from(["xiangshang", "case", "XS1", "--reveal"]).is_err());
+        assert!(Cli::try_parse_from(["xiangshang", "case", "XS1", "--reveal", "--reason", "首次联系"]).is_ok());
+    }
+
+    #[test]
+    fn a_pair_keeps_what_stands_after_its_first_equals_sign() {
+        assert_eq!(parse_pair("title=1+1=2"), Ok(("title".into(), "1+1=2".into())));
+        for wrong in ["title", "=x", ""] {
+            assert!(parse_pair(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `case`: one appeal or registration. What is sealed is only opened for a reason, and the record says who opened it.
+
+use anstream::{eprintln, print, println};
+use anstyle::Style;
+use functions::office::{Answer, CaseFile};
+
+use crate::{cli::CaseOptions, failure::Failure, open::service_failure, terminal};
+
+const HEADING: Style = Style::new().bold();
+
+/// Prints a case file, and with `--reveal` what is sealed in it.
+pub async fn run(options: CaseOptions) -> anyhow::Result<()> {
+    // As people read it out or copy it: in lower case, with spaces.
+    let number: String = options.number.to_uppercase().chars().filter(|character| !character.is_whitespace()).collect();
+    let (service, _) = super::open(&options.place).await?;
+    let file = service.case(&number).await.map_err(service_failure)?;
+    show(&file, options.reveal);
+    if options.reveal {
+        let operator = super::operator(&options.who)?;
+        let reason = options.reason.unwrap_or_default();
+        if reason.trim().is_empty() {
+            return Err(Failure::new("没有写理由，没有打开加密的内容", "写明理由，例如 --reason 首次联系").into());
+        }
+        let answers = service.reveal(&number, &operator, reason.trim()).await.map_err(service_failure)?;
+        section("加密的内容");
+        print!("{}", answers_of(&answers));
+        eprintln!("\n已记录：{} 打开了 {number} 的加密内容，理由：{}", operator.0, reason.trim());
+    }
+    Ok(())
+}
+
+fn show(file: &CaseFile, revealing: bool) {
+    let mut facts = vec![
+        ("编号", file.number.clone()),
+        ("种类", file.kind.clone()),
+        ("状态", file.state.clone()),
+        ("收到", terminal::moment(file.received)),
+        ("来源", file.source.clone()),
+    ];
+    if let Some(contact_by) = file.contact_by {
+        facts.push(("最迟联系", terminal::moment(contact_by)));
+    }
+    if !file.quarantined.is_empty() {
+        facts.push(("待人工核对", file.quarantined.join("\n")));
+    }
+    print!("{}", terminal::pairs(&facts));
+    if !file.plain.is_empty() {
+        section("填写的内容");
+        print!("{}", answers_of(&file.plain));
+    }
+    if !file.sealed.is_empty() && !revealing {
+        section("加密的内容");
+        println!("{}", file.sealed.join("、"));
+        println!("要打开：xiangshang case {} --reveal --reason 理由", file.number);
+    }
+    section("经过");
+    let rows: Vec<Vec<String>> =
+        file.events.iter().map(|event| vec![terminal::moment(event.at), event.by.clone(), event.what.clone()]).collect();
+    print!("{}", terminal::table(&["时间", "谁", "做了什么"], &rows));
+}
+
+fn section(heading: &str) {
+    println!("\n{HEADING}{heading}{HEADING:#}");
+}
+
+fn answers_of(answers: &[Answer]) -> String {
+    let pairs: Vec<(&str, String)> = answers.iter().map(|answer| (answer.label.as_str(), answer.value.clone())).collect();
+    terminal::pairs(&pairs)
+}

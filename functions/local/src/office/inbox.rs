@@ -1,0 +1,88 @@
+//! `inbox`: who has written and by when somebody must call. No names: those are opened one by one with `case`.
+
+use anstream::{print, println};
+use anstyle::{AnsiColor, Style};
+use domain::Moment;
+use functions::office::InboxRow;
+
+use crate::{cli::InboxOptions, open::service_failure, terminal};
+
+const LATE: Style = AnsiColor::Red.on_default().bold();
+const HEADINGS: [&str; 7] = ["编号", "收到", "最迟联系", "提醒", "紧急程度", "类别", "状态"];
+
+/// Prints the inbox.
+pub async fn run(options: InboxOptions) -> anyhow::Result<()> {
+    let (service, clock) = super::open(&options.place).await?;
+    let inbox = service.inbox().await.map_err(service_failure)?;
+    if inbox.is_empty() {
+        println!("收件箱是空的：没有待办的诉求。");
+        return Ok(());
+    }
+    let now = clock.now();
+    let rows: Vec<Vec<String>> = inbox.iter().map(|row| cells(row, now)).collect();
+    let table = terminal::table(&HEADINGS, &rows);
+    // Two lines of heading stand above the rows. Late ones are red as well; the words say it already.
+    for (position, line) in table.lines().enumerate() {
+        match position.checked_sub(2).and_then(|row| inbox.get(row)) {
+            Some(row) if row.overdue => println!("{LATE}{line}{LATE:#}"),
+            _ => println!("{line}"),
+        }
+    }
+    let overdue = inbox.iter().filter(|row| row.overdue).count();
+    print!("\n共 {} 件待办", inbox.len());
+    if overdue > 0 {
+        print!("，其中 {overdue} 件联系已逾期");
+    }
+    println!("。查看一件：xiangshang case 编号");
+    Ok(())
+}
+
+fn cells(row: &InboxRow, now: Moment) -> Vec<String> {
+    let mut reminders = Vec::new();
+    if row.overdue {
+        reminders.push("已逾期");
+    } else if row.contact_by.date() == now.date() {
+        reminders.push("今天到期");
+    }
+    if row.quarantined {
+        reminders.push("待人工核对");
+    }
+    vec![
+        row.number.clone(),
+        terminal::moment(row.received),
+        terminal::moment(row.contact_by),
+        reminders.join("，"),
+        row.urgency.clone(),
+        row.category.clone(),
+        row.state.clone(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_late_or_due_today_is_said_in_words() {
+        let now: Moment = "2026-11-25 10:00".parse().unwrap();
+        for (contact_by, overdue, quarantined, words) in [
+            ("2026-11-24 17:30", true, false, "已逾期"),
+            ("2026-11-25 09:00", true, true, "已逾期，待人工核对"),
+            ("2026-11-25 17:30", false, false, "今天到期"),
+            ("2026-11-26 17:30", false, false, ""),
+            ("2026-11-26 17:30", false, true, "待人工核对"),
+        ] {
+            let row = InboxRow {
+                number: "XS261124123456".into(),
+                received: now,
+                urgency: "一般".into(),
+                category: "融资".into(),
+                state: "已提交，等待受理".into(),
+                contact_by: contact_by.parse().unwrap(),
+                overdue,
+                quarantined,
+            };
+            assert_eq!(cells(&row, now)[3], words, "{contact_by}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What the office needs before it has a desk. Each command opens the same table as `serve`, which may run meanwhile.
+
+pub mod case;
+pub mod inbox;
+pub mod ledger;
+pub mod take;
+
+use std::{fs, io};
+
+use anyhow::Context;
+use functions::{Clock, Config, Service, ServiceError, office::Operator};
+use pages::Manifest;
+
+use crate::{
+    cli::{Place, Who},
+    failure::Failure,
+    open,
+};
+
+/// The functions, opened for one command.
+async fn open(place: &Place) -> anyhow::Result<(Service, Clock)> {
+    let clock = place.now.map_or_else(Clock::system, Clock::starting_at);
+    let table = open::table(place, &clock)?;
+    let service = open::service(place, table, clock.clone(), Config::default()).await?;
+    Ok((service, clock))
+}
+
+/// The forms and sessions of the last good build.
+fn manifest(place: &Place) -> anyhow::Result<Manifest> {
+    let path = place.root.join("public.manifest.json");
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(open::service_failure(ServiceError::NoManifest)),
+        Err(error) => return Err(error).with_context(|| format!("不能读 `{}`", path.display())),
+    };
+    serde_json::from_str(&text).map_err(|_| {
+        let what = format!("`{}` 不是这个版本的 xiangshang 写的", path.display());
+        Failure::new(what, "运行一次 xiangshang serve，它会重新写好").into()
+    })
+}
+
+/// Who acts. A record without a name would be none.
+fn operator(who: &Who) -> anyhow::Result<Operator> {
+    let user = || std::env::var(if cfg!(windows) { "USERNAME" } else { "USER" }).ok();
+    match who.operator.clone().or_else(user).map(|name| name.trim().to_owned()) {
+        Some(name) if !name.is_empty() => Ok(Operator(name)),
+        _ => Err(Failure::new("不知道是谁在操作，这一步要记进记录", "加上 --operator 姓名").into()),
+    }
+}

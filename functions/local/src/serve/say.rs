@@ -1,0 +1,87 @@
+//! What `serve` says on the terminal.
+
+use std::{net::SocketAddr, time::Duration};
+
+use anstream::{eprint, eprintln, println};
+use anstyle::{AnsiColor, Style};
+use domain::Moment;
+use site_gen::diagnostic::{Diagnostic, Texts};
+
+use super::status::Mistake;
+use crate::terminal;
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const LINK: Style = AnsiColor::Cyan.on_default();
+
+/// The address and the four things one can try. The bare address comes first: whoever starts this from a program reads it.
+pub fn opened(address: SocketAddr, watching: bool) {
+    let base = base_url(address);
+    println!("相商未来已打开： {LINK}{base}{LINK:#}\n\n可以试试：");
+    for (what, path) in [("提诉求", "/appeal/"), ("报课程", "/courses/"), ("看政策", "/policies/"), ("找资源", "/resources/")]
+    {
+        println!("  {what}  {LINK}{base}{path}{LINK:#}");
+    }
+    if watching {
+        println!("\n改动 content/ 或 themes/ 后网页自动更新。按 Ctrl+C 停止。");
+    } else {
+        println!("\n按 Ctrl+C 停止。");
+    }
+}
+
+/// Where a browser on this machine finds it: one cannot visit "all addresses".
+fn base_url(address: SocketAddr) -> String {
+    let mut address = address;
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            std::net::Ipv4Addr::LOCALHOST.into()
+        } else {
+            std::net::Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    format!("http://{address}")
+}
+
+/// A good build.
+pub fn built(pages: usize, changed: usize, took: Duration, next: Option<Moment>) {
+    let next = next.map_or_else(String::new, |next| format!("；下次自动更新：{}", terminal::moment(next)));
+    println!("{GOOD}已生成{GOOD:#} {pages} 个网页，{changed} 个文件有变化，用时 {} 毫秒{next}", took.as_millis());
+}
+
+/// A build that was not published.
+pub fn refused(mistakes: usize, published: bool) {
+    let meanwhile = if published { "网页保持原样" } else { "网页暂时只显示这些错误" };
+    eprintln!("{BAD}没有发布{BAD:#}：{mistakes} 处要改，{meanwhile}；改好保存即可。");
+}
+
+/// What the build found, errors and warnings.
+pub fn diagnostics(diagnostics: &[Diagnostic], texts: &Texts) {
+    eprint!("{}", site_gen::diagnostic::render_human(diagnostics, texts, site_gen::diagnostic::Colours::Ansi));
+}
+
+/// Mistakes that were not found by the build.
+pub fn mistakes(mistakes: &[Mistake]) {
+    for mistake in mistakes {
+        eprintln!("{BAD}错误{BAD:#}：{}", mistake.message);
+        if let Some(hint) = &mistake.hint {
+            eprintln!("  怎么改：{hint}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base_url;
+
+    #[test]
+    fn the_address_that_is_printed_can_be_visited() {
+        for (address, url) in [
+            ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("0.0.0.0:80", "http://127.0.0.1:80"),
+            ("[::]:8080", "http://[::1]:8080"),
+            ("192.168.1.5:8080", "http://192.168.1.5:8080"),
+        ] {
+            assert_eq!(base_url(address.parse().unwrap()), url);
+        }
+    }
+}

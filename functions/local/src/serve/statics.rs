@@ -1,0 +1,293 @@
+//! The built site over HTTP: what a plain web server would answer for `public/`, and nothing outside of it.
+//!
+//! Files are small, so each is read whole: its hash is the `ETag`, and a browser that has it already gets 304.
+
+use std::path::{Path, PathBuf};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use percent_encoding::percent_decode_str;
+
+use super::{reload::Reload, status::Status};
+
+/// Whatever may change under the same address is asked for again each time; WeChat keeps pages longer than it should.
+const ASK_AGAIN: &str = "max-age=0, must-revalidate";
+/// An asset's name changes with its content, so it never changes under its name.
+const FOR_EVER: &str = "max-age=31536000, immutable";
+
+/// The output folder and what it takes to serve it.
+#[derive(Clone)]
+pub struct Statics {
+    /// `public/`
+    pub folder: PathBuf,
+    /// What the last build left.
+    pub status: tokio::sync::watch::Receiver<Status>,
+    /// Puts the reload script into pages, when files are watched.
+    pub reload: Option<Reload>,
+}
+
+/// What an answer depends on besides the file.
+struct Asked<'a> {
+    method: &'a Method,
+    headers: &'a HeaderMap,
+    status: &'a Status,
+}
+
+impl Statics {
+    /// Answers a request for a page, an asset or a file.
+    pub async fn answer(&self, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+        if method != Method::GET && method != Method::HEAD {
+            return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
+        }
+        let status = self.status.borrow().clone();
+        let asked = Asked { method: &method, headers: &headers, status: &status };
+        if !status.published {
+            return self.unpublished(&asked);
+        }
+        match find(&self.folder, uri.path()).await {
+            Found::File(path) => match tokio::fs::read(&path).await {
+                Ok(bytes) => self.file(StatusCode::OK, &path, bytes, &asked),
+                // A rebuild removed it between the look and the read.
+                Err(_) => self.missing(&asked).await,
+            },
+            Found::Folder => redirect_to_folder(&uri),
+            Found::Nothing => self.missing(&asked).await,
+        }
+    }
+
+    /// No build has ever succeeded: says what is wrong instead of a site.
+    fn unpublished(&self, asked: &Asked) -> Response {
+        let script = self.reload.as_ref().map(|_| Reload::script_of_mistakes(asked.status));
+        let page = super::mistakes::page(&asked.status.mistakes, script.as_deref());
+        let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+        let body = if asked.method == Method::HEAD { String::new() } else { page };
+        (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
+    }
+
+    /// The site's own 404 page, or a plain one while it has none.
+    async fn missing(&self, asked: &Asked<'_>) -> Response {
+        let path = self.folder.join("404.html");
+        match tokio::fs::read(&path).await {
+            Ok(bytes) => self.file(StatusCode::NOT_FOUND, &path, bytes, asked),
+            Err(_) => (StatusCode::NOT_FOUND, "没有这个页面。请检查网址，或从首页重新进入。\n").into_response(),
+        }
+    }
+
+    fn file(&self, code: StatusCode, path: &Path, bytes: Vec<u8>, asked: &Asked) -> Response {
+        let content_type = content_type(path);
+        let bytes = match &self.reload {
+            Some(_) if content_type.starts_with("text/html") => Reload::inject(bytes, asked.status),
+            _ => bytes,
+        };
+        let tag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..32]);
+        let kept = if is_hashed(path) { FOR_EVER } else { ASK_AGAIN };
+        let fresh = code == StatusCode::OK && has_already(asked.headers, &tag);
+        let length = bytes.len();
+        let body = if fresh || asked.method == Method::HEAD { Body::empty() } else { Body::from(bytes) };
+        let mut response = body.into_response();
+        *response.status_mut() = if fresh { StatusCode::NOT_MODIFIED } else { code };
+        let headers = response.headers_mut();
+        headers.insert(header::ETAG, HeaderValue::from_str(&tag).expect("hexadecimal digits are a header value"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+        if !fresh {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        response
+    }
+}
+
+/// What an address means in the output folder.
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    File(PathBuf),
+    /// A folder with a page, asked for without the slash: relative links in it need the slash.
+    Folder,
+    Nothing,
+}
+
+async fn find(folder: &Path, address: &str) -> Found {
+    let Some(relative) = safe_path(address) else { return Found::Nothing };
+    let wants_folder = address.ends_with('/');
+    let mut path = folder.join(relative);
+    if wants_folder {
+        path.push("index.html");
+    }
+    let Ok(metadata) = tokio::fs::metadata(&path).await else { return Found::Nothing };
+    if metadata.is_dir() {
+        let page = tokio::fs::metadata(path.join("index.html")).await;
+        return if !wants_folder && page.is_ok_and(|page| page.is_file()) { Found::Folder } else { Found::Nothing };
+    }
+    // A symbolic link must not lead out of the folder.
+    let inside = match (tokio::fs::canonicalize(folder).await, tokio::fs::canonicalize(&path).await) {
+        (Ok(folder), Ok(real)) => real.starts_with(folder),
+        _ => false,
+    };
+    if metadata.is_file() && inside { Found::File(path) } else { Found::Nothing }
+}
+
+/// The path below the output folder that an address names, if it names one at all.
+///
+/// Each part is decoded by itself, so that an encoded slash cannot make two of it. Hidden files stay hidden, apart from
+/// `.well-known`, which other sites ask for by agreement (RFC 8615).
+fn safe_path(address: &str) -> Option<PathBuf> {
+    let mut path = PathBuf::new();
+    let address = address.strip_prefix('/')?;
+    let address = address.strip_suffix('/').unwrap_or(address);
+    if address.is_empty() {
+        return Some(path);
+    }
+    for (position, part) in address.split('/').enumerate() {
+        let part = percent_decode_str(part).decode_utf8().ok()?;
+        let hidden = part.starts_with('.') && !(position == 0 && part == ".well-known");
+        if part.is_empty() || hidden || part.contains(['/', '\\', '\0', ':']) {
+            return None;
+        }
+        path.push(part.as_ref());
+    }
+    Some(path)
+}
+
+fn redirect_to_folder(uri: &Uri) -> Response {
+    let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
+    let location = format!("{}/{query}", uri.path());
+    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location), (header::CACHE_CONTROL, ASK_AGAIN.to_owned())]).into_response()
+}
+
+/// `assets/site.1a2b3c4d.css`: the theme's assets carry a hash of their content before the extension.
+fn is_hashed(path: &Path) -> bool {
+    let in_assets = path.parent().and_then(Path::file_name).is_some_and(|folder| folder == "assets");
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let hash = name.rsplit('.').nth(1).unwrap_or_default();
+    in_assets && hash.len() >= 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether the browser says that it holds exactly this.
+fn has_already(headers: &HeaderMap, tag: &str) -> bool {
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|held| held.trim().trim_start_matches("W/"))
+        .any(|held| held == tag || held == "*")
+}
+
+fn content_type(path: &Path) -> &'static str {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if name == "atom.xml" || name == "feed.xml" {
+        return "application/atom+xml; charset=utf-8";
+    }
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match extension.to_ascii_lowercase().as_str() {
+        "html" | "htm" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "json" | "map" => "application/json; charset=utf-8",
+        "webmanifest" => "application/manifest+json; charset=utf-8",
+        "xml" | "xsl" => "application/xml; charset=utf-8",
+        "atom" => "application/atom+xml; charset=utf-8",
+        "txt" | "md" => "text/plain; charset=utf-8",
+        "csv" => "text/csv; charset=utf-8",
+        "ics" => "text/calendar; charset=utf-8",
+        "svg" => "image/svg+xml; charset=utf-8",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "ico" => "image/x-icon",
+        "pdf" => "application/pdf",
+        "ofd" => "application/ofd",
+        "doc" => "application/msword",
+        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xls" => "application/vnd.ms-excel",
+        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "ppt" => "application/vnd.ms-powerpoint",
+        "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "zip" => "application/zip",
+        "mp3" => "audio/mpeg",
+        "m4a" => "audio/mp4",
+        "mp4" => "video/mp4",
+        "webm" => "video/webm",
+        "woff2" => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_only_what_lies_below_the_folder() {
+        for (address, path) in [
+            ("/", Some("")),
+            ("/courses/", Some("courses")),
+            ("/courses", Some("courses")),
+            ("/files/%E8%AF%BE%E4%BB%B6.pdf", Some("files/课件.pdf")),
+            ("/.well-known/security.txt", Some(".well-known/security.txt")),
+            ("/../Cargo.toml", None),
+            ("/courses/../../Cargo.toml", None),
+            ("/%2e%2e/Cargo.toml", None),
+            ("/%2E%2E%2FCargo.toml", None),
+            ("/courses%2f..%2f..%2fCargo.toml", None),
+            ("/..%5cCargo.toml", None),
+            ("/.git/config", None),
+            ("/courses/.hidden", None),
+            ("/courses/.well-known/x", None),
+            ("//example.org", None),
+            ("/courses//", None),
+            ("/nul%00.html", None),
+            ("/%FF", None),
+            ("/c:/windows", None),
+            ("no-slash", None),
+        ] {
+            assert_eq!(safe_path(address), path.map(PathBuf::from), "{address}");
+        }
+    }
+
+    #[test]
+    fn only_assets_with_a_hash_in_their_name_are_kept_for_ever() {
+        for (path, hashed) in [
+            ("public/assets/site.1a2b3c4d.css", true),
+            ("public/assets/form.0123456789abcdef.js", true),
+            ("public/assets/site.css", false),
+            ("public/assets/site.1a2b.css", false),
+            ("public/assets/site.latestxx.css", false),
+            ("public/files/report.20261205.pdf", false),
+        ] {
+            assert_eq!(is_hashed(Path::new(path)), hashed, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_browser_that_holds_the_same_bytes_says_so_in_several_ways() {
+        for (held, has) in
+            [("\"a\"", true), ("W/\"a\"", true), ("\"b\", \"a\"", true), ("*", true), ("\"b\"", false), ("", false)]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static(held));
+            assert_eq!(has_already(&headers, "\"a\""), has, "{held}");
+        }
+        assert!(!has_already(&HeaderMap::new(), "\"a\""));
+    }
+
+    #[test]
+    fn text_says_its_encoding_and_pictures_do_not() {
+        for (name, expected) in [
+            ("index.html", "text/html; charset=utf-8"),
+            ("atom.xml", "application/atom+xml; charset=utf-8"),
+            ("sitemap.xml", "application/xml; charset=utf-8"),
+            ("event.ics", "text/calendar; charset=utf-8"),
+            ("PHOTO.JPG", "image/jpeg"),
+            ("MP_verify_abc.txt", "text/plain; charset=utf-8"),
+            ("unknown", "application/octet-stream"),
+        ] {
+            assert_eq!(content_type(Path::new(name)), expected, "{name}");
+        }
+    }
+}

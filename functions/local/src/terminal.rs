@@ -1,0 +1,97 @@
+//! Text for a terminal: tables whose columns line up under full-width characters, and words for moments.
+
+use domain::Moment;
+use unicode_width::UnicodeWidthStr;
+
+/// Rows under headings, columns two spaces apart, each as wide as its widest cell.
+pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
+    let cell = |text: &str| printable(&text.replace(['\n', '\r', '\t'], " "));
+    let headings: Vec<String> = headings.iter().map(|heading| cell(heading)).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|text| cell(text)).collect()).collect();
+    let widths: Vec<usize> = (0..headings.len())
+        .map(|column| {
+            let cells = rows.iter().filter_map(|row| row.get(column)).chain([&headings[column]]);
+            cells.map(|cell| cell.width()).max().unwrap_or(0)
+        })
+        .collect();
+    let rule: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
+    let mut text = String::new();
+    for row in [&headings, &rule].into_iter().chain(&rows) {
+        text.push_str(&line(row, &widths));
+    }
+    text
+}
+
+fn line(cells: &[String], widths: &[usize]) -> String {
+    let padded: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| pad(cell, *width)).collect();
+    format!("{}\n", padded.join("  ").trim_end())
+}
+
+/// Terms and their words, one pair a line, the words below each other.
+pub fn pairs(pairs: &[(&str, String)]) -> String {
+    let width = pairs.iter().map(|(term, _)| term.width()).max().unwrap_or(0);
+    let indent = " ".repeat(width + 2);
+    pairs
+        .iter()
+        .map(|(term, words)| {
+            let words: Vec<String> = words.lines().map(printable).collect();
+            format!("{}\n", format!("{}  {}", pad(term, width), words.join(&format!("\n{indent}"))).trim_end())
+        })
+        .collect()
+}
+
+/// `text` with spaces behind it until it is `width` columns wide.
+fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// `text` without control characters: what a stranger typed must not move the cursor or change colours.
+pub fn printable(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).collect()
+}
+
+/// `2026-11-25 17:30 周三`
+pub fn moment(moment: Moment) -> String {
+    const DAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+    let local = moment.local();
+    let day = DAYS[usize::from(local.weekday().to_monday_zero_offset().unsigned_abs())];
+    format!("{} {day}", local.strftime("%Y-%m-%d %H:%M"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up_under_full_width_characters() {
+        let rows = vec![
+            vec!["XS261124123456".into(), "融资".into(), "已逾期".into()],
+            vec!["XS1".into(), "水电气暖".into(), String::new()],
+        ];
+        let expected = "\
+编号            类别      提醒
+──────────────  ────────  ──────
+XS261124123456  融资      已逾期
+XS1             水电气暖
+";
+        assert_eq!(table(&["编号", "类别", "提醒"], &rows), expected);
+    }
+
+    #[test]
+    fn further_lines_of_an_answer_stand_below_its_first() {
+        let text = pairs(&[("标题", "一句话".into()), ("具体情况", "第一行\n第二行".into()), ("备注", String::new())]);
+        assert_eq!(text, "标题      一句话\n具体情况  第一行\n          第二行\n备注\n");
+    }
+
+    #[test]
+    fn a_stranger_cannot_command_the_terminal() {
+        assert_eq!(table(&["标题"], &[vec!["a\u{1b}[31mb\nc\u{7}".into()]]), "标题\n────────\na[31mb c\n");
+        assert_eq!(pairs(&[("标题", "\u{1b}]0;x\u{7}y".into())]), "标题  ]0;xy\n");
+    }
+
+    #[test]
+    fn a_moment_is_said_with_its_weekday() {
+        assert_eq!(moment("2026-11-25 17:30".parse().unwrap()), "2026-11-25 17:30 周三");
+        assert_eq!(moment("2026-11-29T16:00:00Z".parse().unwrap()), "2026-11-30 00:00 周一");
+    }
+}

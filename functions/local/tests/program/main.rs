@@ -1,0 +1,4 @@
+//! The real `xiangshang`, started as people start it: `serve` spoken to as browsers do, the office's commands typed and read.
+
+mod serve;
+mod site;

@@ -1,0 +1,236 @@
+//! A site as small as it can be, in a folder of its own, and the real `xiangshang` on it.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    sync::mpsc::{self, Receiver},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+/// How long anything may take before a test gives up.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A folder with `content/` and `themes/`; its data and its key are its own too.
+pub struct Site {
+    folder: TempDir,
+}
+
+impl Site {
+    /// One page, no forms, the project's theme.
+    pub fn new() -> Site {
+        let site = Site { folder: tempfile::tempdir().expect("a temporary folder") };
+        copy(&project().join("themes"), &site.path("themes"));
+        site.write(
+            "content/site.yaml",
+            "name: 小站\ntagline: 只为测试\nbase_url: https://example.org\norganiser: 测试\ntheme: xiangshang\nnavigation: []\n",
+        );
+        site.write("content/_index.md", "---\ntitle: 首页\n---\n\n你好。\n");
+        site.write("content/about.md", "---\ntitle: 关于\n---\n\n关于我们。\n");
+        site
+    }
+
+    /// A path in the site.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// Writes a file as an editor would.
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a path in the site has a folder")).expect("makes the folder");
+        fs::write(path, text).expect("writes the file");
+    }
+
+    /// `xiangshang` with these arguments, about to run on this site.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xiangshang"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("XDG_CONFIG_HOME", self.path("config"))
+            .env("USER", "测试员")
+            .env("NO_COLOR", "1")
+            .env_remove("RUST_LOG")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs it to its end.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("xiangshang runs")
+    }
+
+    /// Starts `serve` on a free port and waits until it says where it is.
+    pub fn serve(&self, arguments: &[&str]) -> Server {
+        let mut command = self.command(&["serve", "--addr", "127.0.0.1:0"]);
+        let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("xiangshang starts");
+        let said = read_lines(child.stdout.take().expect("stdout is piped"));
+        let errors = read_lines(child.stderr.take().expect("stderr is piped"));
+        let mut server = Server { url: String::new(), child, said, errors };
+        let mut before = Vec::new();
+        while let Ok(line) = server.said.recv_timeout(PATIENCE) {
+            if let Some(url) = line.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:")) {
+                server.url = url.to_owned();
+                return server;
+            }
+            before.push(line);
+        }
+        panic!("no address: {before:?} {:?}", server.errors.try_iter().collect::<Vec<_>>());
+    }
+}
+
+/// A running `serve`; killed when dropped.
+pub struct Server {
+    /// `http://127.0.0.1:PORT`
+    pub url: String,
+    child: Child,
+    said: Receiver<String>,
+    errors: Receiver<String>,
+}
+
+/// What a request came back with.
+pub struct Answer {
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Answer {
+    /// A header, empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+}
+
+impl Server {
+    /// GET.
+    pub fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[])
+    }
+
+    /// A request, written by hand: a client would tidy up the address first.
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut stream = self.connect();
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        write!(stream, "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n").expect("sends");
+        read_answer(stream)
+    }
+
+    /// A connection to it.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.url.trim_start_matches("http://")).expect("connects");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time-out can be set");
+        stream
+    }
+
+    /// The status events that an open page receives.
+    pub fn events(&self) -> Events {
+        let agent: ureq::Agent = ureq::Agent::config_builder().timeout_connect(Some(PATIENCE)).build().into();
+        let response = agent.get(format!("{}/_dev/events", self.url)).call().expect("the event stream opens");
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Events(read_lines(response.into_body().into_reader()))
+    }
+
+    /// Waits for a line on stdout that holds `words`.
+    pub fn hear(&self, words: &str) -> String {
+        wait_for(&self.said, words)
+    }
+
+    /// Waits for a line on stderr that holds `words`.
+    pub fn hear_error(&self, words: &str) -> String {
+        wait_for(&self.errors, words)
+    }
+
+    /// Sends a signal by name.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().expect("kill runs");
+        assert!(sent.success());
+    }
+
+    /// Waits for its end and gives its exit code.
+    pub fn ended(mut self) -> Option<i32> {
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An open event stream.
+pub struct Events(Receiver<String>);
+
+impl Events {
+    /// The data of the next status.
+    pub fn next(&self) -> serde_json::Value {
+        let data = wait_for(&self.0, "data: ");
+        serde_json::from_str(data.trim_start_matches("data: ")).expect("a status is JSON")
+    }
+
+    /// Whether nothing is said for so long.
+    pub fn silent_for(&self, time: Duration) -> bool {
+        self.0.recv_timeout(time) == Err(mpsc::RecvTimeoutError::Timeout)
+    }
+}
+
+/// The answer that comes over `stream`.
+pub fn read_answer(mut stream: TcpStream) -> Answer {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).expect("the answer ends");
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let (head, body) = text.split_once("\r\n\r\n").expect("an answer has a head");
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
+    let headers = lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+    Answer { status: status.expect("a status line"), headers: headers.collect(), body: body.to_owned() }
+}
+
+fn read_lines(from: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            if !line.is_empty() && sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}
+
+fn wait_for(lines: &Receiver<String>, words: &str) -> String {
+    let mut before = Vec::new();
+    loop {
+        match lines.recv_timeout(PATIENCE) {
+            Ok(line) if line.contains(words) => return line,
+            Ok(line) => before.push(line),
+            Err(_) => panic!("never said `{words}`, only {before:?}"),
+        }
+    }
+}
+
+/// The workspace's root.
+pub fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("this package lies two folders deep").to_owned()
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("makes the folder");
+    for entry in fs::read_dir(from).expect("reads the folder").map(|entry| entry.expect("reads the entry")) {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).expect("copies the file");
+        }
+    }
+}
