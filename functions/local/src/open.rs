@@ -81,6 +81,6 @@ pub fn service_failure(error: ServiceError) -> anyhow::Error {
         }
         ServiceError::NoManifest => Failure::new("网站还没有生成过，所以不知道表单和场次", "先运行一次 xiangshang serve").into(),
         ServiceError::Seal(error) => anyhow::Error::new(error).context("加密的内容打不开"),
-        ServiceError::Table(error) => anyhow::Error::new(error).context("数据表出错"),
+        error => anyhow::Error::new(error).context("这次没有办成，可以再试一次"),
     }
 }
