@@ -1,15 +1,27 @@
 //! The functions behind the forms: parse → load → decide → commit → answer.
 //!
-//! A [`Service`] holds a [`table`], the keys that seal what is personal, a clock and the site's manifest. [`router`] gives it to
-//! the public under `/f/`; the methods of [`office`] are what staff do. The rules are in `domain`, the pages in `pages`.
+//! 1. [`http`] parses a request.
+//! 2. `catalogue` and `draft` load what it is about: the site's declarations and what somebody has typed so far.
+//! 3. The rules in `domain` decide.
+//! 4. `appeals` and `registrations` commit what `submission` makes of it to the [`table`], all or nothing.
+//! 5. `pages` answers.
+//!
+//! A [`Service`] holds a table, the keys that seal what is personal, a clock and the site's manifest. [`router`] gives it to the
+//! public under `/f/`; the methods of [`office`] are what staff do.
 
+mod appeals;
+mod catalogue;
 pub mod clock;
+mod draft;
 pub mod http;
 pub mod keys;
 pub mod office;
+mod registrations;
 pub mod seal;
 pub mod service;
+mod submission;
 pub mod table;
+mod track;
 
 pub use clock::Clock;
 pub use http::router;

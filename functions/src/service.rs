@@ -2,9 +2,8 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use pages::Manifest;
-
 use crate::{
+    catalogue::Cache,
     clock::Clock,
     keys::{self, KeyError, KeySource},
     seal::{Keys, SealError},
@@ -18,6 +17,7 @@ pub struct Service {
     pub(crate) keys: Keys,
     pub(crate) clock: Clock,
     pub(crate) config: Config,
+    pub(crate) cache: Cache,
 }
 
 /// What differs from place to place.
@@ -41,16 +41,7 @@ impl Service {
     /// Opens the functions on a table: unlocks its key, or refuses to start without it.
     pub async fn open(table: Arc<dyn Table>, key: &KeySource, clock: Clock, config: Config) -> Result<Service, OpenError> {
         let keys = keys::unlock(table.as_ref(), key, clock.now()).await?;
-        Ok(Service { table, keys, clock, config })
-    }
-
-    /// Makes `manifest` the one that forms, sessions and service pages are taken from.
-    ///
-    /// Its items are written under its version and the pointer is flipped last, so that a reader sees the old or the new one. A
-    /// session that has registrants may not vanish: it must stay and say `cancelled: true`.
-    pub async fn publish(&self, manifest: Manifest) -> Result<(), PublishError> {
-        pages::Templates::new(&manifest.templates).map_err(|error| PublishError::Template(error.to_string()))?;
-        Ok(())
+        Ok(Service { table, keys, clock, config, cache: Cache::default() })
     }
 }
 
@@ -104,6 +95,9 @@ pub enum ServiceError {
     /// Nothing was published yet.
     #[error("no manifest was published yet\nhint: build the site first")]
     NoManifest,
+    /// It was not done within the time that a request has, because others were busy with the same thing.
+    #[error("too many are busy with the same thing")]
+    Busy,
     /// A sealed field does not open.
     #[error(transparent)]
     Seal(#[from] SealError),

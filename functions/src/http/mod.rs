@@ -1,12 +1,63 @@
 //! The public routes under `/f/`.
+//!
+//! 1. [`request`] reads what was posted and from where, and refuses what no form of ours sends.
+//! 2. [`forms`] is a form's life: first step, draft, 核对, 确认, receipt.
+//! 3. [`track`] finds things again.
+//! 4. [`reply`] makes pages of the answers, of refusals and of failures.
+
+mod forms;
+mod reply;
+mod request;
+mod track;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderName, HeaderValue, StatusCode},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use pages::headers;
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::Service;
 
 /// The public routes of a service: `/f/…` and `/healthz`. The server must give [`axum::extract::ConnectInfo`] of a socket address.
 pub fn router(service: Arc<Service>) -> Router {
-    Router::new().with_state(service)
+    let panicked = {
+        let service = service.clone();
+        move |_: Box<dyn std::any::Any + Send>| reply::panicked(&service)
+    };
+    Router::new()
+        .route("/f/track", get(track::ask).post(track::answer))
+        .route("/f/receipt/{id}", get(forms::receipt))
+        .route("/f/{form}", post(forms::begin).get(forms::to_the_form))
+        .route("/f/{form}/draft/{id}/review", get(forms::review))
+        .route("/f/{form}/draft/{id}/confirm", post(forms::confirm).get(forms::to_the_review))
+        .route("/f/{form}/draft/{id}/{step}", get(forms::show_step).post(forms::answer_step))
+        .route("/f/{*nothing}", get(reply::nothing_here).post(reply::nothing_here))
+        .route("/healthz", get(healthz))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(private))
+        .with_state(service)
+}
+
+/// Whether the table can be read and the site is published.
+async fn healthz(State(service): State<Arc<Service>>) -> Response {
+    match service.published().await {
+        Ok(published) => (StatusCode::OK, format!("ok {}\n", published.version)).into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+    }
+}
+
+/// Every answer concerns one person: nobody keeps a copy.
+async fn private(request: axum::extract::Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in headers::SECURITY.iter().chain(headers::PRIVATE) {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
 }

@@ -1,0 +1,322 @@
+//! What the site has published for the functions: forms, sessions, limits and templates.
+//!
+//! A manifest is stored as one item per part under its version; a pointer names the version that counts and is flipped last.
+//! Services look at the pointer at most every 30 seconds. Two things outlive versions: the declarations of forms, because pages
+//! stay open and cached for weeks, and the counters of sessions.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use domain::{Moment, Session, calendar::Calendar, form::Form, limits::Limits};
+use jiff::SignedDuration;
+use pages::{Frame, Manifest, Templates};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    service::{PublishError, Service, ServiceError},
+    table::{Expect, Item, Key, NewItem, Query, Table, TableError, Write, query_all},
+};
+
+/// How long a service may go on with what it has read.
+const FRESH: Duration = Duration::from_secs(30);
+/// How long a form's earlier version is understood after another took its place.
+const UNDERSTOOD: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// What is published, ready for use.
+pub(crate) struct Published {
+    pub(crate) version: String,
+    pub(crate) frame: Frame,
+    pub(crate) limits: Limits,
+    pub(crate) calendar: Calendar,
+    pub(crate) templates: Templates,
+    sessions: BTreeMap<String, Session>,
+    /// Current and earlier declarations.
+    forms: BTreeMap<(String, u32), Form>,
+    /// The current version of each form.
+    current: BTreeMap<String, u32>,
+}
+
+impl Published {
+    /// The current declaration of a form.
+    pub(crate) fn form(&self, id: &str) -> Option<&Form> {
+        self.form_version(id, *self.current.get(id)?)
+    }
+
+    /// A declaration that is current or was within the last 30 days.
+    pub(crate) fn form_version(&self, id: &str, version: u32) -> Option<&Form> {
+        self.forms.get(&(id.to_owned(), version))
+    }
+
+    pub(crate) fn session(&self, id: &str) -> Option<&Session> {
+        self.sessions.get(id)
+    }
+}
+
+/// What a service has read last. Its clones share it.
+#[derive(Clone, Default)]
+pub(crate) struct Cache(Arc<RwLock<Option<(Instant, Arc<Published>)>>>);
+
+impl Cache {
+    fn read(&self) -> Option<(Instant, Arc<Published>)> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep(&self, published: Arc<Published>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), published));
+    }
+
+    /// What was read last, however long ago: for pages about failures.
+    pub(crate) fn last(&self) -> Option<Arc<Published>> {
+        self.read().map(|(_, published)| published)
+    }
+}
+
+/// The item that names the version that counts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Pointer {
+    version: String,
+    /// The version before: somebody may still be reading it.
+    previous: Option<String>,
+    at: Moment,
+    /// Ids of its sessions and forms, so that what vanishes is noticed.
+    sessions: BTreeSet<String>,
+    forms: BTreeSet<String>,
+}
+
+/// The part of a manifest that is neither form, session nor template.
+#[derive(Serialize, Deserialize)]
+struct Common {
+    frame: Frame,
+    limits: Limits,
+    calendar: Calendar,
+    current: BTreeMap<String, u32>,
+}
+
+fn pointer_key() -> Key {
+    Key::new("MANIFEST", "POINTER")
+}
+
+fn version_partition(version: &str) -> String {
+    format!("MANIFEST#{version}")
+}
+
+fn form_partition(id: &str) -> String {
+    format!("FORM#{id}")
+}
+
+impl Service {
+    /// Makes `manifest` the one that forms, sessions and service pages are taken from.
+    ///
+    /// Its items are written under its version and the pointer is flipped last, so that a reader sees the old or the new one. A
+    /// session that has registrants may not vanish: it must stay and say `cancelled: true`. A form whose questions
+    /// changed must say so by its version.
+    pub async fn publish(&self, manifest: Manifest) -> Result<(), PublishError> {
+        Templates::new(&manifest.templates).map_err(|error| PublishError::Template(error.to_string()))?;
+        let table = self.table.as_ref();
+        let before = read_pointer(table).await?;
+        if let Some((pointer, _)) = &before {
+            self.keep_sessions(pointer, &manifest).await?;
+        }
+        for form in &manifest.forms {
+            self.keep_form(form).await?;
+        }
+        let earlier_forms = before.as_ref().map(|(pointer, _)| pointer.forms.clone()).unwrap_or_default();
+        if before.as_ref().is_none_or(|(pointer, _)| pointer.version != manifest.version) {
+            self.store_parts(&manifest).await?;
+            self.flip(&manifest, before).await?;
+        }
+        // Only now is another version current for good.
+        let current: BTreeMap<&String, u32> = manifest.forms.iter().map(|form| (&form.id, form.version)).collect();
+        for id in current.keys().copied().chain(&earlier_forms).collect::<BTreeSet<_>>() {
+            self.retire_forms(id, current.get(id).copied()).await?;
+        }
+        self.cache.keep(Arc::new(load(table, &manifest.version).await?));
+        Ok(())
+    }
+
+    /// What is published, at most 30 seconds old.
+    pub(crate) async fn published(&self) -> Result<Arc<Published>, ServiceError> {
+        let cached = self.cache.read();
+        if let Some((read, published)) = &cached
+            && read.elapsed() < FRESH
+        {
+            return Ok(published.clone());
+        }
+        let table = self.table.as_ref();
+        let newest = async {
+            let Some((pointer, _)) = read_pointer(table).await? else { return Err(ServiceError::NoManifest) };
+            match &cached {
+                Some((_, published)) if published.version == pointer.version => Ok(published.clone()),
+                _ => Ok(Arc::new(load(table, &pointer.version).await?)),
+            }
+        };
+        match (newest.await, cached) {
+            (Ok(published), _) => {
+                self.cache.keep(published.clone());
+                Ok(published)
+            }
+            // A table that cannot be read for a moment does not make what was read wrong.
+            (Err(error), Some((_, published))) => {
+                tracing::warn!(%error, "the manifest could not be read again");
+                Ok(published)
+            }
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    async fn keep_sessions(&self, pointer: &Pointer, manifest: &Manifest) -> Result<(), PublishError> {
+        let mut vanished = Vec::new();
+        for id in pointer.sessions.iter().filter(|id| manifest.sessions.iter().all(|session| session.id != **id)) {
+            if self.has_registrants(id).await? {
+                vanished.push(id.clone());
+            }
+        }
+        if vanished.is_empty() { Ok(()) } else { Err(PublishError::SessionsVanished { sessions: vanished }) }
+    }
+
+    /// Keeps the declaration under its version.
+    async fn keep_form(&self, form: &Form) -> Result<(), PublishError> {
+        let key = Key::new(form_partition(&form.id), form_sort(form.version));
+        let kept = self.table.get(&key).await?;
+        let write = match kept {
+            None => Some(Write::create(NewItem::json(key, form))),
+            Some(item) => {
+                let before: Form = item.read()?;
+                if asks_otherwise(&before, form) {
+                    return Err(PublishError::FormChanged { form: form.id.clone(), version: form.version });
+                }
+                let same = before == *form && item.expires.is_none();
+                (!same).then(|| Write::replace(NewItem::json(key, form), item.version))
+            }
+        };
+        if let Some(write) = write {
+            self.table.transact(vec![write]).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets all versions of a form but the current one expire in 30 days.
+    async fn retire_forms(&self, id: &str, current: Option<u32>) -> Result<(), PublishError> {
+        let expires = Moment(self.clock.now().0.saturating_add(UNDERSTOOD).unwrap_or(jiff::Timestamp::MAX));
+        for item in query_all(self.table.as_ref(), Query::all(form_partition(id))).await? {
+            let is_current = current.is_some_and(|version| item.key.sort == form_sort(version));
+            if !is_current && item.expires.is_none() {
+                let retired = NewItem { key: item.key, index: item.index, expires: Some(expires), body: item.body };
+                self.table.transact(vec![Write::replace(retired, item.version)]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn store_parts(&self, manifest: &Manifest) -> Result<(), PublishError> {
+        let partition = version_partition(&manifest.version);
+        // An earlier attempt may have been cut off: its parts are the same, since the version is their hash.
+        let stored = query_all(self.table.as_ref(), Query::all(&partition)).await?;
+        let stored: BTreeSet<String> = stored.into_iter().map(|item| item.key.sort).collect();
+        let mut batch: Vec<Write> = Vec::new();
+        let mut bytes = 0;
+        for (sort, body) in parts(manifest) {
+            if stored.contains(&sort) {
+                continue;
+            }
+            if batch.len() == crate::table::MAX_WRITES || bytes + body.len() > crate::table::MAX_TRANSACTION / 2 {
+                self.table.transact(std::mem::take(&mut batch)).await?;
+                bytes = 0;
+            }
+            bytes += body.len();
+            let item = NewItem { key: Key::new(&partition, sort), index: [None, None], expires: None, body };
+            batch.push(Write::create(item));
+        }
+        if !batch.is_empty() {
+            self.table.transact(batch).await?;
+        }
+        Ok(())
+    }
+
+    /// Points to the new version and drops the one before the last.
+    async fn flip(&self, manifest: &Manifest, before: Option<(Pointer, u64)>) -> Result<(), PublishError> {
+        let pointer = Pointer {
+            version: manifest.version.clone(),
+            previous: before.as_ref().map(|(pointer, _)| pointer.version.clone()),
+            at: self.clock.now(),
+            sessions: manifest.sessions.iter().map(|session| session.id.clone()).collect(),
+            forms: manifest.forms.iter().map(|form| form.id.clone()).collect(),
+        };
+        let expect = before.as_ref().map_or(Expect::Absent, |(_, version)| Expect::Version(*version));
+        let item = NewItem::json(pointer_key(), &pointer);
+        self.table.transact(vec![Write::Put { item, expect }]).await?;
+        tracing::info!(version = pointer.version, "published a manifest");
+        let outdated = before.and_then(|(pointer, _)| pointer.previous).filter(|outdated| *outdated != manifest.version);
+        if let Some(outdated) = outdated {
+            let items = query_all(self.table.as_ref(), Query::all(version_partition(&outdated))).await?;
+            for items in items.chunks(crate::table::MAX_WRITES) {
+                let delete = |item: &Item| Write::Delete { key: item.key.clone(), version: item.version };
+                self.table.transact(items.iter().map(delete).collect()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn form_sort(version: u32) -> String {
+    format!("VERSION#{version:010}")
+}
+
+/// Whether a declaration asks something else than the one before under the same version. Wording and answers may be mended; what is asked,
+/// needed and agreed to may not change unseen.
+fn asks_otherwise(before: &Form, now: &Form) -> bool {
+    let asked = |form: &Form| -> Vec<_> {
+        let field =
+            |field: &domain::form::Field| (field.id.clone(), field.kind, field.required, field.when.clone(), field.privacy);
+        form.steps.iter().map(|step| (step.id.clone(), step.fields.iter().map(field).collect::<Vec<_>>())).collect()
+    };
+    let agreed = |form: &Form| -> Vec<_> { form.consents.iter().map(|consent| (consent.id.clone(), consent.required)).collect() };
+    before.service != now.service || asked(before) != asked(now) || agreed(before) != agreed(now)
+}
+
+/// The parts of a manifest by their sort keys.
+fn parts(manifest: &Manifest) -> Vec<(String, Vec<u8>)> {
+    fn json(value: &impl Serialize) -> Vec<u8> {
+        serde_json::to_vec(value).expect("a manifest's parts were read from JSON or are written to it")
+    }
+    let common = Common {
+        frame: manifest.frame.clone(),
+        limits: manifest.limits.clone(),
+        calendar: manifest.calendar.clone(),
+        current: manifest.forms.iter().map(|form| (form.id.clone(), form.version)).collect(),
+    };
+    let sessions = manifest.sessions.iter().map(|session| (format!("SESSION#{}", session.id), json(session)));
+    let templates = manifest.templates.iter().map(|(name, text)| (format!("TEMPLATE#{name}"), json(text)));
+    std::iter::once(("COMMON".to_owned(), json(&common))).chain(sessions).chain(templates).collect()
+}
+
+async fn read_pointer(table: &dyn Table) -> Result<Option<(Pointer, u64)>, TableError> {
+    let item = table.get(&pointer_key()).await?;
+    item.map(|item| Ok((item.read()?, item.version))).transpose()
+}
+
+async fn load(table: &dyn Table, version: &str) -> Result<Published, TableError> {
+    let (mut common, mut sessions, mut templates) = (None, BTreeMap::new(), BTreeMap::new());
+    for item in query_all(table, Query::all(version_partition(version))).await? {
+        match item.key.sort.split_once('#') {
+            None => common = Some(item.read::<Common>()?),
+            Some(("SESSION", id)) => drop(sessions.insert(id.to_owned(), item.read::<Session>()?)),
+            Some((_, name)) => drop(templates.insert(name.to_owned(), item.read::<String>()?)),
+        }
+    }
+    let common = common.ok_or_else(|| TableError::Failed(format!("the manifest `{version}` is not whole")))?;
+    let templates =
+        Templates::new(&templates).map_err(|error| TableError::Failed(format!("the manifest `{version}`: {error}")))?;
+    let mut forms = BTreeMap::new();
+    for id in common.current.keys() {
+        for item in query_all(table, Query::all(form_partition(id))).await? {
+            let form: Form = item.read()?;
+            forms.insert((form.id.clone(), form.version), form);
+        }
+    }
+    let Common { frame, limits, calendar, current } = common;
+    Ok(Published { version: version.to_owned(), frame, limits, calendar, templates, sessions, forms, current })
+}

@@ -1,0 +1,117 @@
+//! What a request says: the values of a form, and the address it comes from.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
+
+use axum::{
+    body::{Bytes, to_bytes},
+    extract::{ConnectInfo, FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+};
+use domain::form::Raw;
+
+use super::reply::Refusal;
+use crate::Service;
+
+/// No form of ours is larger.
+const LARGEST: usize = 64 * 1024;
+/// No form of ours has more values.
+const MOST_VALUES: usize = 200;
+
+/// What was posted, not yet checked against any declaration.
+pub(crate) struct Posted(pub(crate) Raw);
+
+impl<S: Send + Sync> FromRequest<S> for Posted {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Posted, Refusal> {
+        let (parts, body) = request.into_parts();
+        if !is_same_site(&parts.headers) {
+            return Err(Refusal::new(
+                StatusCode::FORBIDDEN,
+                "这份表单不是从本站提交的",
+                "为了保护您的信息，本站不接收别的网站替您提交的表单。请在本站打开表单再填。",
+            ));
+        }
+        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "提交的格式不对", "请用本站的表单提交。"));
+        }
+        let body = to_bytes(body, LARGEST).await.map_err(|_| {
+            Refusal::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "写得太多了，没有存下来",
+                "一次最多提交约两万字。请按后退键回到刚才的页面，删减以后再提交。",
+            )
+        })?;
+        Ok(Posted(read(&body)?))
+    }
+}
+
+/// Browsers say where a form was; what says nothing is no browser that could be misled.
+fn is_same_site(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match text("sec-fetch-site") {
+        Some(site) => matches!(site, "same-origin" | "none"),
+        None => match (text("origin"), text("host")) {
+            (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, origin)| origin == host),
+            _ => true,
+        },
+    }
+}
+
+fn read(body: &Bytes) -> Result<Raw, Refusal> {
+    let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (count, (name, value)) in form_urlencoded::parse(body).enumerate() {
+        if count == MOST_VALUES {
+            return Err(Refusal::new(StatusCode::BAD_REQUEST, "提交的格式不对", "请用本站的表单提交。"));
+        }
+        values.entry(name.into_owned()).or_default().push(value.into_owned());
+    }
+    Ok(Raw(values))
+}
+
+/// The visitor's address: the connection's, or what the one trusted proxy says it was. Anybody else's word is not taken.
+pub(crate) fn address(service: &Service, connection: Option<&ConnectInfo<SocketAddr>>, headers: &HeaderMap) -> IpAddr {
+    let peer = connection.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.ip().to_canonical());
+    if service.config.trusted_proxy.map(|proxy| proxy.to_canonical()) != Some(peer) {
+        return peer;
+    }
+    // The proxy appends the address it saw; what stands before it came from outside.
+    let forwarded = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
+    forwarded.and_then(|value| value.rsplit(',').next()).and_then(|last| last.trim().parse().ok()).unwrap_or(peer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_forms_of_this_site_are_taken() {
+        for (headers, taken) in [
+            (&[("sec-fetch-site", "same-origin")][..], true),
+            (&[("sec-fetch-site", "none")], true),
+            (&[("sec-fetch-site", "cross-site")], false),
+            (&[("sec-fetch-site", "same-site"), ("origin", "https://other.example")], false),
+            (&[("origin", "http://127.0.0.1:8080"), ("host", "127.0.0.1:8080")], true),
+            (&[("origin", "https://evil.example"), ("host", "127.0.0.1:8080")], false),
+            (&[("origin", "null"), ("host", "127.0.0.1:8080")], false),
+            (&[], true),
+        ] {
+            let map: HeaderMap = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+            let map: HeaderMap = map;
+            assert_eq!(is_same_site(&map), taken, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn values_are_decoded_and_kept_in_order() {
+        let raw = read(&Bytes::from_static(b"title=%E8%B7%AF&need=a&need=b&empty=&broken=%FF")).unwrap();
+        assert_eq!(raw.first("title"), "路");
+        assert_eq!(raw.all("need"), ["a", "b"]);
+        assert_eq!(raw.first("empty"), "");
+        assert_eq!(raw.first("broken"), "\u{fffd}");
+    }
+}

@@ -1,0 +1,89 @@
+//! The ledger's columns and what fills each. Columns of things that do not happen yet (交办, 督查, 回访) stand empty in their places, so
+//! that a sheet begun today goes on.
+
+use domain::{form, words};
+
+use super::{Found, Kind, Tier};
+use crate::{ServiceError, seal::Keys, submission::Source};
+
+/// As the district's office keeps them.
+pub(crate) const COLUMNS: [&str; 35] = [
+    "序号",
+    "受理编号",
+    "收集时间",
+    "来源",
+    "企业名称",
+    "信用代码",
+    "产业链",
+    "规模",
+    "镇街/园区",
+    "联系人",
+    "联系电话",
+    "类别",
+    "五大环境",
+    "内容摘要",
+    "紧急程度",
+    "分级",
+    "牵头单位",
+    "配合单位",
+    "双组长",
+    "交办时间",
+    "办理时限",
+    "办理进展",
+    "办理结果",
+    "是否办结",
+    "办结时间",
+    "用时(工作日)",
+    "是否延期/次数/原因",
+    "督办情况",
+    "回访时间",
+    "是否解决",
+    "满意度",
+    "是否重办",
+    "是否公开",
+    "联系时限",
+    "备注",
+];
+
+/// One appeal as a row.
+pub(crate) fn row(keys: &Keys, position: usize, found: &Found, tier: Tier) -> Result<Vec<String>, ServiceError> {
+    let Kind::Appeal(case) = &found.head else { return Ok(Vec::new()) };
+    let mut cells = Vec::with_capacity(COLUMNS.len());
+    for column in COLUMNS {
+        cells.push(match column {
+            "序号" => position.to_string(),
+            "受理编号" => found.number.to_string(),
+            "收集时间" => words::moment(case.origin.received),
+            "来源" => if case.origin.source == Source::Web { "网上提交" } else { "电话代填" }.to_owned(),
+            "紧急程度" => case.head.urgency.words().to_owned(),
+            "分级" => case.head.grade.map(|grade| grade.words().to_owned()).unwrap_or_default(),
+            "办理进展" => case.head.state.words().to_owned(),
+            "是否办结" => if case.head.closed.is_some() { "是" } else { "否" }.to_owned(),
+            "办结时间" => case.head.closed.map(words::moment).unwrap_or_default(),
+            "联系时限" => words::moment(case.head.first_contact.at),
+            "备注" => if case.origin.quarantined.is_empty() { "" } else { "待人工核对" }.to_owned(),
+            column => match found.form.fields().find(|field| field.ledger.as_deref() == Some(column)) {
+                Some(field) => answer(keys, found, field, tier)?,
+                None => String::new(),
+            },
+        });
+    }
+    Ok(cells)
+}
+
+/// What of an answer may stand in a ledger of this tier.
+fn answer(keys: &Keys, found: &Found, field: &form::Field, tier: Tier) -> Result<String, ServiceError> {
+    let personal = field.privacy != form::Privacy::Plain;
+    if personal && tier == Tier::Public {
+        return Ok(String::new());
+    }
+    let Some(answer) = found.answers.any(keys, &field.id)? else { return Ok(String::new()) };
+    let words = form::answer_in_words(field, &answer);
+    let telephone = matches!(field.kind, form::FieldKind::Mobile | form::FieldKind::Telephone);
+    if telephone && tier == Tier::Environment {
+        return Ok(words
+            .parse::<domain::value::Telephone>()
+            .map_or_else(|_| "已隐去".to_owned(), |telephone| telephone.masked()));
+    }
+    Ok(words)
+}

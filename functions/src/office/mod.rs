@@ -1,0 +1,359 @@
+//! What the office does before it has a desk: see who has written and by when somebody must call, open what is sealed (which is
+//! recorded), take a submission for somebody on the telephone, and write the ledger.
+
+pub(crate) mod ledger;
+
+use domain::{
+    Attendance, Moment,
+    appeal::State,
+    form::{self, FieldError, Form, Raw},
+    value::{TrackingKind, TrackingNumber},
+};
+use pages::service::ReceiptContext;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Service, ServiceError,
+    appeals::{Case, LIST},
+    catalogue::Published,
+    registrations::{Registered, Registration, session_partition},
+    seal::random,
+    submission::{Answers, Origin, Source, Submission, answers_key, found_partition, head_key, partition},
+    table::{Index, Key, NewItem, Query, TableError, Write, query_all, query_index_all},
+};
+
+/// Who does something in the office, as the record is to name them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator(pub String);
+
+/// An open appeal in the inbox. Its title is sealed and not shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboxRow {
+    /// `XS…`
+    pub number: String,
+    /// When it was submitted.
+    pub received: Moment,
+    /// 一般 / 急 / 特急
+    pub urgency: String,
+    /// Its category in words.
+    pub category: String,
+    /// Its state in words: 已提交，等待受理
+    pub state: String,
+    /// By when somebody must have called.
+    pub contact_by: Moment,
+    /// That moment has passed.
+    pub overdue: bool,
+    /// It tripped a rule against robots and waits for a person to look at it.
+    pub quarantined: bool,
+}
+
+/// One answer in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The field's id.
+    pub field: String,
+    /// Its label.
+    pub label: String,
+    /// What was answered.
+    pub value: String,
+}
+
+/// A case or a registration as staff see it: nothing sealed is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseFile {
+    /// `XS…` or `XB…`
+    pub number: String,
+    /// 诉求 or 报名
+    pub kind: String,
+    /// Its state in words.
+    pub state: String,
+    /// When it was submitted.
+    pub received: Moment,
+    /// 网上提交, or 代填 and by whom.
+    pub source: String,
+    /// By when somebody must have called; appeals only.
+    pub contact_by: Option<Moment>,
+    /// Why it waits for a person to look at it, if it does.
+    pub quarantined: Vec<String>,
+    /// What happened, oldest first.
+    pub events: Vec<EventRow>,
+    /// Answers that are not personal.
+    pub plain: Vec<Answer>,
+    /// Labels of the answers that are sealed.
+    pub sealed: Vec<String>,
+}
+
+/// One event of a case file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRow {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub by: String,
+    /// What, in words.
+    pub what: String,
+}
+
+/// For whom a ledger is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// The district's leaders: everything.
+    Leaders,
+    /// The business-environment office: telephones masked.
+    Environment,
+    /// The public: no firm and no person.
+    Public,
+}
+
+/// The ledger of appeals (台账).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ledger {
+    /// Column headings.
+    pub columns: Vec<String>,
+    /// A row per appeal, oldest first.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// What became of a submission that staff took for somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It is stored; this is to be read out to them.
+    Received(Box<ReceiptContext>),
+    /// Something is missing or wrong; nothing was stored.
+    Invalid(Vec<FieldError>),
+    /// The rules refuse it, in words for the caller; nothing was stored.
+    Refused(String),
+}
+
+/// One registration of a session, without names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationRow {
+    /// `XB…`
+    pub number: String,
+    /// When it was submitted.
+    pub received: Moment,
+    /// How they would like to take part.
+    pub attendance: Attendance,
+    /// How many people.
+    pub party: u32,
+    /// 现场席位 / 线上席位 / 候补第 2 位 / 等待人工核对
+    pub standing: String,
+}
+
+/// A member of staff opened what is sealed; kept beside the case for three years.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Audit {
+    at: Moment,
+    operator: String,
+    /// `reveal`, `ledger`
+    what: String,
+    reason: String,
+}
+
+impl Service {
+    /// All open appeals, the most pressing first.
+    pub async fn inbox(&self) -> Result<Vec<InboxRow>, ServiceError> {
+        let now = self.clock.now();
+        let mut rows = Vec::new();
+        for item in query_index_all(self.table.as_ref(), Index::First, Query::all(LIST)).await? {
+            let case: Case = item.read()?;
+            if case.head.state == State::Submitted {
+                rows.push(InboxRow {
+                    number: case.origin.number,
+                    received: case.origin.received,
+                    urgency: case.head.urgency.words().to_owned(),
+                    category: case.category,
+                    state: case.head.state.words().to_owned(),
+                    contact_by: case.head.first_contact.at,
+                    overdue: now > case.head.first_contact.at,
+                    quarantined: !case.origin.quarantined.is_empty(),
+                });
+            }
+        }
+        rows.sort_by(|one, other| (one.contact_by, &one.number).cmp(&(other.contact_by, &other.number)));
+        Ok(rows)
+    }
+
+    /// All that is known of a case or a registration, except what is sealed.
+    pub async fn case(&self, number: &str) -> Result<CaseFile, ServiceError> {
+        let found = self.found(number).await?;
+        let number = &found.number;
+        let mut events = Vec::new();
+        let (state, contact_by) = match &found.head {
+            Kind::Appeal(case) => {
+                for event in self.events(number).await? {
+                    events.push(EventRow { at: event.at, by: event.by.words().to_owned(), what: event.act.words().to_owned() });
+                }
+                (case.head.state.words().to_owned(), Some(case.head.first_contact.at))
+            }
+            Kind::Registration(registration) => {
+                let at = registration.origin.received;
+                events.push(EventRow { at, by: registration.origin.source.words(), what: "报名已提交".to_owned() });
+                (self.standing_in_words(registration).await?, None)
+            }
+        };
+        for item in query_all(self.table.as_ref(), Query::prefix(partition(number), "AUDIT#")).await? {
+            let audit: Audit = item.read()?;
+            events.push(EventRow { at: audit.at, by: audit.operator, what: format!("打开加密的内容：{}", audit.reason) });
+        }
+        events.sort_by_key(|event| event.at);
+        let origin = found.head.origin();
+        Ok(CaseFile {
+            number: number.to_string(),
+            kind: match &found.head {
+                Kind::Appeal(_) => "诉求",
+                Kind::Registration(_) => "报名",
+            }
+            .to_owned(),
+            state,
+            received: origin.received,
+            source: origin.source.words(),
+            contact_by,
+            quarantined: origin.quarantined.clone(),
+            events,
+            plain: found.answers.plain(&found.form),
+            sealed: found.answers.sealed(&found.form),
+        })
+    }
+
+    /// Opens the sealed answers of a case or a registration. Who did so and why is recorded first: without the record nothing opens.
+    pub async fn reveal(&self, number: &str, operator: &Operator, reason: &str) -> Result<Vec<Answer>, ServiceError> {
+        let found = self.found(number).await?;
+        self.record(partition(&found.number), operator, "reveal", reason).await?;
+        tracing::info!(number = %found.number, operator = operator.0, "sealed answers were opened");
+        found.answers.open(&self.keys, &found.form)
+    }
+
+    /// Numbers of the cases and registrations in which a searchable field has this value.
+    pub async fn find(&self, field: &str, value: &str) -> Result<Vec<String>, ServiceError> {
+        let items = query_all(self.table.as_ref(), Query::all(found_partition(&self.keys, field, value))).await?;
+        Ok(items.into_iter().map(|item| item.key.sort).collect())
+    }
+
+    /// The ledger of all appeals. That it was made, by whom and for whom is recorded.
+    pub async fn ledger(&self, tier: Tier, operator: &Operator) -> Result<Ledger, ServiceError> {
+        self.record("LEDGER".to_owned(), operator, "ledger", tier.words()).await?;
+        let published = self.published().await?;
+        let mut rows = Vec::new();
+        for item in query_index_all(self.table.as_ref(), Index::First, Query::all(LIST)).await? {
+            let case: Case = item.read()?;
+            let Ok(number) = case.origin.number.parse() else { continue };
+            let found = self.found_with(number, Kind::Appeal(Box::new(case)), &published).await?;
+            rows.push(ledger::row(&self.keys, rows.len() + 1, &found, tier)?);
+        }
+        Ok(Ledger { columns: ledger::COLUMNS.iter().map(|column| (*column).to_owned()).collect(), rows })
+    }
+
+    /// Takes a submission for somebody on the telephone (代填). `raw` holds what a whole form would post: all fields, the consents that were
+    /// read out and agreed to, and `session` on a registration.
+    pub async fn take(&self, form: &str, raw: Raw, operator: &Operator) -> Result<Taken, ServiceError> {
+        let published = self.published().await?;
+        let form = published.form(form).ok_or_else(|| ServiceError::UnknownForm(form.to_owned()))?;
+        let session = match form.service {
+            form::Service::Appeal => None,
+            form::Service::Registration => {
+                let id = raw.first("session");
+                Some(published.session(id).ok_or_else(|| ServiceError::UnknownSession(id.to_owned()))?)
+            }
+        };
+        let form = session.map_or_else(|| form.clone(), |session| form.for_session(session));
+        let (values, boxes) = match (form::check_all(&form, &raw), form::check_consents(&form, &raw)) {
+            (Ok(values), Ok(boxes)) => (values, boxes),
+            (values, boxes) => {
+                let errors = values.err().into_iter().flatten().chain(boxes.err().into_iter().flatten());
+                return Ok(Taken::Invalid(errors.collect()));
+            }
+        };
+        let source = Source::Taken(operator.0.clone());
+        let submission = Submission { form: &form, values, boxes, source, quarantined: Vec::new(), draft: None };
+        match session {
+            None => Ok(Taken::Received(Box::new(self.file_appeal(&published, &submission).await?.page))),
+            Some(session) => Ok(match self.register(session, &submission).await? {
+                Registered::Stored(receipt) => Taken::Received(Box::new(receipt.page)),
+                Registered::Refused(why) => Taken::Refused(why),
+                Registered::Invalid(errors) => Taken::Invalid(errors),
+            }),
+        }
+    }
+
+    /// All live registrations of a session in the order in which they came.
+    pub async fn registrations(&self, session: &str) -> Result<Vec<RegistrationRow>, ServiceError> {
+        if self.published().await?.session(session).is_none() {
+            return Err(ServiceError::UnknownSession(session.to_owned()));
+        }
+        let mut rows = Vec::new();
+        for item in query_index_all(self.table.as_ref(), Index::First, Query::all(session_partition(session))).await? {
+            let registration: Registration = item.read()?;
+            rows.push(RegistrationRow {
+                standing: self.standing_in_words(&registration).await?,
+                number: registration.origin.number,
+                received: registration.origin.received,
+                attendance: registration.wished,
+                party: registration.people,
+            });
+        }
+        Ok(rows)
+    }
+
+    async fn record(&self, partition: String, operator: &Operator, what: &str, reason: &str) -> Result<(), ServiceError> {
+        let at = self.clock.now();
+        let audit = Audit { at, operator: operator.0.clone(), what: what.to_owned(), reason: reason.to_owned() };
+        let sort = format!("AUDIT#{:016}#{}", at.0.as_millisecond(), data_encoding::HEXLOWER.encode(&random::<4>()));
+        Ok(self.table.transact(vec![Write::create(NewItem::json(Key::new(partition, sort), &audit))]).await?)
+    }
+
+    async fn found(&self, number: &str) -> Result<Found, ServiceError> {
+        let unknown = || ServiceError::UnknownNumber(number.to_owned());
+        let published = self.published().await?;
+        let number: TrackingNumber = number.parse().map_err(|_| unknown())?;
+        let item = self.table.get(&head_key(&number)).await?.ok_or_else(unknown)?;
+        let head = match number.kind() {
+            TrackingKind::Appeal => Kind::Appeal(Box::new(item.read()?)),
+            TrackingKind::Registration => Kind::Registration(Box::new(item.read()?)),
+        };
+        self.found_with(number, head, &published).await
+    }
+
+    async fn found_with(&self, number: TrackingNumber, head: Kind, published: &Published) -> Result<Found, ServiceError> {
+        let item = self.table.get(&answers_key(&number)).await?;
+        let item = item.ok_or_else(|| TableError::Failed(format!("`{number}` has no answers")))?;
+        let origin = head.origin();
+        // A form's earlier version may be gone: its fields' ids are never used for something else, so the current one names them.
+        let form = published.form_version(&origin.form, origin.form_version).or_else(|| published.form(&origin.form));
+        let form = form.ok_or_else(|| ServiceError::UnknownForm(origin.form.clone()))?.clone();
+        Ok(Found { number, head, answers: Answers::read(item)?, form })
+    }
+}
+
+/// A case or a registration with its answers and the form that names them.
+pub(crate) struct Found {
+    number: TrackingNumber,
+    head: Kind,
+    answers: Answers,
+    form: Form,
+}
+
+enum Kind {
+    Appeal(Box<Case>),
+    Registration(Box<Registration>),
+}
+
+impl Kind {
+    fn origin(&self) -> &Origin {
+        match self {
+            Kind::Appeal(case) => &case.origin,
+            Kind::Registration(registration) => &registration.origin,
+        }
+    }
+}
+
+impl Tier {
+    /// In words for the record.
+    fn words(self) -> &'static str {
+        match self {
+            Tier::Leaders => "区领导",
+            Tier::Environment => "营商环境部门",
+            Tier::Public => "公开",
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! What every submission keeps, whatever its rules: the answers, sealed where they are personal, and where it came from.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Moment,
+    consent::{Consents, notice_hash},
+    form::{self, Field, Form, Privacy, Values, answer_in_words},
+    value::{QueryCode, TrackingNumber},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ServiceError,
+    draft::{Draft, Outcome, after},
+    office,
+    seal::{Keys, Place, Sealed, random},
+    table::{Index, Key, NewItem, TableError, Write},
+};
+
+/// A submission that has passed every check and is about to be stored.
+pub(crate) struct Submission<'a> {
+    pub(crate) form: &'a Form,
+    pub(crate) values: Values,
+    pub(crate) boxes: BTreeMap<String, bool>,
+    pub(crate) source: Source,
+    /// Why a person has to look at it first; empty when nothing tripped a rule against robots.
+    pub(crate) quarantined: Vec<String>,
+    /// The draft it was made of; none when staff took it down.
+    pub(crate) draft: Option<&'a Draft>,
+}
+
+/// Where a submission came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Source {
+    /// 网上提交
+    Web,
+    /// 代填, by this member of staff.
+    Taken(String),
+}
+
+impl Source {
+    /// In words for staff.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Source::Web => "网上提交".to_owned(),
+            Source::Taken(operator) => format!("电话代填（{operator}）"),
+        }
+    }
+}
+
+/// What stands at the head of every case and registration beside its own facts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Origin {
+    pub(crate) number: String,
+    pub(crate) form: String,
+    pub(crate) form_version: u32,
+    pub(crate) received: Moment,
+    pub(crate) source: Source,
+    pub(crate) quarantined: Vec<String>,
+    pub(crate) consents: Consents,
+    /// Raised to revoke the query code.
+    pub(crate) code_counter: u32,
+}
+
+/// The answers of one submission, an item of their own: they are rewritten only when the person corrects them, and what is
+/// sealed is bound to that item's version.
+#[derive(Serialize, Deserialize)]
+struct StoredAnswers {
+    plain: BTreeMap<String, form::Answer>,
+    sealed: BTreeMap<String, Sealed>,
+}
+
+/// Answers as they were read back.
+pub(crate) struct Answers {
+    key: Key,
+    version: u64,
+    stored: StoredAnswers,
+}
+
+impl Submission<'_> {
+    /// What it is known by from now on.
+    pub(crate) fn origin(&self, number: &TrackingNumber, now: Moment) -> Origin {
+        Origin {
+            number: number.to_string(),
+            form: self.form.id.clone(),
+            form_version: self.form.version,
+            received: now,
+            source: self.source.clone(),
+            quarantined: self.quarantined.clone(),
+            consents: Consents { notice_hash: notice_hash(self.form), boxes: self.boxes.clone(), at: now },
+            code_counter: 0,
+        }
+    }
+
+    /// The writes that every submission makes beside its head: answers, look-ups by exact value, what becomes of the draft, the
+    /// receipt, and the entry in the outbox that makes somebody call.
+    pub(crate) fn writes(
+        &self,
+        keys: &Keys,
+        number: &TrackingNumber,
+        receipt: &NewReceipt,
+        outbox: &Outbox,
+        now: Moment,
+    ) -> Vec<Write> {
+        let key = answers_key(number);
+        let mut stored = StoredAnswers { plain: BTreeMap::new(), sealed: BTreeMap::new() };
+        let mut writes = Vec::new();
+        for field in self.form.fields() {
+            let Some(answer) = self.values.get(&field.id) else { continue };
+            if field.privacy == Privacy::Plain {
+                stored.plain.insert(field.id.clone(), answer.clone());
+                continue;
+            }
+            let text = serde_json::to_string(answer).expect("an answer is plain data");
+            stored.sealed.insert(field.id.clone(), keys.seal(Place { key: &key, field: &field.id, version: 1 }, &text));
+            if let (Privacy::Searchable, form::Answer::Text(text)) = (field.privacy, answer) {
+                writes.push(Write::create(NewItem::json(found_key(keys, &field.id, text, number), &())));
+            }
+        }
+        writes.push(Write::create(NewItem::json(key, &stored)));
+        if let Some(draft) = self.draft {
+            let outcome = Outcome { number: number.to_string(), receipt: receipt.id.clone() };
+            writes.extend(draft.commit(&outcome, now));
+        }
+        writes.push(Write::create(receipt.item(keys, now)));
+        writes.push(Write::create(outbox.item(number, now)));
+        writes
+    }
+}
+
+/// Where the answers of `number` are.
+pub(crate) fn answers_key(number: &TrackingNumber) -> Key {
+    Key::new(partition(number), "ANSWERS")
+}
+
+/// Where all of `number` is.
+pub(crate) fn partition(number: &TrackingNumber) -> String {
+    format!("CASE#{number}")
+}
+
+/// Where the head of `number` is.
+pub(crate) fn head_key(number: &TrackingNumber) -> Key {
+    Key::new(partition(number), "HEAD")
+}
+
+fn found_key(keys: &Keys, field: &str, value: &str, number: &TrackingNumber) -> Key {
+    Key::new(found_partition(keys, field, value), number.to_string())
+}
+
+/// The partition of look-ups by the exact value of a field.
+pub(crate) fn found_partition(keys: &Keys, field: &str, value: &str) -> String {
+    format!("FOUND#{field}#{}", keys.blind(field, &domain::value::text::search_key(value)))
+}
+
+impl Answers {
+    /// Understands the item at [`answers_key`].
+    pub(crate) fn read(item: crate::table::Item) -> Result<Answers, TableError> {
+        let stored = item.read()?;
+        Ok(Answers { key: item.key, version: item.version, stored })
+    }
+
+    /// Answers that are not personal, in the order of the form.
+    pub(crate) fn plain(&self, form: &Form) -> Vec<office::Answer> {
+        form.fields().filter_map(|field| Some(in_words(field, self.stored.plain.get(&field.id)?))).collect()
+    }
+
+    /// Labels of the sealed answers, in the order of the form.
+    pub(crate) fn sealed(&self, form: &Form) -> Vec<String> {
+        form.fields().filter(|field| self.stored.sealed.contains_key(&field.id)).map(|field| field.label.clone()).collect()
+    }
+
+    /// The sealed answers, opened.
+    pub(crate) fn open(&self, keys: &Keys, form: &Form) -> Result<Vec<office::Answer>, ServiceError> {
+        let mut opened = Vec::new();
+        for field in form.fields() {
+            if let Some(answer) = self.open_one(keys, &field.id)? {
+                opened.push(in_words(field, &answer));
+            }
+        }
+        Ok(opened)
+    }
+
+    /// One answer, whether it is sealed or not.
+    pub(crate) fn any(&self, keys: &Keys, field: &str) -> Result<Option<form::Answer>, ServiceError> {
+        match self.stored.plain.get(field) {
+            Some(answer) => Ok(Some(answer.clone())),
+            None => self.open_one(keys, field),
+        }
+    }
+
+    fn open_one(&self, keys: &Keys, field: &str) -> Result<Option<form::Answer>, ServiceError> {
+        let Some(sealed) = self.stored.sealed.get(field) else { return Ok(None) };
+        let text = keys.open(Place { key: &self.key, field, version: self.version }, sealed)?;
+        let answer = serde_json::from_str(&text);
+        Ok(Some(
+            answer.map_err(|error| TableError::Failed(format!("an answer of `{}` cannot be understood: {error}", self.key)))?,
+        ))
+    }
+}
+
+fn in_words(field: &Field, answer: &form::Answer) -> office::Answer {
+    office::Answer { field: field.id.clone(), label: field.label.clone(), value: answer_in_words(field, answer) }
+}
+
+/// The query code of `number`.
+pub(crate) fn code(keys: &Keys, number: &TrackingNumber, counter: u32) -> QueryCode {
+    QueryCode::derive(keys.code_key(), number, counter)
+}
+
+/// How long a receipt can be opened.
+const RECEIPT_LIFE: jiff::SignedDuration = jiff::SignedDuration::from_mins(30);
+
+/// A receipt that is about to be stored at a random address.
+pub(crate) struct NewReceipt {
+    pub(crate) id: String,
+    pub(crate) page: pages::service::ReceiptContext,
+}
+
+impl NewReceipt {
+    pub(crate) fn new(page: pages::service::ReceiptContext) -> NewReceipt {
+        NewReceipt { id: data_encoding::BASE32_NOPAD.encode(&random::<16>()).to_ascii_lowercase(), page }
+    }
+
+    /// The code stands in it, so it is sealed as a whole.
+    fn item(&self, keys: &Keys, now: Moment) -> NewItem {
+        let key = receipt_key(&self.id);
+        let text = serde_json::to_string(&self.page).expect("a receipt is plain data");
+        let sealed = keys.seal(Place { key: &key, field: "page", version: 1 }, &text);
+        NewItem::json(key, &sealed).expiring(after(now, RECEIPT_LIFE))
+    }
+}
+
+fn receipt_key(id: &str) -> Key {
+    Key::new(format!("RECEIPT#{id}"), "RECEIPT")
+}
+
+impl crate::Service {
+    /// The receipt at an address, as long as it lives.
+    pub(crate) async fn receipt(&self, id: &str) -> Result<Option<pages::service::ReceiptContext>, ServiceError> {
+        if id.is_empty() || id.len() > 64 {
+            return Ok(None);
+        }
+        let Some(item) = self.table.get(&receipt_key(id)).await? else { return Ok(None) };
+        let text = self.keys.open(Place { key: &item.key, field: "page", version: item.version }, &item.read::<Sealed>()?)?;
+        let page = serde_json::from_str(&text);
+        Ok(Some(page.map_err(|error| TableError::Failed(format!("a receipt cannot be understood: {error}")))?))
+    }
+}
+
+/// A message that must reach somebody, written in the same transaction as its cause.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Outbox {
+    /// What it is about: `first_contact`, `registered`, `waitlisted`, `check`.
+    pub(crate) what: String,
+    pub(crate) number: String,
+    /// By when it must be delivered, where there is such a moment.
+    pub(crate) due: Option<Moment>,
+}
+
+impl Outbox {
+    fn item(&self, number: &TrackingNumber, now: Moment) -> NewItem {
+        let due = self.due.unwrap_or(now);
+        NewItem::json(Key::new(format!("OUTBOX#{number}"), format!("{:016}", now.0.as_millisecond())), self)
+            .listed(Index::First, Key::new("OUTBOX", format!("{:016}#{number}", due.0.as_millisecond())))
+    }
+}

@@ -1,0 +1,124 @@
+//! Finding a case or a registration again by number and code.
+//!
+//! An unknown number and a wrong code take the same path: the same reads, one comparison in constant time, the same answer. Wrong tries
+//! are counted for the number and for the block of addresses they come from, and slow the next ones down; nobody is locked out,
+//! because a village may share one address.
+
+use std::{net::IpAddr, time::Duration};
+
+use domain::{
+    Moment,
+    value::{QueryCode, TrackingKind, TrackingNumber},
+};
+use jiff::SignedDuration;
+use pages::service::CaseContext;
+
+use crate::{
+    Service, ServiceError,
+    appeals::Case,
+    catalogue::Published,
+    draft::after,
+    registrations::Registration,
+    submission::{code, head_key},
+    table::{Item, Key, Write},
+};
+
+/// Wrong tries an hour that cost nothing, for one number.
+const FREE_PER_NUMBER: u32 = 5;
+/// Wrong tries an hour that cost nothing, from one block of addresses: many people may be behind it.
+const FREE_PER_BLOCK: u32 = 60;
+/// Nobody waits longer, so that a slow answer never becomes a lost one.
+const LONGEST: Duration = Duration::from_secs(8);
+
+impl Service {
+    /// What the tracker shows of `number` to whoever also has its code; none for an unknown number and for a wrong code alike.
+    pub(crate) async fn look_up(
+        &self,
+        published: &Published,
+        number: &TrackingNumber,
+        given: &QueryCode,
+        address: IpAddr,
+    ) -> Result<Option<CaseContext>, ServiceError> {
+        let now = self.clock.now();
+        let hour = now.0.as_second() / 3600;
+        let counters = [
+            (Key::new(format!("TRIES#{number}"), format!("HOUR#{hour}")), FREE_PER_NUMBER),
+            (Key::new(format!("TRIES#{}", self.keys.blind("address", &block(address))), format!("HOUR#{hour}")), FREE_PER_BLOCK),
+        ];
+        let mut wait = Duration::ZERO;
+        for (key, free) in &counters {
+            let tries = self.table.get(key).await?.map_or(0, |item| u32::try_from(item.count).unwrap_or(u32::MAX));
+            wait = wait.max(self.config.slow_down.saturating_mul((tries + 1).saturating_sub(*free).min(60)));
+        }
+        tokio::time::sleep(wait.min(LONGEST)).await;
+
+        let item = self.table.get(&head_key(number)).await?;
+        let counter = item.as_ref().map(code_counter).transpose()?.unwrap_or(0);
+        let right = code(&self.keys, number, counter).matches(given);
+        match item {
+            Some(item) if right => Ok(Some(self.page_of(published, number, &item).await?)),
+            _ => {
+                let expires = after(now, SignedDuration::from_hours(2));
+                self.count_try(counters.map(|(key, _)| key), expires).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn page_of(&self, published: &Published, number: &TrackingNumber, item: &Item) -> Result<CaseContext, ServiceError> {
+        match number.kind() {
+            TrackingKind::Appeal => self.appeal_page(published, number, &item.read::<Case>()?).await,
+            TrackingKind::Registration => self.registration_page(published, number, &item.read::<Registration>()?).await,
+        }
+    }
+
+    async fn count_try(&self, keys: [Key; 2], expires: Moment) -> Result<(), ServiceError> {
+        for key in keys {
+            let add = Write::Add { key, by: 1, at_most: i64::from(u32::MAX), expires: Some(expires) };
+            self.table.transact(vec![add]).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Both kinds of head begin with their origin.
+fn code_counter(item: &Item) -> Result<u32, ServiceError> {
+    #[derive(serde::Deserialize)]
+    struct Begun {
+        origin: crate::submission::Origin,
+    }
+    Ok(item.read::<Begun>()?.origin.code_counter)
+}
+
+/// The addresses that one line or one household usually has: /24 of IPv4, /48 of IPv6.
+fn block(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(address) => {
+            let [a, b, c, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}::/48")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_share_a_block_and_strangers_do_not() {
+        for (one, other, same) in [
+            ("203.0.113.7", "203.0.113.200", true),
+            ("203.0.113.7", "203.0.114.7", false),
+            ("::ffff:203.0.113.7", "203.0.113.8", true),
+            ("2001:db8:1:2::1", "2001:db8:1:ffff::9", true),
+            ("2001:db8:1::1", "2001:db8:2::1", false),
+        ] {
+            let (one, other) = (block(one.parse().unwrap()), block(other.parse().unwrap()));
+            assert_eq!(one == other, same, "{one} and {other}");
+        }
+    }
+}
