@@ -1,4 +1,5 @@
 //! The real `xiangshang`, started as people start it: `serve` spoken to as browsers do, the office's commands typed and read.
 
+mod office;
 mod serve;
 mod site;

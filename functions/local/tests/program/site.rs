@@ -34,6 +34,14 @@ impl Site {
         site
     }
 
+    /// The project's own content with its forms.
+    pub fn whole() -> Site {
+        let site = Site { folder: tempfile::tempdir().expect("a temporary folder") };
+        copy(&project().join("themes"), &site.path("themes"));
+        copy(&project().join("content"), &site.path("content"));
+        site
+    }
+
     /// A path in the site.
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
@@ -63,6 +71,16 @@ impl Site {
     /// Runs it to its end.
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("xiangshang runs")
+    }
+
+    /// Runs it to its end with `typed` as its input.
+    pub fn talk(&self, arguments: &[&str], typed: &str) -> Output {
+        let mut command = self.command(arguments);
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("xiangshang starts");
+        // It may end before it has read everything.
+        let _ = child.stdin.take().expect("stdin is piped").write_all(typed.as_bytes());
+        child.wait_with_output().expect("xiangshang ends")
     }
 
     /// Starts `serve` on a free port and waits until it says where it is.
