@@ -57,10 +57,13 @@ impl Published {
 
 /// What a service has read last. Its clones share it.
 #[derive(Clone, Default)]
-pub(crate) struct Cache(Arc<RwLock<Option<(Instant, Arc<Published>)>>>);
+pub(crate) struct Cache(Arc<RwLock<Option<Read>>>);
+
+/// When it was read, and what.
+type Read = (Instant, Arc<Published>);
 
 impl Cache {
-    fn read(&self) -> Option<(Instant, Arc<Published>)> {
+    fn read(&self) -> Option<Read> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -1,4 +1,6 @@
 //! What is particular to the SQLite engine: its file, its versions, its key.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 #![cfg(feature = "sqlite")]
 
 use std::{fs, path::Path, sync::Arc};

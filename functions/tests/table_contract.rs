@@ -3,6 +3,8 @@
 //! A case is an async function over `&dyn Table` and the clock that the engine was given; the macro at the end makes a test of each
 //! for each engine.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use domain::Moment;
 use functions::{
     Clock,

@@ -31,6 +31,7 @@ pub(crate) fn see_other(path: &str) -> Response {
 }
 
 /// Something is not done; [`Refusal::respond`] says so in a page.
+#[derive(Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
     problem: Box<ProblemContext>,
