@@ -38,8 +38,9 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/f/{form}/draft/{id}/review", get(forms::review))
         .route("/f/{form}/draft/{id}/confirm", post(forms::confirm).get(forms::to_the_review))
         .route("/f/{form}/draft/{id}/{step}", get(forms::show_step).post(forms::answer_step))
-        .route("/f/{*nothing}", get(reply::nothing_here).post(reply::nothing_here))
         .route("/healthz", get(healthz))
+        // Not a catch-all route: `/f/{*rest}` would conflict with `/f/{form}/…`. Whoever serves more than the functions sets its own.
+        .fallback(reply::nothing_here)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(private))
         .with_state(service)
