@@ -63,8 +63,7 @@ enum Progress {
 
 /// The board.
 pub fn board(view: &View, page: &Page) -> BoardContext {
-    let mut opening = opening(view, page);
-    opening.head.body_class = "board".to_owned();
+    let opening = opening(view, page);
     let mut boards: Vec<(&str, Vec<Row>)> = Vec::new();
     for item in &view.site.data.plan {
         let row = row(view, item);

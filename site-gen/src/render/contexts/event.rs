@@ -57,7 +57,6 @@ pub fn event(view: &View, page: &Page) -> Option<EventContext> {
     let mut opening = opening(view, page);
     let description = opening.head.description.clone();
     opening.head.json_ld.push(head::business_event(view, page, event, state, description.as_deref()));
-    opening.head.body_class = "event".to_owned();
     let neighbour = |index: Option<usize>| {
         let page = &view.site.pages[index?];
         Some(Link { label: page.document.front.common().title.to_owned(), url: page.url.clone() })
@@ -132,11 +131,8 @@ pub fn notice(event: &Event, state: EventState) -> Option<String> {
 
 fn facts(page: &Page, event: &Event, abilities: &[Ability]) -> Vec<Fact> {
     let time = if matches!(page.state, Some(EventState::Postponed)) { "原定时间" } else { "时间" };
-    let mut facts = vec![
-        Fact { iso: Some(event.start.to_string()), ..Fact::new(time, words::span(event.start, event.end)) },
-        Fact::new("地点", &event.place),
-        Fact::new("形式", view::attendance(event.attendance)),
-    ];
+    let mut facts =
+        vec![when(time, event), Fact::new("地点", &event.place), Fact::new("形式", view::attendance(event.attendance))];
     facts.extend(card::hours(page).map(|hours| Fact::new("课时", hours)));
     facts.push(Fact::new("面向", &event.audience));
     if !abilities.is_empty() {
@@ -156,6 +152,17 @@ fn facts(page: &Page, event: &Event, abilities: &[Ability]) -> Vec<Fact> {
     }
     facts.push(Fact::new("联系", &event.contact));
     facts
+}
+
+/// The day, and the hours in one piece; an event of several days is told as it is.
+fn when(term: &'static str, event: &Event) -> Fact {
+    let day = event.start.date();
+    let iso = Some(event.start.to_string());
+    if day != event.end.date() {
+        return Fact { iso, ..Fact::new(term, words::span(event.start, event.end)) };
+    }
+    let tail = Some(format!("{}—{}", words::time(event.start), words::time(event.end)));
+    Fact { iso, tail, ..Fact::new(term, format!("{}（{}）", words::date(day), words::weekday(day))) }
 }
 
 /// Registrations are taken, now or soon.

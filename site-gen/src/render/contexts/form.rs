@@ -39,8 +39,7 @@ pub struct FormContext {
 pub fn form(view: &View, page: &Page, id: &str) -> Option<FormContext> {
     let form = declared(view, id)?;
     let breadcrumb = view.trail(page.section);
-    let mut head = head::page(view, page, view::summary(page), &breadcrumb);
-    head.body_class = "form".to_owned();
+    let head = head::page(view, page, view::summary(page), &breadcrumb);
     let step = first_step(form, Vec::new());
     Some(FormContext { head, breadcrumb, body: page.body.html.clone(), step, session: None, notice: None })
 }
@@ -56,7 +55,6 @@ pub fn register(view: &View, page: &Page) -> Option<FormContext> {
     breadcrumb.push(Link { label: title.to_owned(), url: page.url.clone() });
     let mut head = head::plain(view, &format!("报名：{title}"), None, &event::register_url(page));
     head.robots = Some("noindex".to_owned());
-    head.body_class = "form".to_owned();
     let hidden = vec![Hidden { name: "session".to_owned(), value: session.id.clone() }];
     Some(FormContext {
         head,
@@ -82,8 +80,7 @@ pub struct TrackingContext {
 /// The tracking page.
 pub fn track(view: &View, page: &Page) -> TrackingContext {
     let breadcrumb = view.trail(page.section);
-    let mut head = head::page(view, page, view::summary(page), &breadcrumb);
-    head.body_class = "form".to_owned();
+    let head = head::page(view, page, view::summary(page), &breadcrumb);
     TrackingContext {
         head,
         breadcrumb,

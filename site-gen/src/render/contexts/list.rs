@@ -112,8 +112,7 @@ pub fn section(view: &View, index: usize, number: usize) -> ListContext {
     let breadcrumb = section.parent.map(|parent| view.trail(parent)).unwrap_or_default();
     let pager = Pager::new(&section.url, number, section.pages.len(), view.site.page_size);
     let title = numbered(common.title, number);
-    let mut head = head::section(view, section, &title, &Pager::url(&section.url, number), &breadcrumb);
-    head.body_class = "list".to_owned();
+    let head = head::section(view, section, &title, &Pager::url(&section.url, number), &breadcrumb);
     let cards = pager.slice(&section.pages, view.site.page_size);
     let events = section.pages.iter().any(|page| view.site.pages[*page].state.is_some());
     ListContext {
@@ -148,8 +147,7 @@ pub fn term(view: &View, taxonomy: usize, term: usize, number: usize) -> ListCon
     let description = summary.clone().or_else(|| Some(format!("{}“{}”下的全部内容。", taxonomy.name, term.name)));
     let column = head::Column { name: &term.name, description, kind: "概况信息" };
     let pager = Pager::new(&term.url, number, term.pages.len(), view.site.page_size);
-    let mut head = head::column(view, &column, &numbered(&term.name, number), &url, &breadcrumb);
-    head.body_class = "list".to_owned();
+    let head = head::column(view, &column, &numbered(&term.name, number), &url, &breadcrumb);
     let about = view.site.data.series.iter().filter(|series| taxonomy.id == "series" && series.name == term.name);
     let about = about.filter_map(|series| Some(Link { label: format!("{}是什么", series.name), url: series.page.clone()? }));
     ListContext {

@@ -62,7 +62,6 @@ pub fn not_open(view: &View, page: &Page) -> MessageContext {
 fn message(view: &View, title: &str, url: &str) -> MessageContext {
     let mut head = head::plain(view, title, None, url);
     head.robots = Some("noindex".to_owned());
-    head.body_class = "message".to_owned();
     MessageContext { head, title: title.to_owned(), message: String::new(), next: Vec::new(), refresh: None }
 }
 

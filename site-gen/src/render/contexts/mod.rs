@@ -93,6 +93,8 @@ pub struct Fact {
     pub term: &'static str,
     /// What people read.
     pub words: String,
+    /// Words that follow and are kept on one line.
+    pub tail: Option<String>,
     /// A line beneath.
     pub note: Option<String>,
     /// For `<time>`.

@@ -30,8 +30,7 @@ pub struct PolicyContext {
 /// The page of a policy; none for other pages.
 pub fn policy(view: &View, page: &Page) -> Option<PolicyContext> {
     let FrontMatter::Policy(front) = &page.document.front else { return None };
-    let mut opening = opening(view, page);
-    opening.head.body_class = "policy".to_owned();
+    let opening = opening(view, page);
     let replaced_by = front.replaced_by.as_deref().map(|path| match view.page_of(path) {
         Some(page) => Link { label: page.document.front.common().title.to_owned(), url: page.url.clone() },
         None => Link { label: "新的文件".to_owned(), url: path.to_owned() },
