@@ -7,7 +7,7 @@ use tests::{Server, Site};
 
 /// What a shop owner would write.
 const MATTER: [(&str, &str); 5] = [
-    ("category", "融资"),
+    ("category", "finance"),
     ("title", "续贷手续反复补件，贷款快到期了"),
     ("description", "我店三年前的经营贷下月到期，申请续贷已经补了四次材料，每次要的都不一样，希望一次说清。"),
     ("urgency", "normal"),
