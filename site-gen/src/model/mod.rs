@@ -263,7 +263,7 @@ fn coming_events(pages: &[&Placed], states: &[Option<EventState>], now: Moment) 
                 title: common.title.to_owned(),
                 start: event.start,
                 series: common.series.map(str::to_owned),
-                state: event::in_words((*state)?),
+                state: (*state)?.words(),
             })
         })
         .collect();
@@ -290,7 +290,7 @@ fn missing_anchors<'a>(
                 None if known.is_empty() => "那一页没有小标题".to_owned(),
                 None => format!("那一页有：{}", known.iter().map(|id| format!("`#{id}`")).collect::<Vec<_>>().join("、")),
             };
-            let whose = if page == url { "本页".to_owned() } else { format!("`{page}`") };
+            let whose = if page == url { "本页".to_owned() } else { format!("`{page}` ") };
             missing.push(
                 Diagnostic::error(
                     format!("content/{}", document.path),
@@ -349,6 +349,11 @@ impl<'a> Claiming<'a> {
         for file in &self.source.statics {
             let owner = Owner::File(format!("content/static/{}", file.path));
             claims.claim(Claim { url: format!("/{}", file.path), owner, what: "文件" }, diagnostics);
+        }
+        let theme = &self.source.theme;
+        for file in &theme.statics {
+            let owner = Owner::File(format!("{}/static/{}", theme.folder, file.path));
+            claims.claim(Claim { url: format!("/{}", file.path), owner, what: "主题的文件" }, diagnostics);
         }
         let mut aliases = Vec::new();
         for placed in self.placed.iter().filter(|placed| placed.is_published()) {
