@@ -1,10 +1,10 @@
 //! Links what was read into a [`Site`] at one moment.
 //!
-//! 1. [`address`] gives every document its URL and says which are published now.
-//! 2. [`event`] tells where each event stands and makes its session.
-//! 3. [`taxonomy`] sorts pages by the words they share; [`order`] gives each section its order; [`related`] finds what belongs together.
-//! 4. [`claims`] sees to it that nothing is published twice at one address.
-//! 5. Bodies are rendered, their links resolved by [`links`]; [`checks`] looks at links outside of Markdown.
+//! 1. `address` gives every document its URL and says which are published now.
+//! 2. `event` tells where each event stands and makes its session.
+//! 3. `taxonomy` sorts pages by the words they share; `order` gives each section its order; `related` finds what belongs together.
+//! 4. `claims` sees to it that nothing is published twice at one address.
+//! 5. Bodies are rendered, their links resolved by `links`; `checks` looks at links outside of Markdown.
 //!
 //! Mistakes are collected; where something is wrong, a stand-in takes its place so that the next mistake is found as well.
 
