@@ -3,9 +3,9 @@
 //! 1. [`load`] walks content and theme into a [`source::Source`].
 //! 2. [`model`] links it into a [`site::Site`].
 //! 3. [`render`] turns it into outputs.
-//! 4. [`write`] alone touches the output folder.
+//! 4. [`mod@write`] alone touches the output folder.
 //!
-//! [`build`] is the first three in one function; [`commands`] is what `site-gen` can be asked to do.
+//! [`mod@build`] is the first three in one function; [`commands`] is what `site-gen` can be asked to do.
 
 pub mod build;
 pub mod commands;

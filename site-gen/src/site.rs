@@ -93,6 +93,24 @@ pub enum EventState {
     Cancelled,
 }
 
+impl EventState {
+    /// The state in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            EventState::Announced => "即将举行",
+            EventState::NotYetOpen => "即将开放报名",
+            EventState::Open => "报名中",
+            EventState::Waitlist => "名额已满，可候补",
+            EventState::Full => "名额已满",
+            EventState::Closed => "报名已截止",
+            EventState::Running => "进行中",
+            EventState::Past => "已结束",
+            EventState::Postponed => "改期",
+            EventState::Cancelled => "已取消",
+        }
+    }
+}
+
 /// Markdown as HTML, with what lists and search need of it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Body {

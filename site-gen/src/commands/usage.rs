@@ -1,4 +1,5 @@
-//! Speaks Chinese where clap speaks English: the headings of `--help`, and what is wrong with a command line.
+//! Speaks Chinese where clap speaks English: the headings of `--help`, and what is wrong with a command line. For `site-gen` and
+//! for whichever other program wants it.
 
 use std::process::ExitCode;
 
@@ -46,7 +47,8 @@ pub fn explain(error: &Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn words(error: &Error) -> Option<String> {
+/// What is wrong, in words; none for what is so rare that clap's own do.
+pub fn words(error: &Error) -> Option<String> {
     let part = |kind| error.get(kind).map(ToString::to_string);
     let nearest = |kind| part(kind).map_or_else(String::new, |nearest| format!("，是不是 `{nearest}`？"));
     let argument = part(ContextKind::InvalidArg);

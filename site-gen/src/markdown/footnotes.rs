@@ -71,7 +71,7 @@ impl Note {
         write!(html, "<li id=\"fn-{number}\">{text}").expect("writing to a string cannot fail");
         for mention in 1..=self.mentions {
             let id = Mention(number, mention);
-            let which = if self.mentions > 1 { format!("的第 {mention} 处") } else { String::new() };
+            let which = if self.mentions > 1 { format!(" 的第 {mention} 处") } else { String::new() };
             write!(html, r##" <a class="footnote-back" href="#{id}" aria-label="返回注释 {number}{which}">↩</a>"##)
                 .expect("writing to a string cannot fail");
         }

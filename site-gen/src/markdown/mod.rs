@@ -1,6 +1,6 @@
 //! Markdown to HTML: the only door to pulldown-cmark.
 //!
-//! 1. [`render`] walks the parser's events once and writes straight into one buffer ([`writer`]).
+//! 1. [`render`] walks the parser's events once and writes straight into one buffer (`writer`).
 //! 2. Links and pictures are resolved as they are met, by a [`Resolver`] that knows every address of the site ([`resolve`]).
 //! 3. `{{ name key="value" }}` is a shortcode with checked arguments ([`shortcode`]).
 //!

@@ -265,6 +265,9 @@ fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a s
         .map(|(_, known)| known)
 }
 
+/// Where a key and its value are written.
+type Pair = (Range<usize>, Range<usize>);
+
 /// Walks the words between `{{` and `}}`.
 struct Words<'a> {
     source: &'a str,
@@ -289,7 +292,7 @@ impl Words<'_> {
     }
 
     /// The next `key="value"`; the place of the fault when it is not one.
-    fn argument(&mut self) -> Result<Option<(Range<usize>, Range<usize>)>, Range<usize>> {
+    fn argument(&mut self) -> Result<Option<Pair>, Range<usize>> {
         self.skip_space();
         if self.at == self.end {
             return Ok(None);

@@ -125,8 +125,8 @@ fn footnotes_stand_at_the_end_with_a_way_back_to_each_mention() {
          乙<sup class=\"footnote\"><a href=\"#fn-2\" id=\"fnref-2\" aria-label=\"注释 2\">2</a></sup>\
          丙<sup class=\"footnote\"><a href=\"#fn-1\" id=\"fnref-1-2\" aria-label=\"注释 1\">1</a></sup></p>\n\
          <section class=\"footnotes\" aria-label=\"注释\">\n<ol>\n\
-         <li id=\"fn-1\"><p>第一 <a class=\"footnote-back\" href=\"#fnref-1\" aria-label=\"返回注释 1的第 1 处\">↩</a> \
-         <a class=\"footnote-back\" href=\"#fnref-1-2\" aria-label=\"返回注释 1的第 2 处\">↩</a></p></li>\n\
+         <li id=\"fn-1\"><p>第一 <a class=\"footnote-back\" href=\"#fnref-1\" aria-label=\"返回注释 1 的第 1 处\">↩</a> \
+         <a class=\"footnote-back\" href=\"#fnref-1-2\" aria-label=\"返回注释 1 的第 2 处\">↩</a></p></li>\n\
          <li id=\"fn-2\"><p>第二 <a class=\"footnote-back\" href=\"#fnref-2\" aria-label=\"返回注释 2\">↩</a></p></li>\n\
          </ol>\n</section>\n",
     )]);

@@ -1,7 +1,11 @@
 //! The walk: one pass over the parser's events, straight into one buffer.
 //!
-//! Blocks and inline elements are written here; what several of them share is below them. Positions in the buffer are only kept for
-//! what stands close to its end (a heading's tag, a line break that may vanish), so that inserting there is cheap.
+//! Blocks and inline elements are written here, links and pictures in [`links`], shortcodes and HTML in [`inserts`]. Positions in
+//! the buffer are only kept for what stands close to its end (a heading's tag, a line break that may vanish), so that inserting
+//! there is cheap.
+
+mod inserts;
+mod links;
 
 use std::{cell::RefCell, collections::HashSet, fmt::Write, ops::Range};
 
@@ -10,11 +14,10 @@ use pulldown_cmark::{
 };
 
 use super::{
-    Reference, Rendered, Setting,
+    Rendered, Setting,
     footnotes::Footnotes,
-    resolve::{Broken, Target},
-    shortcode::{self, Call, Mistake, Shortcode},
-    text::{anchor, decode_percent, escape, escape_address, escape_attribute, joins_without_space, shorten},
+    shortcode::{self, Mistake},
+    text::{anchor, escape, escape_attribute, joins_without_space, shorten},
 };
 use crate::{
     diagnostic::{Diagnostic, Severity, Span},
@@ -597,220 +600,6 @@ impl<'a> Writer<'a> {
             escape_attribute(&mut self.html, &heading.text);
         }
         self.html.push_str("\">\n<table>\n");
-    }
-
-    // Links and pictures.
-
-    fn start_link(&mut self, target: &str, title: &str, class: &str, written: Range<usize>) {
-        let has_tag = self.link_tag(target, title, class, written);
-        self.links.push(OpenLink { at: self.html.len(), has_tag });
-    }
-
-    /// Writes `<a …>`; without a target that exists there is none, and the build is told.
-    fn link_tag(&mut self, target: &str, title: &str, class: &str, written: Range<usize>) -> bool {
-        let resolved = match self.setting.resolver.link(&self.document.path, target) {
-            Ok(resolved) => resolved,
-            Err(Broken { message, hint }) => {
-                self.report(written, Severity::Error, "broken_link", message, hint);
-                return false;
-            }
-        };
-        let (href, classes, rel) = match resolved {
-            Target::Outside => (target.to_owned(), format!("external {class}"), " rel=\"noopener\""),
-            Target::Direct => (target.to_owned(), class.to_owned(), ""),
-            Target::Inside { href, page, anchor } => {
-                if let Some(anchor) = anchor {
-                    let span = span(self.document, &written);
-                    self.rendered.references.push(Reference { page, anchor: decode_percent(&anchor), span });
-                }
-                (href, class.to_owned(), "")
-            }
-            Target::Hidden(Broken { message, hint }) => {
-                self.report(written, Severity::Warning, "hidden_link", message, hint);
-                return false;
-            }
-        };
-        self.html.push_str("<a");
-        if !classes.is_empty() {
-            write!(self.html, " class=\"{}\"", classes.trim_end()).expect("writing to a string cannot fail");
-        }
-        self.html.push_str(rel);
-        self.html.push_str(" href=\"");
-        escape_address(&mut self.html, &href);
-        self.html.push('"');
-        if !title.is_empty() {
-            self.html.push_str(" title=\"");
-            escape_attribute(&mut self.html, title);
-            self.html.push('"');
-        }
-        self.html.push('>');
-        true
-    }
-
-    fn end_link(&mut self, range: Range<usize>) {
-        let link = self.links.pop().expect("a link ends after it has begun");
-        if self.html.len() == link.at {
-            self.report(
-                range,
-                Severity::Error,
-                "empty_link",
-                "链接没有文字，读屏软件读不出来".to_owned(),
-                Some("在方括号里写明它通向哪里，如 `[政策原文](…)`".to_owned()),
-            );
-        }
-        if link.has_tag {
-            self.html.push_str("</a>");
-        }
-    }
-
-    fn start_image(&mut self, target: CowStr<'a>, title: CowStr<'a>, range: Range<usize>, written: Range<usize>) {
-        self.settle_line_break(None);
-        self.last_character = None;
-        if let Some(paragraph) = &mut self.paragraph
-            && self.source[paragraph.range.clone()].trim() == &self.source[range]
-        {
-            paragraph.figure = true;
-            self.html.truncate(paragraph.at);
-            self.html.push_str("<figure>");
-        }
-        self.image = Some(OpenImage { target, title, alt: String::new(), written, inside: 0 });
-    }
-
-    fn end_image(&mut self) {
-        let image = self.image.take().expect("a picture ends after it has begun");
-        if image.alt.trim().is_empty() {
-            self.report(
-                image.written.clone(),
-                Severity::Error,
-                "missing_alt",
-                "图片没有文字说明，看不见图的人不知道它是什么".to_owned(),
-                Some(format!("在方括号里写一句，如 `![会议现场]({})`", image.target)),
-            );
-        }
-        let picture = match self.setting.resolver.picture(&self.document.path, &image.target) {
-            Ok(picture) => picture,
-            Err(Broken { message, hint }) => return self.report(image.written, Severity::Error, "broken_image", message, hint),
-        };
-        self.html.push_str("<img src=\"");
-        escape_address(&mut self.html, &picture.src);
-        self.html.push_str("\" alt=\"");
-        escape_attribute(&mut self.html, image.alt.trim());
-        self.html.push('"');
-        match picture.size {
-            Some((width, height)) => {
-                write!(self.html, " width=\"{width}\" height=\"{height}\"").expect("writing to a string cannot fail");
-            }
-            None => self.report(
-                image.written,
-                Severity::Warning,
-                "unknown_size",
-                format!("读不出图片 `{}` 的宽和高，页面打开时文字会跳动", image.target),
-                Some("另存为 PNG、JPEG 或 WebP，或在 SVG 里写明 width 和 height".to_owned()),
-            ),
-        }
-        self.pictures += 1;
-        // The first picture is likely on the first screen; the others wait until one scrolls near them.
-        self.html.push_str(if self.pictures > 1 { " loading=\"lazy\" decoding=\"async\">" } else { " decoding=\"async\">" });
-        let figure = self.paragraph.as_ref().is_some_and(|paragraph| paragraph.figure);
-        if figure && !image.title.is_empty() {
-            self.html.push_str("<figcaption>");
-            escape(&mut self.html, &image.title);
-            self.html.push_str("</figcaption>");
-        }
-    }
-
-    // Shortcodes and HTML.
-
-    /// A paragraph that is nothing but shortcodes: they make blocks, and there is no `<p>`. False when it holds words as well.
-    fn shortcode_paragraph(&mut self, range: Range<usize>) -> bool {
-        let mut calls = Vec::new();
-        let mut at = range.start;
-        loop {
-            let rest = &self.source[at..range.end];
-            at += rest.len() - rest.trim_start().len();
-            if at == range.end {
-                break;
-            }
-            if !self.source[at..].starts_with("{{") {
-                return false;
-            }
-            let call = shortcode::parse(self.source, at);
-            at = call.as_ref().map_or_else(|mistake| mistake.end, |call| call.range.end);
-            calls.push(call);
-        }
-        for call in calls {
-            match call {
-                Err(mistake) => self.report_mistake(mistake),
-                Ok(call) if call.shortcode == Shortcode::Button => {
-                    self.html.push_str("<p class=\"actions\">");
-                    self.button(&call);
-                    self.html.push_str("</p>\n");
-                }
-                Ok(call) => {
-                    if let Err(mistake) = call.write(&mut self.html, self.setting.facts) {
-                        self.report_mistake(mistake);
-                    }
-                }
-            }
-        }
-        self.done = range;
-        true
-    }
-
-    fn inline_shortcode(&mut self, call: &Call<'_>) {
-        self.settle_line_break(None);
-        if call.shortcode.is_inline() {
-            self.button(call);
-        } else {
-            self.report(
-                call.range.clone(),
-                Severity::Error,
-                "shortcode_place",
-                "这个短代码不能写在句子里".to_owned(),
-                Some("让它单独占一段：前后各空一行".to_owned()),
-            );
-        }
-    }
-
-    fn button(&mut self, call: &Call<'_>) {
-        let (target, written) = call.argument("to").expect("`to` is required, and parse saw to it");
-        let (label, _) = call.argument("label").expect("`label` is required, and parse saw to it");
-        self.start_link(target, "", "button", written);
-        self.text(label);
-        self.end_link(call.range.clone());
-    }
-
-    fn html_block(&mut self, range: Range<usize>) {
-        let block = self.source[range.clone()].trim_end();
-        if !self.setting.raw_html && !block.starts_with("<!--") {
-            let line = block.lines().next().unwrap_or_default();
-            self.refuse_html(line, range.start..range.start + line.len());
-        }
-    }
-
-    fn inline_html(&mut self, tag: &str, range: Range<usize>) {
-        if self.setting.raw_html {
-            self.settle_line_break(None);
-            self.html.push_str(tag);
-        } else if !tag.starts_with("</") && !tag.starts_with("<!--") {
-            self.refuse_html(tag, range);
-        }
-    }
-
-    fn refuse_html(&mut self, tag: &str, range: Range<usize>) {
-        let name: String = tag.chars().skip(1).take_while(char::is_ascii_alphanumeric).collect();
-        let instead = match name.to_ascii_lowercase().as_str() {
-            "br" => "换行写成行尾的反斜杠 `\\`",
-            "img" => "图片写成 `![说明](文件名)`",
-            "a" => "链接写成 `[文字](网址)`",
-            "table" | "tr" | "td" => "表格用 `|` 分列",
-            "b" | "strong" => "粗体写成 `**文字**`",
-            "i" | "em" => "强调写成 `*文字*`",
-            "h1" | "h2" | "h3" | "h4" => "标题写成 `## 文字`",
-            "ul" | "ol" | "li" => "列表写成 `- 文字`",
-            _ => "用 Markdown 写；确实需要时，在 `site.yaml` 里写 `raw_html: true`",
-        };
-        self.report(range, Severity::Error, "raw_html", "正文里不能写 HTML".to_owned(), Some(instead.to_owned()));
     }
 
     // Diagnostics.

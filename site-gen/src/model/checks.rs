@@ -2,7 +2,7 @@
 
 use super::{event::event_of, front, links::Links};
 use crate::{
-    diagnostic::{Diagnostic, Texts},
+    diagnostic::{Diagnostic, Severity, Texts},
     kinds::Minutes,
     load::yaml,
     markdown::{Broken, Resolver, Target},
@@ -96,14 +96,11 @@ impl Checks<'_> {
 }
 
 fn problem(links: &Links<'_>, file: &str, from: &str, target: &str) -> Option<Diagnostic> {
-    let (broken, diagnostic): (Broken, fn(String, &'static str, String) -> Diagnostic) = match links.link(from, target) {
-        Ok(Target::Hidden(broken)) => (broken, Diagnostic::warning),
+    let (broken, severity) = match links.link(from, target) {
+        Ok(Target::Hidden(broken)) => (broken, Severity::Warning),
         Ok(_) => return None,
-        Err(broken) => (broken, Diagnostic::error),
+        Err(broken) => (broken, Severity::Error),
     };
-    let diagnostic = diagnostic(file.to_owned(), "broken_link", broken.message);
-    Some(match broken.hint {
-        Some(hint) => diagnostic.hint(hint),
-        None => diagnostic,
-    })
+    let Broken { message, hint } = broken;
+    Some(Diagnostic { file: file.to_owned(), span: None, severity, code: "broken_link", message, hint })
 }

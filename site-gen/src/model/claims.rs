@@ -135,12 +135,12 @@ fn clash(first: &Claim<'_>, second: &Claim<'_>) -> Option<Diagnostic> {
     let file = told.owner.file()?;
     let named = match other.owner.file() {
         Some(other_file) => format!("{} `{other_file}`", other.what),
-        None => format!("程序生成的{} `{}`", other.what, other.url),
+        None => format!("程序生成的{}", other.what),
     };
     let message = if told.url == other.url {
-        format!("网址 `{}` 已经被{named} 占用", told.url)
+        format!("网址 `{}` 已经归{named}", told.url)
     } else {
-        format!("网址 `{}` 与{named}（`{}`）冲突", told.url, other.url)
+        format!("网址 `{}` 与 `{}` 冲突，那里是{named}", told.url, other.url)
     };
     Some(Diagnostic::error(file, "duplicate_url", message).at(told.owner.span()).hint("给其中一个换文件名，或写不同的 `slug`"))
 }

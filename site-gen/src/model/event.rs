@@ -88,22 +88,6 @@ pub fn session(document: &Document, url: &str, limits: Option<&Limits>) -> Optio
     })
 }
 
-/// The state in words.
-pub fn in_words(state: EventState) -> &'static str {
-    match state {
-        EventState::Announced => "已公布",
-        EventState::NotYetOpen => "即将开放报名",
-        EventState::Open => "报名中",
-        EventState::Waitlist => "名额已满，可候补",
-        EventState::Full => "名额已满",
-        EventState::Closed => "报名已截止",
-        EventState::Running => "进行中",
-        EventState::Past => "已结束",
-        EventState::Postponed => "改期",
-        EventState::Cancelled => "取消",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

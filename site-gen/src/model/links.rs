@@ -98,7 +98,11 @@ impl<'a> Links<'a> {
             None => {
                 let near = nearest(&wanted, self.documents.keys().copied());
                 let message = format!("没有 Markdown 文件 `content/{wanted}`");
-                Err(Broken { message, hint: near.map(|near| format!("最接近的是 `/{near}`")) })
+                let hint = near.map_or_else(
+                    || "写文件在 `content/` 里的路径，如 `/courses/2026-q4.md`".to_owned(),
+                    |near| format!("最接近的是 `/{near}`"),
+                );
+                Err(Broken { message, hint: Some(hint) })
             }
         }
     }
@@ -172,8 +176,8 @@ impl Resolver for Links<'_> {
             Some((url, file)) => Ok(Picture { src: url.clone(), size: file.picture }),
             None => {
                 let near = nearest(&wanted, self.files.keys().copied().filter(|path| is_picture(path)));
-                let hint = near.map(|near| format!("最接近的是 `/{near}`"));
-                Err(Broken { message: format!("没有图片 `{target}`"), hint })
+                let hint = near.map_or_else(|| "把图片放在文章旁边，写文件名".to_owned(), |near| format!("最接近的是 `/{near}`"));
+                Err(Broken { message: format!("没有图片 `{target}`"), hint: Some(hint) })
             }
         }
     }

@@ -1,10 +1,10 @@
 //! Links what was read into a [`Site`] at one moment.
 //!
-//! 1. [`address`] gives every document its URL and says which are published now.
-//! 2. [`event`] tells where each event stands and makes its session.
-//! 3. [`taxonomy`] sorts pages by the words they share; [`order`] gives each section its order; [`related`] finds what belongs together.
-//! 4. [`claims`] sees to it that nothing is published twice at one address.
-//! 5. Bodies are rendered, their links resolved by [`links`]; [`checks`] looks at links outside of Markdown.
+//! 1. `address` gives every document its URL and says which are published now.
+//! 2. `event` tells where each event stands and makes its session.
+//! 3. `taxonomy` sorts pages by the words they share; `order` gives each section its order; `related` finds what belongs together.
+//! 4. `claims` sees to it that nothing is published twice at one address.
+//! 5. Bodies are rendered, their links resolved by `links`; `checks` looks at links outside of Markdown.
 //!
 //! Mistakes are collected; where something is wrong, a stand-in takes its place so that the next mistake is found as well.
 
@@ -263,7 +263,7 @@ fn coming_events(pages: &[&Placed], states: &[Option<EventState>], now: Moment) 
                 title: common.title.to_owned(),
                 start: event.start,
                 series: common.series.map(str::to_owned),
-                state: event::in_words((*state)?),
+                state: (*state)?.words(),
             })
         })
         .collect();
@@ -290,7 +290,7 @@ fn missing_anchors<'a>(
                 None if known.is_empty() => "那一页没有小标题".to_owned(),
                 None => format!("那一页有：{}", known.iter().map(|id| format!("`#{id}`")).collect::<Vec<_>>().join("、")),
             };
-            let whose = if page == url { "本页".to_owned() } else { format!("`{page}`") };
+            let whose = if page == url { "本页".to_owned() } else { format!("`{page}` ") };
             missing.push(
                 Diagnostic::error(
                     format!("content/{}", document.path),
@@ -349,6 +349,11 @@ impl<'a> Claiming<'a> {
         for file in &self.source.statics {
             let owner = Owner::File(format!("content/static/{}", file.path));
             claims.claim(Claim { url: format!("/{}", file.path), owner, what: "文件" }, diagnostics);
+        }
+        let theme = &self.source.theme;
+        for file in &theme.statics {
+            let owner = Owner::File(format!("{}/static/{}", theme.folder, file.path));
+            claims.claim(Claim { url: format!("/{}", file.path), owner, what: "主题的文件" }, diagnostics);
         }
         let mut aliases = Vec::new();
         for placed in self.placed.iter().filter(|placed| placed.is_published()) {

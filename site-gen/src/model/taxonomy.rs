@@ -5,7 +5,8 @@ use std::{
     collections::{BTreeMap, HashSet},
 };
 
-use domain::Attendance;
+use domain::{Attendance, Moment};
+use jiff::Timestamp;
 
 use super::{event::event_of, related::time};
 use crate::{
@@ -48,14 +49,19 @@ pub fn taxonomies(documents: &[&Document], data: &Data) -> (Vec<Taxonomy>, Vec<V
     (taxonomies, terms)
 }
 
-/// Tags have no list of their own: their slugs are made here, by pinyin, and numbered where two tags sound alike.
+/// Tags have no list of their own: their slugs are made here, by pinyin, and numbered where two sound alike. The one that was used
+/// first keeps the plain slug, so that a new tag does not move the pages of an old one.
 fn tags(documents: &[&Document]) -> Taxonomy {
-    let names: std::collections::BTreeSet<&str> = documents
-        .iter()
-        .flat_map(|document| document.front.common().tags)
-        .map(|tag| tag.trim())
-        .filter(|tag| !tag.is_empty())
-        .collect();
+    let mut first_used: BTreeMap<&str, Moment> = BTreeMap::new();
+    for document in documents {
+        let common = document.front.common();
+        let date = common.date.unwrap_or(Moment(Timestamp::MAX));
+        for tag in common.tags.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty()) {
+            first_used.entry(tag).and_modify(|first| *first = date.min(*first)).or_insert(date);
+        }
+    }
+    let mut names: Vec<&str> = first_used.keys().copied().collect();
+    names.sort_by_key(|name| (first_used[name], *name));
     let mut taken = HashSet::new();
     let mut slugs = BTreeMap::new();
     for name in names {

@@ -96,19 +96,13 @@ pub fn kind(kind: Kind) -> &'static str {
 
 /// An event's state in words.
 pub fn state(state: EventState) -> Tag {
-    let (tone, words) = match state {
-        EventState::Announced => ("info", "即将举行"),
-        EventState::NotYetOpen => ("info", "即将开放报名"),
-        EventState::Open => ("open", "报名中"),
-        EventState::Waitlist => ("info", "名额已满，可候补"),
-        EventState::Full => ("quiet", "名额已满"),
-        EventState::Closed => ("quiet", "报名已截止"),
-        EventState::Running => ("open", "进行中"),
-        EventState::Past => ("quiet", "已结束"),
-        EventState::Postponed => ("alert", "改期"),
-        EventState::Cancelled => ("alert", "已取消"),
+    let tone = match state {
+        EventState::Open | EventState::Running => "open",
+        EventState::Announced | EventState::NotYetOpen | EventState::Waitlist => "info",
+        EventState::Full | EventState::Closed | EventState::Past => "quiet",
+        EventState::Postponed | EventState::Cancelled => "alert",
     };
-    Tag { tone, words }
+    Tag { tone, words: state.words() }
 }
 
 /// A policy's validity in words.

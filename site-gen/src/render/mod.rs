@@ -1,11 +1,11 @@
 //! Stage 3: the linked site becomes outputs. A pure function of its arguments; templates have no clock and no files.
 //!
-//! 1. [`assets`] gives style sheets and scripts the hashed names that the frame must know before anything is rendered.
-//! 2. [`jobs`] lists what is to be published, in order.
-//! 3. Each job makes one context, holding only what its template shows ([`contexts`]), and renders it. Jobs know nothing of
+//! 1. [`assets()`] gives style sheets and scripts the hashed names that the frame must know before anything is rendered.
+//! 2. `jobs` lists what is to be published, in order.
+//! 3. Each job makes one context, holding only what its template shows (`contexts`), and renders it. Jobs know nothing of
 //!    each other, so they run on all threads and the outputs are the same whatever the number of them.
 //!
-//! What is not HTML has a module of its own: [`feed`], [`sitemap`], [`calendar`], [`index`].
+//! What is not HTML has a module of its own: `feed`, `sitemap`, `calendar`, `index`.
 
 pub mod assets;
 mod calendar;

@@ -1,6 +1,6 @@
 //! The only code that touches the output folder.
 //!
-//! 1. [`Ours`] remembers which files in the folder are ours: a list beside it, `public.files` for `public/`. A folder that holds
+//! 1. `Ours` remembers which files in the folder are ours: a list beside it, `public.files` for `public/`. A folder that holds
 //!    something and has no such list is somebody else's and is refused.
 //! 2. Every output is compared with the file that is there, and left alone when it is the same.
 //! 3. What differs is written beside its place and renamed into it, so that whoever reads the folder never sees half a file.

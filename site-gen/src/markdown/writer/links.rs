@@ -1,0 +1,135 @@
+//! Links and pictures: resolved, checked and written.
+
+use std::{fmt::Write, ops::Range};
+
+use pulldown_cmark::CowStr;
+
+use super::{OpenImage, OpenLink, Writer, span};
+use crate::{
+    diagnostic::Severity,
+    markdown::{
+        Reference,
+        resolve::{Broken, Target},
+        text::{decode_percent, escape, escape_address, escape_attribute},
+    },
+};
+
+impl<'a> Writer<'a> {
+    pub(super) fn start_link(&mut self, target: &str, title: &str, class: &str, written: Range<usize>) {
+        let has_tag = self.link_tag(target, title, class, written);
+        self.links.push(OpenLink { at: self.html.len(), has_tag });
+    }
+
+    /// Writes `<a …>`; without a target that exists there is none, and the build is told.
+    fn link_tag(&mut self, target: &str, title: &str, class: &str, written: Range<usize>) -> bool {
+        let resolved = match self.setting.resolver.link(&self.document.path, target) {
+            Ok(resolved) => resolved,
+            Err(Broken { message, hint }) => {
+                self.report(written, Severity::Error, "broken_link", message, hint);
+                return false;
+            }
+        };
+        let (href, classes, rel) = match resolved {
+            Target::Outside => (target.to_owned(), format!("external {class}"), " rel=\"noopener\""),
+            Target::Direct => (target.to_owned(), class.to_owned(), ""),
+            Target::Inside { href, page, anchor } => {
+                if let Some(anchor) = anchor {
+                    let span = span(self.document, &written);
+                    self.rendered.references.push(Reference { page, anchor: decode_percent(&anchor), span });
+                }
+                (href, class.to_owned(), "")
+            }
+            Target::Hidden(Broken { message, hint }) => {
+                self.report(written, Severity::Warning, "hidden_link", message, hint);
+                return false;
+            }
+        };
+        self.html.push_str("<a");
+        if !classes.is_empty() {
+            write!(self.html, " class=\"{}\"", classes.trim_end()).expect("writing to a string cannot fail");
+        }
+        self.html.push_str(rel);
+        self.html.push_str(" href=\"");
+        escape_address(&mut self.html, &href);
+        self.html.push('"');
+        if !title.is_empty() {
+            self.html.push_str(" title=\"");
+            escape_attribute(&mut self.html, title);
+            self.html.push('"');
+        }
+        self.html.push('>');
+        true
+    }
+
+    pub(super) fn end_link(&mut self, range: Range<usize>) {
+        let link = self.links.pop().expect("a link ends after it has begun");
+        if self.html.len() == link.at {
+            self.report(
+                range,
+                Severity::Error,
+                "empty_link",
+                "链接没有文字，读屏软件读不出来".to_owned(),
+                Some("在方括号里写明它通向哪里，如 `[政策原文](…)`".to_owned()),
+            );
+        }
+        if link.has_tag {
+            self.html.push_str("</a>");
+        }
+    }
+
+    pub(super) fn start_image(&mut self, target: CowStr<'a>, title: CowStr<'a>, range: Range<usize>, written: Range<usize>) {
+        self.settle_line_break(None);
+        self.last_character = None;
+        if let Some(paragraph) = &mut self.paragraph
+            && self.source[paragraph.range.clone()].trim() == &self.source[range]
+        {
+            paragraph.figure = true;
+            self.html.truncate(paragraph.at);
+            self.html.push_str("<figure>");
+        }
+        self.image = Some(OpenImage { target, title, alt: String::new(), written, inside: 0 });
+    }
+
+    pub(super) fn end_image(&mut self) {
+        let image = self.image.take().expect("a picture ends after it has begun");
+        if image.alt.trim().is_empty() {
+            self.report(
+                image.written.clone(),
+                Severity::Error,
+                "missing_alt",
+                "图片没有文字说明，看不见图的人不知道它是什么".to_owned(),
+                Some(format!("在方括号里写一句，如 `![会议现场]({})`", image.target)),
+            );
+        }
+        let picture = match self.setting.resolver.picture(&self.document.path, &image.target) {
+            Ok(picture) => picture,
+            Err(Broken { message, hint }) => return self.report(image.written, Severity::Error, "broken_image", message, hint),
+        };
+        self.html.push_str("<img src=\"");
+        escape_address(&mut self.html, &picture.src);
+        self.html.push_str("\" alt=\"");
+        escape_attribute(&mut self.html, image.alt.trim());
+        self.html.push('"');
+        match picture.size {
+            Some((width, height)) => {
+                write!(self.html, " width=\"{width}\" height=\"{height}\"").expect("writing to a string cannot fail");
+            }
+            None => self.report(
+                image.written,
+                Severity::Warning,
+                "unknown_size",
+                format!("读不出图片 `{}` 的宽和高，页面打开时文字会跳动", image.target),
+                Some("另存为 PNG、JPEG 或 WebP，或在 SVG 里写明 width 和 height".to_owned()),
+            ),
+        }
+        self.pictures += 1;
+        // The first picture is likely on the first screen; the others wait until one scrolls near them.
+        self.html.push_str(if self.pictures > 1 { " loading=\"lazy\" decoding=\"async\">" } else { " decoding=\"async\">" });
+        let figure = self.paragraph.as_ref().is_some_and(|paragraph| paragraph.figure);
+        if figure && !image.title.is_empty() {
+            self.html.push_str("<figcaption>");
+            escape(&mut self.html, &image.title);
+            self.html.push_str("</figcaption>");
+        }
+    }
+}
