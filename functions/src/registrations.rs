@@ -21,6 +21,7 @@ use crate::{
     Service, ServiceError,
     appeals::fact,
     catalogue::Published,
+    draft::Found,
     seal::random,
     submission::{NewReceipt, Origin, Outbox, Submission, code, head_key},
     table::{Index, Key, NewItem, Query, Table, TableError, Write, query_all},
@@ -95,6 +96,7 @@ impl Service {
             let taken = self.taken(session, &firm).await?;
             let outcome = registration::decide(session, &taken, request, now);
             if let Outcome::Refused(why) = &outcome {
+                self.refuse_to_answer_twice(submission).await?;
                 return Ok(Registered::Refused(why.to_string()));
             }
             let number = TrackingNumber::new(TrackingKind::Registration, now.date(), u64::from_be_bytes(random()));
@@ -151,12 +153,7 @@ impl Service {
                     return Ok(Registered::Stored(Box::new(receipt)));
                 }
                 Err(TableError::Conflict { failed }) if !quarantined && failed.contains(&1) => {
-                    // The same telephone, unless the draft itself was committed meanwhile: then its first answer counts.
-                    if let Some(draft) = submission.draft
-                        && !matches!(self.find_draft(&draft.id).await?, crate::draft::Found::Open(_))
-                    {
-                        return Err(TableError::Conflict { failed }.into());
-                    }
+                    self.refuse_to_answer_twice(submission).await?;
                     let told = "这个手机号已经报过这一场了。要改人数或取消，请凭编号和查询码查进度，或联系主办方";
                     return Ok(Registered::Refused(told.to_owned()));
                 }
@@ -166,6 +163,17 @@ impl Service {
             }
         }
         Err(ServiceError::Busy)
+    }
+
+    /// A conflict when the draft was committed meanwhile: what is missing now may be what its own first click has taken, and that click's
+    /// answer counts.
+    async fn refuse_to_answer_twice(&self, submission: &Submission<'_>) -> Result<(), ServiceError> {
+        match submission.draft {
+            Some(draft) if !matches!(self.find_draft(&draft.id).await?, Found::Open(_)) => {
+                Err(TableError::Conflict { failed: Vec::new() }.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What others have of a session at this moment.
