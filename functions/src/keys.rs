@@ -117,6 +117,12 @@ pub async fn unlock(table: &dyn Table, source: &KeySource, now: Moment) -> Resul
     Ok(keys)
 }
 
+/// Whether the table still remembers these keys. Reads the table, so it also tells whether that can be done.
+pub(crate) async fn confirm(table: &dyn Table, keys: &Keys) -> Result<bool, TableError> {
+    let remembered = table.get(&Key::new("KEY", "CHECK")).await?.map(|item| item.read::<Remembered>()).transpose()?;
+    Ok(remembered.is_some_and(|remembered| remembered.check == keys.check_value()))
+}
+
 fn parse(text: &str) -> Option<[u8; 32]> {
     BASE64.decode(text.trim().as_bytes()).ok()?.try_into().ok()
 }

@@ -23,7 +23,7 @@ use axum::{
 use pages::headers;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::Service;
+use crate::{Service, keys};
 
 /// The public routes of a service: `/f/…` and `/healthz`. The server must give [`axum::extract::ConnectInfo`] of a socket address.
 pub fn router(service: Arc<Service>) -> Router {
@@ -46,11 +46,17 @@ pub fn router(service: Arc<Service>) -> Router {
         .with_state(service)
 }
 
-/// Whether the table can be read and the site is published.
+/// Whether the table can be read, its key is the one in use and a site is published: what the functions need to do their work.
 async fn healthz(State(service): State<Arc<Service>>) -> Response {
+    let failing = |what: String| (StatusCode::SERVICE_UNAVAILABLE, format!("{what}\n")).into_response();
+    match keys::confirm(service.table.as_ref(), &service.keys).await {
+        Ok(true) => {}
+        Ok(false) => return failing("the table's key is not the one in use".to_owned()),
+        Err(error) => return failing(error.to_string()),
+    }
     match service.published().await {
         Ok(published) => (StatusCode::OK, format!("ok {}\n", published.version)).into_response(),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+        Err(error) => failing(error.to_string()),
     }
 }
 
