@@ -77,6 +77,9 @@ fn answer(keys: &Keys, found: &Found, field: &form::Field, tier: Tier) -> Result
     if personal && tier == Tier::Public {
         return Ok(String::new());
     }
+    if tier == Tier::Environment && tells_who(field) && asks_for_secrecy(keys, found)? {
+        return Ok("（身份保密）".to_owned());
+    }
     let Some(answer) = found.answers.any(keys, &field.id)? else { return Ok(String::new()) };
     let words = form::answer_in_words(field, &answer);
     let telephone = matches!(field.kind, form::FieldKind::Mobile | form::FieldKind::Telephone);
@@ -86,4 +89,14 @@ fn answer(keys: &Keys, found: &Found, field: &form::Field, tier: Tier) -> Result
             .map_or_else(|_| "已隐去".to_owned(), |telephone| telephone.masked()));
     }
     Ok(words)
+}
+
+/// The answer names the firm or somebody of it.
+fn tells_who(field: &form::Field) -> bool {
+    matches!(field.id.as_str(), "company" | "credit_code" | "contact" | "mobile" | "other_contact")
+}
+
+/// The firm asked that whoever handles its case is not told who it is (身份保密).
+fn asks_for_secrecy(keys: &Keys, found: &Found) -> Result<bool, ServiceError> {
+    Ok(found.answers.any(keys, "anonymous")? == Some(form::Answer::Text("yes".to_owned())))
 }

@@ -1,0 +1,174 @@
+//! What the office does: opening what is sealed, taking things down, the ledger; and what a site publishes.
+#![cfg(feature = "sqlite")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod given;
+
+use std::collections::BTreeMap;
+
+use domain::form::Raw;
+use functions::{
+    Config, PublishError, ServiceError,
+    office::{Operator, Taken, Tier},
+};
+use given::{CONSENT, MATTER, PERSON, Site, appeal_form, manifest, of, registrant, registration_form, session, with};
+
+fn operator() -> Operator {
+    Operator("小李".to_owned())
+}
+
+fn raw(values: &[&[(&str, &str)]]) -> Raw {
+    let one = |(name, value): &(&str, &str)| ((*name).to_owned(), vec![(*value).to_owned()]);
+    Raw(values.concat().iter().map(one).collect::<BTreeMap<_, _>>())
+}
+
+#[tokio::test]
+async fn sealed_answers_open_only_with_a_record_of_it() {
+    let site = Site::open().await;
+    let (number, _) = site.appeal().await;
+    let file = site.service.case(&number).await.unwrap();
+    assert_eq!(file.events.len(), 1);
+    assert!(file.plain.iter().all(|answer| !["王建国", "13800138000"].contains(&answer.value.as_str())), "{file:?}");
+    assert!(file.sealed.iter().any(|label| label == "联系人"), "{file:?}");
+
+    let opened = site.service.reveal(&number, &operator(), "打电话核实").await.unwrap();
+    let value = |field: &str| opened.iter().find(|answer| answer.field == field).map(|answer| answer.value.as_str());
+    assert_eq!((value("contact"), value("mobile")), (Some("王建国"), Some("13800138000")));
+    let file = site.service.case(&number).await.unwrap();
+    assert!(file.events.iter().any(|event| event.by == "小李" && event.what.contains("打电话核实")), "{file:?}");
+    assert_eq!(site.service.find("mobile", "138 0013 8000").await.unwrap(), [number.as_str()]);
+    assert_eq!(site.service.find("company", "相山示例食品 有限公司").await.unwrap(), [number.as_str()]);
+
+    let unknown = site.service.reveal("XS1", &operator(), "x").await;
+    assert!(matches!(unknown, Err(ServiceError::UnknownNumber(_))), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn the_inbox_says_by_when_somebody_must_call() {
+    let site = Site::open().await;
+    let (calm, _) = site.appeal().await;
+    let step = site.post("/f/appeal", &with(MATTER, "urgency", "urgent")).await.goes_to();
+    let review = site.post(&step, PERSON).await.goes_to();
+    site.wait(60);
+    site.post(&review.replace("review", "confirm"), CONSENT).await.goes_to();
+    let rows = site.service.inbox().await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.urgency.as_str()).collect::<Vec<_>>(), ["急", "一般"], "the most pressing first");
+    assert_eq!((rows[1].number.as_str(), rows[1].overdue), (calm.as_str(), false));
+    site.wait(3 * 24 * 3600);
+    assert!(site.service.inbox().await.unwrap().iter().all(|row| row.overdue));
+}
+
+#[tokio::test]
+async fn staff_take_down_an_appeal_and_a_registration_for_somebody_on_the_telephone() {
+    let site = Site::open().await;
+    let taken = site.service.take("appeal", raw(&[MATTER, PERSON, CONSENT]), &operator()).await.unwrap();
+    let Taken::Received(receipt) = taken else { panic!("{taken:?}") };
+    assert!(site.service.case(&receipt.number).await.unwrap().source.contains("小李"));
+    site.post("/f/track", &[("number", &receipt.number), ("code", &receipt.code)]).await.expect(200, &[]);
+
+    let taken = site.service.take("appeal", raw(&[MATTER, PERSON]), &operator()).await.unwrap();
+    assert!(matches!(&taken, Taken::Invalid(errors) if errors[0].field == "handle"), "{taken:?}");
+
+    let values = registrant("13900139000", "甲公司");
+    let taken = site.service.take("registration", raw(&[&values, CONSENT]), &operator()).await.unwrap();
+    assert!(matches!(&taken, Taken::Received(receipt) if receipt.title == "报名成功"), "{taken:?}");
+    let taken = site.service.take("registration", raw(&[&values, CONSENT]), &operator()).await.unwrap();
+    assert!(matches!(&taken, Taken::Refused(why) if why.contains("已经报过")), "{taken:?}");
+    let elsewhere = with(&values, "session", "elsewhere");
+    let taken = site.service.take("registration", raw(&[&elsewhere, CONSENT]), &operator()).await;
+    assert!(matches!(taken, Err(ServiceError::UnknownSession(_))), "{taken:?}");
+}
+
+#[tokio::test]
+async fn each_tier_of_the_ledger_holds_what_its_readers_may_know() {
+    let site = Site::open().await;
+    site.appeal().await;
+    // Rows stand in the order in which the appeals came.
+    site.wait(60);
+    let anonymous = with(PERSON, "anonymous", "yes");
+    let taken = site.service.take("appeal", raw(&[MATTER, &anonymous, CONSENT]), &operator()).await.unwrap();
+    assert!(matches!(taken, Taken::Received(_)), "{taken:?}");
+
+    let ledger = async |tier| {
+        let ledger = site.service.ledger(tier, &operator()).await.unwrap();
+        assert!(ledger.rows.iter().all(|row| row.len() == ledger.columns.len()));
+        ledger.rows.iter().map(|row| row.join("|")).collect::<Vec<_>>()
+    };
+    let all = ledger(Tier::Leaders).await;
+    assert!(
+        all.iter().all(|row| row.contains("13800138000") && row.contains("王建国") && row.contains("相山示例食品")),
+        "{all:?}"
+    );
+    let masked = ledger(Tier::Environment).await;
+    assert!(masked[0].contains("138****8000") && masked[0].contains("相山示例食品"), "{masked:?}");
+    for row in &masked {
+        assert!(!row.contains("13800138000"), "{row}");
+    }
+    // A firm that asked not to be named is not named outside of the federation.
+    for secret in ["王建国", "相山示例食品", "138****8000"] {
+        assert!(!masked[1].contains(secret), "{}", masked[1]);
+    }
+    for row in ledger(Tier::Public).await {
+        for secret in ["王建国", "相山示例食品", "13800138000", "138****", "厂区门口"] {
+            assert!(!row.contains(secret), "{row}");
+        }
+        assert!(row.contains("水电气暖网与物流"), "{row}");
+    }
+}
+
+#[tokio::test]
+async fn an_earlier_version_of_a_form_is_understood_for_thirty_days() {
+    let site = Site::open().await;
+    let mut newer = appeal_form();
+    newer.version = 2;
+    newer.steps[0].fields.retain(|field| field.id != "channels");
+    site.service.publish(of(vec![newer, registration_form()], vec![session("salon")])).await.unwrap();
+    site.wait(29 * 24 * 3600);
+    site.post("/f/appeal", MATTER).await.goes_to();
+    site.post("/f/appeal", &with(MATTER, "version", "2")).await.goes_to();
+    site.wait(2 * 24 * 3600);
+    // What a service has read may be half a minute old; another one reads anew.
+    let again = site.reopened().await;
+    again.post("/f/appeal", MATTER).await.expect(410, &["/appeal/"]);
+    again.post("/f/appeal", &with(MATTER, "version", "2")).await.goes_to();
+}
+
+#[tokio::test]
+async fn a_form_that_asks_something_else_must_say_so() {
+    let site = Site::open().await;
+    let publish = async |form| site.service.publish(of(vec![form, registration_form()], vec![session("salon")])).await;
+    let mut reworded = appeal_form();
+    reworded.steps[0].fields[0].label = "哪一类".to_owned();
+    publish(reworded).await.unwrap();
+    let mut changed = appeal_form();
+    changed.steps[1].fields.pop();
+    let refused = publish(changed.clone()).await.unwrap_err();
+    assert!(matches!(&refused, PublishError::FormChanged { form, version: 1 } if form == "appeal"), "{refused}");
+    changed.version = 2;
+    publish(changed).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_service_template_that_is_wrong_keeps_the_site_that_was_there() {
+    let site = Site::open().await;
+    let mut broken = manifest(vec![]);
+    broken.templates.insert("service/step.html".to_owned(), "{% if %}".to_owned());
+    assert!(matches!(site.service.publish(broken).await, Err(PublishError::Template(_))));
+    site.post("/f/appeal", &with(MATTER, "title", "短")).await.expect(422, &["错误："]);
+}
+
+#[tokio::test]
+async fn health_says_whether_the_work_can_be_done() {
+    let site = Site::unpublished(Config::default()).await;
+    site.get("/healthz").await.expect(503, &[]);
+    let early = site.post("/f/appeal", MATTER).await;
+    early.expect(503, &[]);
+    assert!(early.headers.contains_key("retry-after"), "{early:?}");
+    site.service.publish(manifest(vec![])).await.unwrap();
+    site.get("/healthz").await.expect(200, &["ok"]);
+
+    // The table's key was exchanged under the running service.
+    let connection = rusqlite::Connection::open(site.folder.path().join("data/table.db")).unwrap();
+    connection.execute("DELETE FROM items WHERE partition = 'KEY'", []).unwrap();
+    site.get("/healthz").await.expect(503, &["key"]);
+}
