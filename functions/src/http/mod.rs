@@ -1,9 +1,9 @@
 //! The public routes under `/f/`.
 //!
-//! 1. [`request`] reads what was posted and from where, and refuses what no form of ours sends.
-//! 2. [`forms`] is a form's life: first step, draft, 核对, 确认, receipt.
-//! 3. [`track`] finds things again.
-//! 4. [`reply`] makes pages of the answers, of refusals and of failures.
+//! 1. `request` reads what was posted and from where, and refuses what no form of ours sends.
+//! 2. `forms` is a form's life: first step, draft, 核对, 确认, receipt.
+//! 3. `track` finds things again.
+//! 4. `reply` makes pages of the answers, of refusals and of failures.
 
 mod forms;
 mod reply;
