@@ -155,7 +155,9 @@ async fn confirm(browser: &Browser, act: &str) -> Result<()> {
 async fn track(browser: &Browser, number: &str, code: &str) -> Result<()> {
     answer(browser, "number", number).await?;
     answer(browser, "code", code).await?;
-    browser.tap("main form button[type=submit]").await
+    browser.tap("main form button[type=submit]").await?;
+    browser.wait_for_path("/f/track").await?;
+    Ok(())
 }
 
 /// Answers a question whatever control it has: types, chooses or ticks.

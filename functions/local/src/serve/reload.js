@@ -5,8 +5,20 @@
   const { build, revision } = document.currentScript.dataset;
   let overlay = null;
 
-  const source = new EventSource("/_dev/events");
-  source.addEventListener("status", (event) => {
+  let source = null;
+
+  // A page that is left stays in memory for the back button, and so would its stream: six of them are all the connections that a
+  // browser opens to one host, and the next form that is sent would wait for a minute.
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", listen);
+
+  function listen() {
+    if (source) source.close();
+    source = new EventSource("/_dev/events");
+    source.addEventListener("status", take);
+  }
+
+  function take(event) {
     const status = JSON.parse(event.data);
     // The page that stands in for a site lists the mistakes itself and is stale after any build.
     const stale = revision ? String(status.revision) !== revision : status.build !== build;
@@ -16,7 +28,7 @@
       return;
     }
     if (!revision) show(status.mistakes, stale);
-  });
+  }
 
   // A reload would lose what somebody typed into a form.
   function hasTyping() {
