@@ -28,7 +28,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Opens one. `javascript: false` switches scripts off by policy, as a visitor would in the settings.
+    /// Opens one, with pages' scripts or without.
     pub async fn open(device: Device, javascript: bool) -> Result<Browser> {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
@@ -45,7 +45,6 @@ impl Browser {
                 "--disable-dev-shm-usage", "--lang=zh-CN", "--window-size=1280,900",
                 format!("--user-data-dir={}", profile.path().display()),
             ],
-            "prefs": { "profile.managed_default_content_settings.javascript": if javascript { 1 } else { 2 } },
         });
         if let Device::Phone = device {
             options["mobileEmulation"] =
@@ -58,7 +57,19 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .context("chromedriver cannot open Chromium")?;
-        Ok(Browser { driver, client, _profile: profile })
+        let browser = Browser { driver, client, _profile: profile };
+        if !javascript {
+            browser.refuse_scripts().await?;
+        }
+        Ok(browser)
+    }
+
+    /// Pages get no script from now on: all of ours are files, since the policy allows nothing inline. Switching scripts off in the
+    /// browser would stop chromedriver's own as well, and it hangs. What differs from that: `<noscript>` is not shown.
+    async fn refuse_scripts(&self) -> Result<()> {
+        self.devtools("Network.enable", json!({})).await?;
+        self.devtools("Network.setBlockedURLs", json!({ "urls": ["*.js", "*.js?*"] })).await?;
+        Ok(())
     }
 
     /// Goes to an address.
