@@ -123,6 +123,21 @@ impl Browser {
         element.click().await.with_context(|| format!("`{css}` cannot be tapped"))
     }
 
+    /// Sends the page's form and waits until its answer stands there whole: a tap returns before the answer has come.
+    pub async fn submit(&self) -> Result<()> {
+        self.measure("window.sent = true").await?;
+        self.tap("main form button[type=submit]").await?;
+        for _ in 0..300 {
+            // The mark is gone with the page that bore it. Between two pages there is nothing to ask.
+            let arrived = self.measure("!window.sent && document.readyState === 'complete'").await;
+            if arrived.is_ok_and(|arrived| arrived == true) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        bail!("no answer to the form after thirty seconds")
+    }
+
     /// Goes back, as the back button does.
     pub async fn back(&self) -> Result<()> {
         Ok(self.client.back().await?)

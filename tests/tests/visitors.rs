@@ -32,7 +32,7 @@ async fn a_mistake_comes_back_with_what_was_typed_and_how_to_mend_it() -> Result
     let browser = Browser::open(Device::Phone, false).await?;
     browser.goto(&format!("{}/appeal/", server.url)).await?;
     answer(&browser, "title", "太短").await?;
-    browser.tap("main form button[type=submit]").await?;
+    browser.submit().await?;
     ensure!(browser.title().await?.starts_with("错误："), "the title does not say that something is wrong");
     ensure!(browser.value("[name=title]").await? == "太短", "what was typed is lost");
     let summary = browser.words(".error-summary").await?;
@@ -84,13 +84,13 @@ async fn file_an_appeal(javascript: bool) -> Result<()> {
     ] {
         answer(&browser, name, value).await?;
     }
-    browser.tap("main form button[type=submit]").await?;
+    browser.submit().await?;
     browser.wait_for_path("/f/appeal/draft/").await?;
     for (name, value) in [("company", "相山区老街早点铺"), ("contact", "王女士"), ("mobile", "１３８ ０５６１-１２３４")]
     {
         answer(&browser, name, value).await?;
     }
-    browser.tap("main form button[type=submit]").await?;
+    browser.submit().await?;
     confirm(&browser, "确认并提交").await?;
 
     let receipt = browser.words("main").await?;
@@ -123,7 +123,7 @@ async fn register(javascript: bool) -> Result<()> {
     {
         answer(&browser, name, value).await?;
     }
-    browser.tap("main form button[type=submit]").await?;
+    browser.submit().await?;
     confirm(&browser, "确认并提交").await?;
 
     let receipt = browser.words("main").await?;
@@ -145,7 +145,7 @@ async fn confirm(browser: &Browser, act: &str) -> Result<()> {
     }
     let button = browser.words("main form button[type=submit]").await?;
     ensure!(button.contains(act), "the button says `{button}`");
-    browser.tap("main form button[type=submit]").await?;
+    browser.submit().await?;
     browser.wait_for_path("/f/receipt/").await?;
     Ok(())
 }
@@ -161,7 +161,7 @@ async fn ensure_scripts_ran(browser: &Browser, javascript: bool) -> Result<()> {
 async fn track(browser: &Browser, number: &str, code: &str) -> Result<()> {
     answer(browser, "number", number).await?;
     answer(browser, "code", code).await?;
-    browser.tap("main form button[type=submit]").await?;
+    browser.submit().await?;
     browser.wait_for_path("/f/track").await?;
     Ok(())
 }
