@@ -182,6 +182,14 @@ impl Answers {
         Ok(opened)
     }
 
+    /// A plain answer as it was posted.
+    pub(crate) fn plain_text(&self, field: &str) -> Option<&str> {
+        match self.stored.plain.get(field) {
+            Some(form::Answer::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     /// One answer, whether it is sealed or not.
     pub(crate) fn any(&self, keys: &Keys, field: &str) -> Result<Option<form::Answer>, ServiceError> {
         match self.stored.plain.get(field) {

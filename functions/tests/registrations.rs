@@ -183,3 +183,11 @@ async fn a_session_with_registrants_cannot_vanish_but_may_be_cancelled() {
     site.post("/f/track", &[("number", &number), ("code", &code)]).await.expect(200, &["已取消"]);
     site.post("/f/registration", &registrant("13900139001", "乙公司")).await.expect(409, &["已取消"]);
 }
+
+#[tokio::test]
+async fn companions_that_the_number_of_people_leaves_out_are_asked_about_and_not_dropped() {
+    let site = Site::open().await;
+    let typed = with(&with(&registrant("13900139000", "示例商贸"), "party", "1"), "companions", "赵六");
+    let reply = site.post("/f/registration", &typed).await;
+    reply.expect(422, &["参加人数是 1 人，请不要填写同行人员", "赵六"]);
+}

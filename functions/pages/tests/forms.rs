@@ -33,7 +33,12 @@ fn field(kind: FieldKind) -> Field {
 }
 
 fn options(count: usize) -> Option<Options> {
-    let option = |number: usize| AnswerOption { value: number.to_string(), label: format!("第 {number} 个"), hint: None };
+    let option = |number: usize| AnswerOption {
+        value: number.to_string(),
+        label: format!("第 {number} 个"),
+        hint: None,
+        environment: None,
+    };
     Some(Options::Listed((1..=count).map(option).collect()))
 }
 

@@ -66,9 +66,20 @@ impl Asked {
         place.ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "没有这一步", "网址可能不完整。"))
     }
 
+    /// The answers to a step. Once the whole form is answered, what only the session can judge belongs to them too: whether everybody who
+    /// comes is named, so that it is mended where it was typed and nobody is dropped in silence.
+    fn check_step(&self, step: usize, raw: &Raw) -> Result<(), Vec<form::FieldError>> {
+        form::check_step(&self.form, step, raw)?;
+        let (Some(session), Ok(all)) = (&self.session, form::check_all(&self.form, raw)) else { return Ok(()) };
+        let asked_here = |error: &form::FieldError| self.form.steps[step].fields.iter().any(|field| field.id == error.field);
+        let errors = registration::request(&all, session).err().unwrap_or_default();
+        let errors: Vec<_> = errors.into_iter().filter(asked_here).collect();
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
     /// The first step that is not answered without mistake, as far as what was typed tells.
     fn first_open(&self, raw: &Raw) -> Option<usize> {
-        (0..self.form.steps.len()).find(|step| form::check_step(&self.form, *step, raw).is_err())
+        (0..self.form.steps.len()).find(|step| self.check_step(*step, raw).is_err())
     }
 }
 
@@ -104,7 +115,7 @@ pub(crate) async fn begin(
         let mut draft = Draft::new(&service, &asked.form, asked.session.as_ref().map(|session| session.id.clone()));
         let first = asked.form.steps.first().ok_or_else(no_form)?;
         draft.answer(first, &raw);
-        if let Err(errors) = form::check_step(&asked.form, 0, &draft.raw) {
+        if let Err(errors) = asked.check_step(0, &draft.raw) {
             let mut hidden = vec![Hidden { name: "version".to_owned(), value: version.to_string() }];
             hidden.extend(asked.session.iter().map(|session| Hidden { name: "session".to_owned(), value: session.id.clone() }));
             let step = step_page(&asked.form, 0, &draft.raw, &errors, &format!("/f/{form}"), hidden, None);
@@ -156,7 +167,7 @@ pub(crate) async fn answer_step(
         let changed = service
             .change_draft(&draft.id, |draft| {
                 draft.answer(&asked.form.steps[index], &raw);
-                if form::check_step(&asked.form, index, &draft.raw).is_ok() {
+                if asked.check_step(index, &draft.raw).is_ok() {
                     draft.done.insert(step.clone());
                 } else {
                     draft.done.remove(&step);
@@ -165,7 +176,7 @@ pub(crate) async fn answer_step(
             .await?;
         let changed = opened(&service, changed);
         let Opened::Draft(draft) = changed else { return changed.elsewhere() };
-        match form::check_step(&asked.form, index, &draft.raw) {
+        match asked.check_step(index, &draft.raw) {
             Ok(_) => Ok(see_other(&after_step(&asked.form, &draft.id, index))),
             Err(errors) => {
                 let context = step_context(&service, &asked, &draft, index, &errors).await?;

@@ -4,10 +4,10 @@
 use domain::{form, words};
 
 use super::{Found, Kind, Tier};
-use crate::{ServiceError, seal::Keys, submission::Source};
+use crate::{ServiceError, appeals::Case, seal::Keys, submission::Source};
 
 /// As the district's office keeps them.
-pub(crate) const COLUMNS: [&str; 35] = [
+pub(crate) const COLUMNS: [&str; 34] = [
     "序号",
     "受理编号",
     "收集时间",
@@ -41,7 +41,6 @@ pub(crate) const COLUMNS: [&str; 35] = [
     "满意度",
     "是否重办",
     "是否公开",
-    "联系时限",
     "备注",
 ];
 
@@ -60,8 +59,8 @@ pub(crate) fn row(keys: &Keys, position: usize, found: &Found, tier: Tier) -> Re
             "办理进展" => case.head.state.words().to_owned(),
             "是否办结" => if case.head.closed.is_some() { "是" } else { "否" }.to_owned(),
             "办结时间" => case.head.closed.map(words::moment).unwrap_or_default(),
-            "联系时限" => words::moment(case.head.first_contact.at),
-            "备注" => if case.origin.quarantined.is_empty() { "" } else { "待人工核对" }.to_owned(),
+            "五大环境" => environment(found),
+            "备注" => remarks(case),
             column => match found.form.fields().find(|field| field.ledger.as_deref() == Some(column)) {
                 Some(field) => answer(keys, found, field, tier)?,
                 None => String::new(),
@@ -69,6 +68,19 @@ pub(crate) fn row(keys: &Keys, position: usize, found: &Found, tier: Tier) -> Re
         });
     }
     Ok(cells)
+}
+
+/// Which of the five environments the category belongs to, as the content's data file says.
+fn environment(found: &Found) -> String {
+    let category = found.form.field("category").zip(found.answers.plain_text("category"));
+    let option = category.and_then(|(field, value)| field.listed().iter().find(|option| option.value == value));
+    option.and_then(|option| option.environment.clone()).unwrap_or_default()
+}
+
+/// The promise that has no column of its own, and what waits for a person.
+fn remarks(case: &Case) -> String {
+    let check = if case.origin.quarantined.is_empty() { "" } else { "；待人工核对" };
+    format!("最迟{}首次联系{check}", words::moment(case.head.first_contact.at))
 }
 
 /// What of an answer may stand in a ledger of this tier.

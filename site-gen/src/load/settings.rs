@@ -18,7 +18,7 @@ use super::{
 use crate::{
     build::Options,
     diagnostic::Diagnostic,
-    source::{Config, Data, FormSource},
+    source::{Category, Config, Data, FormSource},
 };
 
 /// The name of the file that says what the site is.
@@ -125,12 +125,17 @@ fn answers(from: &str, data: &Data) -> Vec<AnswerOption> {
         value: value.to_owned(),
         label: label.to_owned(),
         hint: hint.cloned(),
+        environment: None,
     };
     match from {
         "chains" => data.chains.iter().map(|chain| answer(&chain.id, &chain.name, None)).collect(),
         "towns" => data.towns.clone(),
         "categories" => {
-            data.categories.iter().map(|category| answer(&category.value, &category.label, category.hint.as_ref())).collect()
+            let answer = |category: &Category| AnswerOption {
+                environment: Some(category.environment.clone()),
+                ..answer(&category.value, &category.label, category.hint.as_ref())
+            };
+            data.categories.iter().map(answer).collect()
         }
         _ => Vec::new(),
     }

@@ -175,6 +175,9 @@ pub struct AnswerOption {
     /// A line beneath it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// 五大环境, on categories of appeals: which of 要素 政务 市场 法治 创新 it belongs to; the ledger has a column for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
 }
 
 /// When a field is asked.

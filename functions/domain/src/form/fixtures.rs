@@ -32,7 +32,8 @@ pub fn field(id: &str, label: &str, kind: FieldKind) -> Field {
 
 /// A needed choice between these values.
 pub fn choice(id: &str, label: &str, kind: FieldKind, values: &[&str]) -> Field {
-    let option = |&value: &&str| AnswerOption { value: value.to_owned(), label: format!("选项 {value}"), hint: None };
+    let option =
+        |&value: &&str| AnswerOption { value: value.to_owned(), label: format!("选项 {value}"), hint: None, environment: None };
     let options = Some(Options::Listed(values.iter().map(option).collect()));
     Field { required: true, options, ..field(id, label, kind) }
 }

@@ -253,7 +253,8 @@ mod tests {
     }
 
     fn listed(values: &[&str]) -> Option<Options> {
-        let option = |&value: &&str| AnswerOption { value: value.to_owned(), label: value.to_owned(), hint: None };
+        let option =
+            |&value: &&str| AnswerOption { value: value.to_owned(), label: value.to_owned(), hint: None, environment: None };
         Some(Options::Listed(values.iter().map(option).collect()))
     }
 

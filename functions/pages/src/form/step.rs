@@ -125,7 +125,12 @@ fn answers(field: &Field) -> Vec<AnswerOption> {
         FieldKind::Choice | FieldKind::Choices => field.listed().to_vec(),
         FieldKind::Count => match (field.min.unwrap_or(0), field.max) {
             (least, Some(most)) if most >= least && ((most - least) as usize) < RADIO_LIMIT => (least..=most)
-                .map(|number| AnswerOption { value: number.to_string(), label: number.to_string(), hint: None })
+                .map(|number| AnswerOption {
+                    value: number.to_string(),
+                    label: number.to_string(),
+                    hint: None,
+                    environment: None,
+                })
                 .collect(),
             _ => Vec::new(),
         },
