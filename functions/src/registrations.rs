@@ -240,7 +240,7 @@ impl Service {
                 (
                     "报名成功",
                     format!("已为您留好 {} 个{way}名额。", registration.people),
-                    "记下时间和地点，或者把活动加进手机日历。".to_owned(),
+                    "记下时间和地点。点上面的活动名称，在活动页面可以加进手机日历。".to_owned(),
                 )
             }
             Standing::Waiting(_) => (
@@ -261,7 +261,7 @@ impl Service {
             number: number.to_string(),
             code: code(&self.keys, number, registration.origin.code_counter).to_string(),
             number_label: "报名编号".to_owned(),
-            facts: vec![fact("参加人数", &format!("{} 人", registration.people)), fact("联系", &session.contact)],
+            facts: vec![fact("参加人数", &format!("{} 人", registration.people))],
             next: vec![
                 first,
                 "凭编号和查询码，随时查报名情况。".to_owned(),
