@@ -36,8 +36,17 @@ async fn sealed_answers_open_only_with_a_record_of_it() {
     assert_eq!((value("contact"), value("mobile")), (Some("王建国"), Some("13800138000")));
     let file = site.service.case(&number).await.unwrap();
     assert!(file.events.iter().any(|event| event.by == "小李" && event.what.contains("打电话核实")), "{file:?}");
-    assert_eq!(site.service.find("mobile", "138 0013 8000").await.unwrap(), [number.as_str()]);
+    for written in ["138 0013 8000", "+86 138-0013-8000", "１３８００１３８０００"] {
+        assert_eq!(site.service.find("mobile", written).await.unwrap(), [number.as_str()], "{written}");
+    }
     assert_eq!(site.service.find("company", "相山示例食品 有限公司").await.unwrap(), [number.as_str()]);
+
+    // The privacy notice says for how long it stays on record.
+    let on_record = async || site.service.case(&number).await.unwrap().events.iter().any(|event| event.by == "小李");
+    site.wait(3 * 365 * 24 * 3600);
+    assert!(on_record().await);
+    site.wait(24 * 3600);
+    assert!(!on_record().await);
 
     let unknown = site.service.reveal("XS1", &operator(), "x").await;
     assert!(matches!(unknown, Err(ServiceError::UnknownNumber(_))), "{unknown:?}");

@@ -7,8 +7,9 @@ use domain::{
     Attendance, Moment,
     appeal::State,
     form::{self, FieldError, Form, Raw},
-    value::{TrackingKind, TrackingNumber},
+    value::{Mobile, TrackingKind, TrackingNumber},
 };
+use jiff::SignedDuration;
 use pages::service::ReceiptContext;
 use serde::{Deserialize, Serialize};
 
@@ -16,11 +17,15 @@ use crate::{
     Service, ServiceError,
     appeals::{Case, LIST},
     catalogue::Published,
+    draft::after,
     registrations::{Registered, Registration, session_partition},
     seal::random,
     submission::{Answers, Origin, Source, Submission, answers_key, found_partition, head_key, partition},
     table::{Index, Key, NewItem, Query, TableError, Write, query_all, query_index_all},
 };
+
+/// How long it is on record who opened what: 3 years, as the privacy notice says.
+const AUDIT_LIFE: SignedDuration = SignedDuration::from_hours(24 * (3 * 365 + 1));
 
 /// Who does something in the office, as the record is to name them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,8 +229,11 @@ impl Service {
         found.answers.open(&self.keys, &found.form)
     }
 
-    /// Numbers of the cases and registrations in which a searchable field has this value.
+    /// Numbers of the cases and registrations in which a searchable field has this value. A telephone may be written in any way that
+    /// a form takes.
     pub async fn find(&self, field: &str, value: &str) -> Result<Vec<String>, ServiceError> {
+        let telephone = value.parse::<Mobile>().ok().map(|mobile| mobile.to_string());
+        let value = telephone.as_deref().unwrap_or(value);
         let items = query_all(self.table.as_ref(), Query::all(found_partition(&self.keys, field, value))).await?;
         Ok(items.into_iter().map(|item| item.key.sort).collect())
     }
@@ -299,7 +307,8 @@ impl Service {
         let at = self.clock.now();
         let audit = Audit { at, operator: operator.0.clone(), what: what.to_owned(), reason: reason.to_owned() };
         let sort = format!("AUDIT#{:016}#{}", at.0.as_millisecond(), data_encoding::HEXLOWER.encode(&random::<4>()));
-        Ok(self.table.transact(vec![Write::create(NewItem::json(Key::new(partition, sort), &audit))]).await?)
+        let item = NewItem::json(Key::new(partition, sort), &audit).expiring(after(at, AUDIT_LIFE));
+        Ok(self.table.transact(vec![Write::create(item)]).await?)
     }
 
     async fn found(&self, number: &str) -> Result<Found, ServiceError> {
