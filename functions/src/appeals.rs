@@ -15,8 +15,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Service, ServiceError,
     catalogue::Published,
+    outbox::{Message, What},
     seal::random,
-    submission::{NewReceipt, Origin, Outbox, Source, Submission, code, head_key, partition},
+    submission::{NewReceipt, Origin, Source, Submission, code, head_key, partition},
     table::{Index, Key, NewItem, Query, TableError, Write, query_all},
 };
 
@@ -53,17 +54,14 @@ impl Service {
             let number = TrackingNumber::new(TrackingKind::Appeal, now.date(), u64::from_be_bytes(random()));
             let case = Case { origin: submission.origin(&number, now), head: submitted.head.clone(), category: category.clone() };
             let receipt = NewReceipt::new(self.appeal_receipt(&number, &case));
-            let outbox = Outbox {
-                what: if case.origin.quarantined.is_empty() { "first_contact" } else { "check" }.to_owned(),
-                number: number.to_string(),
-                due: Some(case.head.first_contact.at),
-            };
+            let what = if case.origin.quarantined.is_empty() { What::FirstContact } else { What::Check };
+            let message = Message::new(what, &number).due(case.head.first_contact.at);
             let listed = Key::new(LIST, format!("{:016}#{number}", now.0.as_millisecond()));
             let mut writes = vec![
                 Write::create(NewItem::json(head_key(&number), &case).listed(Index::First, listed)),
                 Write::create(NewItem::json(event_key(&number, &submitted.event), &submitted.event)),
             ];
-            writes.extend(submission.writes(&self.keys, &number, &receipt, &outbox, now));
+            writes.extend(submission.writes(&self.keys, &number, &receipt, &message, now));
             match self.table.transact(writes).await {
                 Ok(()) => {
                     tracing::info!(%number, quarantined = !case.origin.quarantined.is_empty(), "an appeal was filed");

@@ -16,6 +16,7 @@ mod draft;
 pub mod http;
 pub mod keys;
 pub mod office;
+mod outbox;
 mod registrations;
 pub mod seal;
 pub mod service;

@@ -22,8 +22,9 @@ use crate::{
     appeals::fact,
     catalogue::Published,
     draft::Found,
+    outbox::{Message, What},
     seal::random,
-    submission::{NewReceipt, Origin, Outbox, Submission, code, head_key},
+    submission::{NewReceipt, Origin, Submission, code, head_key},
     table::{Index, Key, NewItem, Query, Table, TableError, Write, query_all},
 };
 
@@ -141,15 +142,15 @@ impl Service {
                 Standing::Checked => {}
             }
             let what = match registration.standing {
-                Standing::Seated(_) => "registered",
-                Standing::Waiting(_) => "waitlisted",
-                Standing::Checked => "check",
+                Standing::Seated(_) => What::Registered,
+                Standing::Waiting(_) => What::Waitlisted,
+                Standing::Checked => What::Check,
             };
-            let outbox = Outbox { what: what.to_owned(), number: number.to_string(), due: Some(session.start) };
-            writes.extend(submission.writes(&self.keys, &number, &receipt, &outbox, now));
+            let message = Message::new(what, &number).due(session.start);
+            writes.extend(submission.writes(&self.keys, &number, &receipt, &message, now));
             match self.table.transact(writes).await {
                 Ok(()) => {
-                    tracing::info!(%number, session = session.id, standing = what, "a registration was stored");
+                    tracing::info!(%number, session = session.id, standing = what.id(), "a registration was stored");
                     return Ok(Registered::Stored(Box::new(receipt)));
                 }
                 Err(TableError::Conflict { failed }) if !quarantined && failed.contains(&1) => {

@@ -14,8 +14,9 @@ use crate::{
     ServiceError,
     draft::{Draft, Outcome, after},
     office,
+    outbox::Message,
     seal::{Keys, Place, Sealed, random},
-    table::{Index, Key, NewItem, TableError, Write},
+    table::{Key, NewItem, TableError, Write},
 };
 
 /// A submission that has passed every check and is about to be stored.
@@ -95,13 +96,13 @@ impl Submission<'_> {
     }
 
     /// The writes that every submission makes beside its head: answers, look-ups by exact value, what becomes of the draft, the
-    /// receipt, and the entry in the outbox that makes somebody call.
+    /// receipt, and the message in the outbox.
     pub(crate) fn writes(
         &self,
         keys: &Keys,
         number: &TrackingNumber,
         receipt: &NewReceipt,
-        outbox: &Outbox,
+        message: &Message,
         now: Moment,
     ) -> Vec<Write> {
         let key = answers_key(number);
@@ -125,7 +126,7 @@ impl Submission<'_> {
             writes.extend(draft.commit(&outcome, now));
         }
         writes.push(Write::create(receipt.item(keys, now)));
-        writes.push(Write::create(outbox.item(number, now)));
+        writes.push(message.write(number, now));
         writes
     }
 }
@@ -254,23 +255,5 @@ impl crate::Service {
         let text = self.keys.open(Place { key: &item.key, field: "page", version: item.version }, &item.read::<Sealed>()?)?;
         let page = serde_json::from_str(&text);
         Ok(Some(page.map_err(|error| TableError::Failed(format!("a receipt cannot be understood: {error}")))?))
-    }
-}
-
-/// A message that must reach somebody, written in the same transaction as its cause.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Outbox {
-    /// What it is about: `first_contact`, `registered`, `waitlisted`, `check`.
-    pub(crate) what: String,
-    pub(crate) number: String,
-    /// By when it must be delivered, where there is such a moment.
-    pub(crate) due: Option<Moment>,
-}
-
-impl Outbox {
-    fn item(&self, number: &TrackingNumber, now: Moment) -> NewItem {
-        let due = self.due.unwrap_or(now);
-        NewItem::json(Key::new(format!("OUTBOX#{number}"), format!("{:016}", now.0.as_millisecond())), self)
-            .listed(Index::First, Key::new("OUTBOX", format!("{:016}#{number}", due.0.as_millisecond())))
     }
 }
