@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Service, ServiceError,
     catalogue::Published,
+    log::concerns,
     outbox::{Message, What},
     seal::random,
     submission::{NewReceipt, Origin, Source, Submission, code, head_key, partition},
@@ -64,6 +65,7 @@ impl Service {
             writes.extend(submission.writes(&self.keys, &number, &receipt, &message, now));
             match self.table.transact(writes).await {
                 Ok(()) => {
+                    concerns(&number);
                     tracing::info!(%number, quarantined = !case.origin.quarantined.is_empty(), "an appeal was filed");
                     return Ok(receipt);
                 }

@@ -4,7 +4,7 @@
 //! 2. `catalogue` and `draft` load what it is about: the site's declarations and what somebody has typed so far.
 //! 3. The rules in `domain` decide.
 //! 4. `appeals` and `registrations` commit what `submission` makes of it to the [`table`], all or nothing.
-//! 5. `pages` answers.
+//! 5. `pages` answers, and [`log`] says by ids what became of it.
 //!
 //! A [`Service`] holds a table, the keys that seal what is personal, a clock and the site's manifest. [`router`] gives it to the
 //! public under `/f/`; the methods of [`office`] are what staff do.
@@ -15,6 +15,7 @@ pub mod clock;
 mod draft;
 pub mod http;
 pub mod keys;
+pub mod log;
 pub mod office;
 mod outbox;
 mod registrations;

@@ -18,6 +18,7 @@ use crate::{
     appeals::Case,
     catalogue::Published,
     draft::after,
+    log::concerns,
     registrations::Registration,
     submission::{code, head_key},
     table::{Item, Key, Write},
@@ -56,7 +57,10 @@ impl Service {
         let counter = item.as_ref().map(code_counter).transpose()?.unwrap_or(0);
         let right = code(&self.keys, number, counter).matches(given);
         match item {
-            Some(item) if right => Ok(Some(self.page_of(published, number, &item).await?)),
+            Some(item) if right => {
+                concerns(number);
+                Ok(Some(self.page_of(published, number, &item).await?))
+            }
             _ => {
                 let expires = after(now, SignedDuration::from_hours(2));
                 self.count_try(counters.map(|(key, _)| key), expires).await?;

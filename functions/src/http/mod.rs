@@ -4,8 +4,10 @@
 //! 2. `forms` is a form's life: first step, draft, 核对, 确认, receipt.
 //! 3. `track` finds things again.
 //! 4. `reply` makes pages of the answers, of refusals and of failures.
+//! 5. `line` writes what became of it to the log.
 
 mod forms;
+mod line;
 mod reply;
 mod request;
 mod track;
@@ -25,7 +27,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{Service, keys};
 
-/// The public routes of a service: `/f/…` and `/healthz`. The server must give [`axum::extract::ConnectInfo`] of a socket address.
+pub use line::RequestId;
+pub use request::Visitor;
+
+/// The public routes of a service: `/f/…` and `/healthz`.
+///
+/// The server must say where a request comes from: [`axum::extract::ConnectInfo`] of a socket address, or [`Visitor`] when it has no
+/// socket. It may name the request by [`RequestId`].
 pub fn router(service: Arc<Service>) -> Router {
     let panicked = {
         let service = service.clone();
@@ -43,6 +51,7 @@ pub fn router(service: Arc<Service>) -> Router {
         .fallback(reply::nothing_here)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(private))
+        .layer(middleware::from_fn(line::write))
         .with_state(service)
 }
 

@@ -2,13 +2,15 @@
 
 use std::{
     collections::BTreeMap,
+    convert::Infallible,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
 };
 
 use axum::{
     body::{Bytes, to_bytes},
-    extract::{ConnectInfo, FromRequest, Request},
-    http::{HeaderMap, StatusCode, header},
+    extract::{ConnectInfo, FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use domain::form::Raw;
 
@@ -73,10 +75,29 @@ fn read(body: &Bytes) -> Result<Raw, Refusal> {
     Ok(Raw(values))
 }
 
-/// The visitor's address: the connection's, or what the one trusted proxy says it was. Anybody else's word is not taken.
-pub(crate) fn address(service: &Service, connection: Option<&ConnectInfo<SocketAddr>>, headers: &HeaderMap) -> IpAddr {
-    let peer = connection.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.ip().to_canonical());
-    if service.config.trusted_proxy.map(|proxy| proxy.to_canonical()) != Some(peer) {
+/// The visitor's address.
+///
+/// A gateway that calls the functions without a socket between them (Lambda) vouches for it by putting it into the request's extensions.
+/// Otherwise it is the connection's, or what the one trusted proxy says it was. Anybody else's word is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visitor(pub IpAddr);
+
+impl FromRequestParts<Arc<Service>> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Arc<Service>) -> Result<Visitor, Infallible> {
+        if let Some(Visitor(vouched)) = parts.extensions.get() {
+            return Ok(Visitor(vouched.to_canonical()));
+        }
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        Ok(Visitor(behind(peer.unwrap_or(IpAddr::from([0, 0, 0, 0])), service.config.trusted_proxy, &parts.headers)))
+    }
+}
+
+/// Who stands behind the peer of a connection.
+fn behind(peer: IpAddr, trusted_proxy: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
+    let peer = peer.to_canonical();
+    if trusted_proxy.map(|proxy| proxy.to_canonical()) != Some(peer) {
         return peer;
     }
     // The proxy appends the address it saw; what stands before it came from outside.
@@ -103,6 +124,21 @@ mod tests {
             let map: HeaderMap = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
             let map: HeaderMap = map;
             assert_eq!(is_same_site(&map), taken, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_trusted_proxy_is_believed_about_who_stands_behind_it() {
+        let proxy: IpAddr = "127.0.0.1".parse().unwrap();
+        for (peer, forwarded, visitor) in [
+            ("203.0.113.7", "198.51.100.9", "203.0.113.7"),
+            ("127.0.0.1", "198.51.100.9", "198.51.100.9"),
+            ("::ffff:127.0.0.1", "1.1.1.1, 198.51.100.9", "198.51.100.9"),
+            ("127.0.0.1", "unknown", "127.0.0.1"),
+        ] {
+            let headers: HeaderMap = [("x-forwarded-for".parse().unwrap(), forwarded.parse().unwrap())].into_iter().collect();
+            let expected: IpAddr = visitor.parse().unwrap();
+            assert_eq!(behind(peer.parse().unwrap(), Some(proxy), &headers), expected, "{peer} says {forwarded}");
         }
     }
 

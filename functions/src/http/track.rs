@@ -1,12 +1,8 @@
 //! `/f/track`: number and code are asked for, in a POST because the code must not stand in an address.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
-use axum::{
-    extract::{ConnectInfo, State},
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     form::FieldError,
     value::{QueryCode, TrackingNumber},
@@ -15,7 +11,7 @@ use pages::{form::error_views, service::TrackContext};
 
 use super::{
     reply::{Refusal, answer as reply, page},
-    request::{Posted, address},
+    request::{Posted, Visitor},
 };
 use crate::{Service, catalogue::Published};
 
@@ -31,8 +27,7 @@ pub(crate) async fn ask(State(service): State<Arc<Service>>) -> Response {
 /// What was asked for, or the form again.
 pub(crate) async fn answer(
     State(service): State<Arc<Service>>,
-    connection: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
-    headers: HeaderMap,
+    Visitor(address): Visitor,
     posted: Result<Posted, Refusal>,
 ) -> Response {
     let result = async {
@@ -44,7 +39,6 @@ pub(crate) async fn answer(
         let code: Option<QueryCode> = keep(&mut errors, "code", raw.first("code").parse());
         let (Some(parsed), Some(code)) = (parsed, code) else { return again(&published, number, &errors) };
 
-        let address = address(&service, connection.as_ref().map(|axum::Extension(info)| info), &headers);
         match service.look_up(&published, &parsed, &code, address).await? {
             Some(case) => page(&published, StatusCode::OK, &case),
             None => {

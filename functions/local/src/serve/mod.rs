@@ -42,6 +42,8 @@ pub async fn run(options: ServeOptions) -> anyhow::Result<()> {
         )
         .into());
     }
+    // A visitor's words must not reach the log by way of a panic that quotes them.
+    functions::log::hide_what_panics_quote();
     let listener = listen(options.addr).await?;
     let address = listener.local_addr().context("the socket has no address")?;
     let clock = options.place.now.map_or_else(Clock::system, Clock::starting_at);

@@ -1,0 +1,39 @@
+//! One line in the log for every request: what was asked for and how it ended.
+//!
+//! On one machine it is a tracing event (`RUST_LOG=functions=info`); on Lambda the same event becomes a line of JSON that CloudWatch
+//! also counts.
+
+use std::time::Instant;
+
+use axum::{
+    extract::{MatchedPath, Request},
+    middleware::Next,
+    response::Response,
+};
+use tracing::{Instrument, field};
+
+use crate::{
+    log::{ANSWERED, REQUEST},
+    seal::random,
+};
+
+/// The name under which whoever calls the router knows a request: put it into the request's extensions. Without it the router makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId(pub String);
+
+/// Writes the line. A panic must have been caught further inside.
+pub(super) async fn write(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = request.extensions().get::<RequestId>().map_or_else(new_id, |RequestId(id)| id.clone());
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+    // At the level of errors, so that an event of any level tells to which request it belongs.
+    let span = tracing::error_span!(REQUEST, request = id, method = %request.method(), route, number = field::Empty);
+    let response = next.run(request).instrument(span.clone()).await;
+    let (status, duration_ms) = (response.status().as_u16(), began.elapsed().as_secs_f64() * 1000.0);
+    span.in_scope(|| tracing::info!(target: ANSWERED, status, duration_ms, "answered"));
+    response
+}
+
+fn new_id() -> String {
+    data_encoding::BASE32_NOPAD.encode(&random::<10>()).to_ascii_lowercase()
+}
