@@ -3,6 +3,8 @@
 //! The docs of [`Table`] are the contract; `tests/table_contract.rs` holds every engine to it. It is shaped so that one
 //! DynamoDB table serves it without a rule living in the engine: each method says how.
 
+#[cfg(feature = "aws")]
+pub mod dynamodb;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
@@ -37,7 +39,7 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, TableError>> + Se
 /// **Consistency.** Reads by key ([`get`](Table::get), [`query`](Table::query)) see every write that was answered before.
 /// Reads by index may lag: whoever uses them must bear an item that is missing or stale.
 pub trait Table: Send + Sync + 'static {
-    /// The item with this key.
+    /// The item with this key. There is none under a key that cannot be.
     ///
     /// DynamoDB: `GetItem` with `ConsistentRead`.
     fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Item>>;
@@ -49,7 +51,8 @@ pub trait Table: Send + Sync + 'static {
     /// DynamoDB: `Query` with `ConsistentRead`, `begins_with` or `BETWEEN`, `ExclusiveStartKey`; a page ends at 1 MB.
     fn query(&self, query: Query) -> Answer<'_, Page>;
 
-    /// The same by one of the two indexes: the query's partition and sort range are those of the index key.
+    /// The same by one of the two indexes: the query's partition and sort range are those of the index key. Items whose index
+    /// keys are equal follow one another in no particular order.
     ///
     /// DynamoDB: `Query` on a global secondary index that projects everything.
     fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page>;
@@ -62,12 +65,13 @@ pub trait Table: Send + Sync + 'static {
     /// done all the same (a cut connection): whoever retries must make that harmless by a condition.
     ///
     /// DynamoDB: `TransactWriteItems`; `ConditionalCheckFailed` becomes `Conflict`, `TransactionConflict` and throttling
-    /// become `Unavailable`.
+    /// become `Unavailable` when they last.
     fn transact(&self, writes: Vec<Write>) -> Answer<'_, ()>;
 
     /// Deletes up to `limit` items whose expiry is reached and says how many; fewer than `limit` means that none is left.
     ///
-    /// DynamoDB: its own expiry does this within days; a scheduled scan does it on time.
+    /// DynamoDB: its own time to live does this within days. This reads the whole table (`Scan`), which costs as much as the
+    /// table is large: once a day is enough.
     fn sweep(&self, limit: usize) -> Answer<'_, usize>;
 }
 
@@ -205,7 +209,7 @@ pub enum Write {
     },
     /// Adds to a counter as long as it stays within `0..=at_most`; a counter that is absent stands at 0.
     ///
-    /// DynamoDB: `Update` with `ADD` and a condition `BETWEEN` on the counter.
+    /// DynamoDB: `Update` with `ADD` and two bounds on the counter; in place of an expired one, `Put`.
     Add {
         /// Which counter.
         key: Key,
@@ -305,7 +309,18 @@ impl Query {
 
     /// Refuses what breaks the contract; every engine calls it first.
     pub(crate) fn check(&self) -> Result<(), TableError> {
-        if (1..=MAX_PAGE).contains(&self.limit) { Ok(()) } else { Err(TableError::TooLarge("a page holds 1 to 1000 items")) }
+        let bounds: &[&String] = match &self.sort {
+            SortRange::All => &[],
+            SortRange::Prefix(prefix) => &[prefix],
+            SortRange::Between(from, to) => &[from, to],
+        };
+        if !(1..=MAX_PAGE).contains(&self.limit) {
+            Err(TableError::TooLarge("a page holds 1 to 1000 items"))
+        } else if bounds.iter().any(|bound| bound.len() > MAX_KEY) {
+            Err(TableError::TooLarge("a bound of sort keys is at most 1024 bytes"))
+        } else {
+            Ok(())
+        }
     }
 }
 

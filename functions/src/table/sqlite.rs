@@ -19,7 +19,8 @@ use tokio::sync::{Semaphore, oneshot};
 use crate::{
     clock::Clock,
     table::{
-        Answer, Cursor, Expect, Index, Item, Key, NewItem, Order, Page, Query, SortRange, Table, TableError, Write, check_writes,
+        Answer, Cursor, Expect, Index, Item, Key, MAX_KEY, NewItem, Order, Page, Query, SortRange, Table, TableError, Write,
+        check_writes,
     },
 };
 
@@ -219,9 +220,11 @@ fn read_page(connection: &Connection, index: Option<Index>, query: &Query, now: 
     match &query.sort {
         SortRange::All => {}
         SortRange::Prefix(prefix) => {
-            // Sorted by bytes, all that starts with `prefix` stands between it and it with the last character there is.
+            // Sorted by bytes, all that starts with `prefix` stands between it and it with as many of the last character
+            // there is as a key can hold.
             sql.push_str(&format!(" AND {sort} >= ? AND {sort} <= ?"));
-            values.extend([prefix.clone().into(), format!("{prefix}{}", char::MAX).into()]);
+            let last = char::MAX.to_string().repeat(MAX_KEY / char::MAX.len_utf8());
+            values.extend([prefix.clone().into(), format!("{prefix}{last}").into()]);
         }
         SortRange::Between(from, to) => {
             sql.push_str(&format!(" AND {sort} >= ? AND {sort} <= ?"));
