@@ -129,6 +129,11 @@ impl DynamoDb {
         self
     }
 
+    /// The table's name.
+    pub fn name(&self) -> &str {
+        &self.table
+    }
+
     /// Makes the table, on demand, and waits until it can be used. In the cloud the stack makes it; this is for tests and
     /// for servers that speak the same protocol. It does not turn on the time to live.
     pub async fn create_table(&self) -> Result<(), TableError> {
@@ -143,7 +148,7 @@ impl DynamoDb {
         for index in [Index::First, Index::Second] {
             let (partition, sort) = attributes(index);
             let index = GlobalSecondaryIndex::builder()
-                .index_name(name(index))
+                .index_name(index_name(index))
                 .set_key_schema(Some(keys(partition, sort).map_err(|error| failed(error.to_string()))?))
                 .projection(Projection::builder().projection_type(ProjectionType::All).build())
                 .build();
@@ -350,7 +355,7 @@ impl DynamoDb {
             .scan_index_forward(query.order == Order::Ascending)
             .limit(i32::try_from(query.limit).unwrap_or(i32::MAX));
         request = match index {
-            Some(index) => request.index_name(name(index)),
+            Some(index) => request.index_name(index_name(index)),
             None => request.consistent_read(true),
         };
         loop {
@@ -648,7 +653,7 @@ impl Range {
 
 type Attributes = HashMap<String, AttributeValue>;
 
-fn name(index: Index) -> &'static str {
+fn index_name(index: Index) -> &'static str {
     match index {
         Index::First => "first",
         Index::Second => "second",
