@@ -11,7 +11,10 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use domain::{Attendance, Moment, Session, form::Form};
-use functions::{Clock, Config, KeySource, Service, table::sqlite::Sqlite};
+use functions::{
+    Clock, Config, KeySource, Service,
+    table::{Table, sqlite::Sqlite},
+};
 use jiff::SignedDuration;
 use pages::{Frame, Manifest, frame::Asset};
 use tempfile::TempDir;
@@ -64,6 +67,11 @@ impl Site {
 
     async fn on(folder: TempDir, clock: Clock, config: Config) -> Site {
         let table = Arc::new(Sqlite::open(&folder.path().join("data/table.db"), clock.clone()).unwrap());
+        Site::on_table(table, folder, clock, config).await
+    }
+
+    /// On any table; the folder holds the key.
+    pub async fn on_table(table: Arc<dyn Table>, folder: TempDir, clock: Clock, config: Config) -> Site {
         let key = KeySource::File(folder.path().join("keys/site.key"));
         let service = Arc::new(Service::open(table, &key, clock.clone(), config).await.unwrap());
         let router = functions::router(service.clone());

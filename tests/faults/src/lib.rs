@@ -54,6 +54,8 @@ pub struct Faults {
     pub late: f64,
     /// How long a late request lies about. Without one it waits for its release.
     pub delay: Option<Duration>,
+    /// Reads are left alone.
+    pub writes_only: bool,
 }
 
 impl Faults {
@@ -70,6 +72,7 @@ impl Faults {
             silence_after: 0.01,
             late: 0.02,
             delay: Some(Duration::from_secs(1)),
+            writes_only: false,
         }
     }
 
@@ -205,6 +208,7 @@ impl Shared {
             return (None, choice, None);
         }
         let fault = match state.planned.pop_front().unwrap_or_else(|| state.faults.draw(&mut state.random)) {
+            _ if !writes && state.faults.writes_only => None,
             // Only writes meet transactions.
             Some(Fault::Conflict) if !writes => None,
             Some(Fault::Mixed) if operation != "TransactWriteItems" => None,
