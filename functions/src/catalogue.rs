@@ -53,6 +53,16 @@ impl Published {
     pub(crate) fn session(&self, id: &str) -> Option<&Session> {
         self.sessions.get(id)
     }
+
+    /// All sessions, in the order of their ids.
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = &Session> {
+        self.sessions.values()
+    }
+
+    /// All forms in their current versions.
+    pub(crate) fn current_forms(&self) -> impl Iterator<Item = &Form> {
+        self.current.keys().filter_map(|id| self.form(id))
+    }
 }
 
 /// What a service has read last. Its clones share it.
@@ -79,8 +89,8 @@ impl Cache {
 
 /// The item that names the version that counts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Pointer {
-    version: String,
+pub(crate) struct Pointer {
+    pub(crate) version: String,
     /// The version before: somebody may still be reading it.
     previous: Option<String>,
     at: Moment,
@@ -117,15 +127,12 @@ impl Service {
     /// session that has registrants may not vanish: it must stay and say `cancelled: true`. A form whose questions
     /// changed must say so by its version.
     pub async fn publish(&self, manifest: Manifest) -> Result<(), PublishError> {
-        Templates::new(&manifest.templates).map_err(|error| PublishError::Template(error.to_string()))?;
+        // Everything that can be refused is, before anything is written.
+        for write in self.examine(&manifest).await? {
+            self.table.transact(vec![write]).await?;
+        }
         let table = self.table.as_ref();
         let before = read_pointer(table).await?;
-        if let Some((pointer, _)) = &before {
-            self.keep_sessions(pointer, &manifest).await?;
-        }
-        for form in &manifest.forms {
-            self.keep_form(form).await?;
-        }
         let earlier_forms = before.as_ref().map(|(pointer, _)| pointer.forms.clone()).unwrap_or_default();
         if before.as_ref().is_none_or(|(pointer, _)| pointer.version != manifest.version) {
             self.store_parts(&manifest).await?;
@@ -138,6 +145,19 @@ impl Service {
         }
         self.cache.keep(Arc::new(load(table, &manifest.version).await?));
         Ok(())
+    }
+
+    /// Refuses what may not be published; gives the writes that keep its forms under their versions.
+    pub(crate) async fn examine(&self, manifest: &Manifest) -> Result<Vec<Write>, PublishError> {
+        Templates::new(&manifest.templates).map_err(|error| PublishError::Template(error.to_string()))?;
+        if let Some((pointer, _)) = read_pointer(self.table.as_ref()).await? {
+            self.keep_sessions(&pointer, manifest).await?;
+        }
+        let mut writes = Vec::new();
+        for form in &manifest.forms {
+            writes.extend(self.keep_form(form).await?);
+        }
+        Ok(writes)
     }
 
     /// What is published, at most 30 seconds old.
@@ -170,6 +190,20 @@ impl Service {
         }
     }
 
+    /// Takes up what another process has published, without waiting for what was read to be half a minute old. One read by key when
+    /// there is nothing new.
+    pub(crate) async fn look_again(&self) -> Result<(), ServiceError> {
+        let Some((_, read)) = self.cache.read() else { return Ok(()) };
+        let table = self.table.as_ref();
+        if let Some((pointer, _)) = read_pointer(table).await?
+            && pointer.version != read.version
+        {
+            self.cache.keep(Arc::new(load(table, &pointer.version).await?));
+            tracing::info!(version = pointer.version, "took up a manifest that was published elsewhere");
+        }
+        Ok(())
+    }
+
     async fn keep_sessions(&self, pointer: &Pointer, manifest: &Manifest) -> Result<(), PublishError> {
         let mut vanished = Vec::new();
         for id in pointer.sessions.iter().filter(|id| manifest.sessions.iter().all(|session| session.id != **id)) {
@@ -180,11 +214,11 @@ impl Service {
         if vanished.is_empty() { Ok(()) } else { Err(PublishError::SessionsVanished { sessions: vanished }) }
     }
 
-    /// Keeps the declaration under its version.
-    async fn keep_form(&self, form: &Form) -> Result<(), PublishError> {
+    /// The write that keeps the declaration under its version; none when it is kept already.
+    async fn keep_form(&self, form: &Form) -> Result<Option<Write>, PublishError> {
         let key = Key::new(form_partition(&form.id), form_sort(form.version));
         let kept = self.table.get(&key).await?;
-        let write = match kept {
+        Ok(match kept {
             None => Some(Write::create(NewItem::json(key, form))),
             Some(item) => {
                 let before: Form = item.read()?;
@@ -194,11 +228,7 @@ impl Service {
                 let same = before == *form && item.expires.is_none();
                 (!same).then(|| Write::replace(NewItem::json(key, form), item.version))
             }
-        };
-        if let Some(write) = write {
-            self.table.transact(vec![write]).await?;
-        }
-        Ok(())
+        })
     }
 
     /// Lets all versions of a form but the current one expire in 30 days.
@@ -296,12 +326,12 @@ fn parts(manifest: &Manifest) -> Vec<(String, Vec<u8>)> {
     std::iter::once(("COMMON".to_owned(), json(&common))).chain(sessions).chain(templates).collect()
 }
 
-async fn read_pointer(table: &dyn Table) -> Result<Option<(Pointer, u64)>, TableError> {
+pub(crate) async fn read_pointer(table: &dyn Table) -> Result<Option<(Pointer, u64)>, TableError> {
     let item = table.get(&pointer_key()).await?;
     item.map(|item| Ok((item.read()?, item.version))).transpose()
 }
 
-async fn load(table: &dyn Table, version: &str) -> Result<Published, TableError> {
+pub(crate) async fn load(table: &dyn Table, version: &str) -> Result<Published, TableError> {
     let (mut common, mut sessions, mut templates) = (None, BTreeMap::new(), BTreeMap::new());
     for item in query_all(table, Query::all(version_partition(version))).await? {
         match item.key.sort.split_once('#') {

@@ -202,6 +202,13 @@ impl Service {
         self.taken(session, &Key::new(session_partition(&session.id), "FIRM#")).await
     }
 
+    /// How many seats of a session are given out: in the room, and online.
+    pub(crate) async fn seats_taken(&self, session: &str) -> Result<(u32, u32), TableError> {
+        let table = self.table.as_ref();
+        let onsite = counter(table, &seats_key(session, Attendance::Onsite)).await?;
+        Ok((onsite, counter(table, &seats_key(session, Attendance::Online)).await?))
+    }
+
     /// Whether anybody has ever registered for a session: it may not vanish then.
     pub(crate) async fn has_registrants(&self, session: &str) -> Result<bool, TableError> {
         let query = Query { limit: 1, ..Query::all(session_partition(session)) };

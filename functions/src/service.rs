@@ -6,6 +6,7 @@ use crate::{
     catalogue::Cache,
     clock::Clock,
     keys::{self, KeyError, KeySource},
+    outbox::webhook::Webhook,
     seal::{Keys, SealError},
     table::{Table, TableError},
 };
@@ -29,11 +30,13 @@ pub struct Config {
     pub minimum_time: Duration,
     /// By how much each wrong try after the fifth within an hour is slowed.
     pub slow_down: Duration,
+    /// Delivers messages by machine; without it staff call.
+    pub webhook: Option<Webhook>,
 }
 
 impl Default for Config {
     fn default() -> Config {
-        Config { trusted_proxy: None, minimum_time: Duration::from_secs(3), slow_down: Duration::from_secs(1) }
+        Config { trusted_proxy: None, minimum_time: Duration::from_secs(3), slow_down: Duration::from_secs(1), webhook: None }
     }
 }
 
@@ -92,6 +95,9 @@ pub enum ServiceError {
     /// No session has this id.
     #[error("there is no session `{0}`")]
     UnknownSession(String),
+    /// Nobody has to be called about this number.
+    #[error("there is no call to make for `{0}`")]
+    NothingToCall(String),
     /// Nothing was published yet.
     #[error("no manifest was published yet\nhint: build the site first")]
     NoManifest,

@@ -154,6 +154,12 @@ pub fn after_tries(what: What, tries: u32) -> Option<&'static str> {
     })
 }
 
+/// Whether calling `tries` times in vain counts as having told them. An offer's clock must start one day even when nobody answers, or
+/// their seat would be held for ever; two tries are what the field asks for elsewhere (未回应).
+pub fn counts_as_told(what: What, tries: u32) -> bool {
+    what == What::Offered && tries >= 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

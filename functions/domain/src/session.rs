@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::time::Moment;
+use crate::{time::Moment, words};
 
 /// The lasting name of a session, such as `djt-2026-q4`. It is never given to another session.
 pub type SessionId = String;
@@ -73,4 +73,171 @@ pub struct Session {
     pub cancelled: bool,
     /// Only an example (示例), said wherever it is shown.
     pub example: bool,
+}
+
+/// What an edit of the content changes about a session that people may have registered for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It does not take place any more.
+    Cancelled,
+    /// It takes place after all.
+    Resumed,
+    /// It is at another time.
+    Time {
+        /// Start and end as they were.
+        before: (Moment, Moment),
+        /// As they are now.
+        now: (Moment, Moment),
+    },
+    /// It is somewhere else.
+    Place {
+        /// As it was.
+        before: String,
+        /// As it is now.
+        now: String,
+    },
+    /// More or fewer seats can be registered for, those given out on paper taken off.
+    Seats {
+        /// In the room or online.
+        way: Attendance,
+        /// As it was.
+        before: u32,
+        /// As it is now.
+        now: u32,
+    },
+    /// Registration opens or closes at another moment.
+    Registration {
+        /// When it opens now; at once when absent.
+        opens: Option<Moment>,
+        /// When it closes now.
+        deadline: Moment,
+    },
+    /// It has another title.
+    Title {
+        /// As it was.
+        before: String,
+    },
+    /// Something else that registrants hardly notice: whom to ask, the limits of a party or a firm.
+    Other,
+}
+
+impl Session {
+    /// Seats that can be registered for: in the room, or online.
+    pub fn open_seats(&self, way: Attendance) -> u32 {
+        let offered = self.attendance == way || self.attendance == Attendance::Both;
+        let (seats, reserved) = match way {
+            Attendance::Online => (self.online_seats, self.online_reserved),
+            _ => (self.onsite_seats, self.onsite_reserved),
+        };
+        if offered { seats.saturating_sub(reserved) } else { 0 }
+    }
+
+    /// What has changed since `before`, most important first.
+    pub fn changes(&self, before: &Session) -> Vec<Change> {
+        let mut changes = Vec::new();
+        match (before.cancelled, self.cancelled) {
+            (false, true) => changes.push(Change::Cancelled),
+            (true, false) => changes.push(Change::Resumed),
+            _ => {}
+        }
+        if (before.start, before.end) != (self.start, self.end) {
+            changes.push(Change::Time { before: (before.start, before.end), now: (self.start, self.end) });
+        }
+        if before.place != self.place {
+            changes.push(Change::Place { before: before.place.clone(), now: self.place.clone() });
+        }
+        for way in [Attendance::Onsite, Attendance::Online] {
+            let (was, is) = (before.open_seats(way), self.open_seats(way));
+            if was != is {
+                changes.push(Change::Seats { way, before: was, now: is });
+            }
+        }
+        if (before.opens, before.deadline) != (self.opens, self.deadline) {
+            changes.push(Change::Registration { opens: self.opens, deadline: self.deadline });
+        }
+        if before.title != self.title {
+            changes.push(Change::Title { before: before.title.clone() });
+        }
+        if changes.is_empty() && before != self {
+            changes.push(Change::Other);
+        }
+        changes
+    }
+}
+
+impl Change {
+    /// 现场名额 80 → 60
+    pub fn words(&self) -> String {
+        match self {
+            Change::Cancelled => "取消：已报名和候补的人会收到消息".to_owned(),
+            Change::Resumed => "恢复举办".to_owned(),
+            Change::Time { before, now } => {
+                format!("时间 {} → {}", words::span(before.0, before.1), words::span(now.0, now.1))
+            }
+            Change::Place { before, now } => format!("地点 {before} → {now}"),
+            Change::Seats { way, before, now } => format!("{}名额 {before} → {now}", way.words()),
+            Change::Registration { opens: Some(opens), deadline } => {
+                format!("报名 {} 开始，{} 截止", words::moment(*opens), words::moment(*deadline))
+            }
+            Change::Registration { opens: None, deadline } => format!("报名 {} 截止", words::moment(*deadline)),
+            Change::Title { before } => format!("名称原为「{before}」"),
+            Change::Other => "联系人、人数限制等说明有改动".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session() -> Session {
+        let at = |text: &str| text.parse::<Moment>().expect("a moment");
+        Session {
+            id: "salon".to_owned(),
+            title: "沙龙".to_owned(),
+            url: "/activities/salon/".to_owned(),
+            start: at("2026-12-10 14:00"),
+            end: at("2026-12-10 17:00"),
+            place: "会客厅".to_owned(),
+            attendance: Attendance::Both,
+            onsite_seats: 80,
+            online_seats: 200,
+            onsite_reserved: 5,
+            online_reserved: 0,
+            waitlist: true,
+            opens: None,
+            deadline: at("2026-12-09 18:00"),
+            party_limit: 3,
+            firm_limit: 2,
+            contact: "办公室".to_owned(),
+            cancelled: false,
+            example: false,
+        }
+    }
+
+    #[test]
+    fn what_an_edit_changes_is_said_in_words() {
+        type Case = (fn(&mut Session), &'static str);
+        let cases: [Case; 9] = [
+            (|_| {}, ""),
+            (|session| session.cancelled = true, "取消：已报名和候补的人会收到消息"),
+            (|session| session.onsite_seats = 65, "现场名额 75 → 60"),
+            (|session| session.attendance = Attendance::Onsite, "线上名额 200 → 0"),
+            (
+                |session| session.end = "2026-12-10 18:00".parse().expect("a moment"),
+                "时间 2026年12月10日（周四）14:00—17:00 → 2026年12月10日（周四）14:00—18:00",
+            ),
+            (|session| session.place = "二楼".to_owned(), "地点 会客厅 → 二楼"),
+            (|session| session.deadline = "2026-12-08 12:00".parse().expect("a moment"), "报名 2026年12月8日（周二）12:00 截止"),
+            (|session| session.title = "新沙龙".to_owned(), "名称原为「沙龙」"),
+            (|session| session.firm_limit = 9, "联系人、人数限制等说明有改动"),
+        ];
+        for (edit, words) in cases {
+            let before = session();
+            let mut now = session();
+            edit(&mut now);
+            let said: Vec<String> = now.changes(&before).iter().map(Change::words).collect();
+            assert_eq!(said.join("\n"), words);
+        }
+    }
 }

@@ -19,6 +19,9 @@ const EXAMPLES: &str = "\
   xiangshang ledger --csv --output 台账.csv
   xiangshang appeal                           接电话时代填诉求
   xiangshang register                         接电话时代填报名
+  xiangshang calls                            该给谁打电话、为什么、最迟什么时候
+  xiangshang publish --dry-run                先看看这次发布会改动什么
+  xiangshang backup /备份/相商未来.sqlite      服务不用停
 每个命令都可以加 --help 看详细用法。";
 
 /// What was asked for.
@@ -89,6 +92,38 @@ JSON 写法：{\"company\": \"相山区某某食品厂\", \"mobile\": \"13800001
   xiangshang register --session djt-2026-q4
   xiangshang register --session djt-2026-q4 --set name=王芳 --set mobile=13800001234 --set company=某某公司 --set attendance=onsite --set handle=yes --yes")]
     Register(RegisterOptions),
+    /// 电话单：该给谁打电话、为什么、最迟什么时候；打过以后在这里记一笔
+    #[command(after_help = "\
+例子：
+  xiangshang calls
+  xiangshang calls --reveal --reason 逐个联系              显示姓名和电话，每件都留记录
+  xiangshang calls done XB26112412345678 --note 愿意来，两个人
+  xiangshang calls tried XS261124123456                  没打通
+  xiangshang calls --undelivered                         没发出去、也不必打电话的通知
+候补名额的保留时间从打通那一刻算起，所以打完请马上记。")]
+    Calls(CallsOptions),
+    /// 把已经生成的网站的表单和场次提交给数据表，并说明改动了什么
+    #[command(after_help = "\
+例子：
+  xiangshang publish --dry-run      只看会改动什么，什么都不改
+  xiangshang publish
+  xiangshang publish --root /srv/xiangshang --data /var/lib/xiangshang
+serve 每次生成网站都会自己提交；只有网站在别处生成时才用得着它。正在运行的 serve 几秒内就会换用新的。
+退出码：0 已提交（或没有改动），1 没有提交，2 用法不对。")]
+    Publish(PublishOptions),
+    /// 备份数据，服务不用停；写完会检查一遍才算数
+    #[command(after_help = "\
+例子：
+  xiangshang backup /备份/相商未来-20261201.sqlite
+  xiangshang backup --data /var/lib/xiangshang --force /备份/最新.sqlite
+备份里没有密钥：没有密钥，备份里的姓名和电话谁也打不开，包括您自己。请把密钥另存一处。")]
+    Backup(BackupOptions),
+    /// 用备份恢复数据；原来的数据会留在旁边
+    #[command(after_help = "\
+例子：
+  xiangshang restore /备份/相商未来-20261201.sqlite --data /tmp/演练 --key /etc/xiangshang/key    演练：恢复到别处
+  xiangshang restore /备份/相商未来-20261201.sqlite --force                                    先停止 serve")]
+    Restore(RestoreOptions),
 }
 
 /// Where the site and its data are.
@@ -144,6 +179,23 @@ pub struct ServeOptions {
     /// 不监视文件，网页不自动刷新；到时间该变的内容仍会按时更新
     #[arg(long)]
     pub no_watch: bool,
+    /// Where messages go by machine.
+    #[command(flatten)]
+    pub webhook: WebhookOptions,
+}
+
+/// Where `serve` sends messages; without it staff call.
+#[derive(Debug, Clone, Args)]
+pub struct WebhookOptions {
+    /// 短信、企业微信等通知发到这个地址（https://…）；不写就由工作人员打电话。也可以用环境变量 XIANGSHANG_WEBHOOK
+    #[arg(long, value_name = "URL")]
+    pub webhook: Option<String>,
+    /// 每种通知用哪个模板，如 offered=SMS_1,seated=SMS_2；没写的种类由工作人员打电话。也可以用 XIANGSHANG_WEBHOOK_TEMPLATES
+    #[arg(long, value_name = "种类=模板")]
+    pub webhook_templates: Option<String>,
+    /// 签名密钥所在的文件，权限 600；也可以用环境变量 XIANGSHANG_WEBHOOK_SECRET，但不能写在命令行里
+    #[arg(long, value_name = "FILE")]
+    pub webhook_secret_file: Option<PathBuf>,
 }
 
 /// `inbox`
@@ -242,6 +294,116 @@ pub struct RegisterOptions {
     /// The rest.
     #[command(flatten)]
     pub take: TakeOptions,
+}
+
+/// `calls`
+#[derive(Debug, Clone, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_help_heading = "命令",
+    subcommand_value_name = "命令",
+    disable_help_subcommand = true
+)]
+pub struct CallsOptions {
+    /// What was done; the list when nothing is said.
+    #[command(subcommand)]
+    pub done: Option<CallsCommand>,
+    /// Options of the list.
+    #[command(flatten)]
+    pub list: CallsListOptions,
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CallsCommand {
+    /// 打通了，已经说清楚
+    #[command(after_help = "\
+例子：
+  xiangshang calls done XB26112412345678
+  xiangshang calls done XB26112412345678 --note 愿意来，两个人 --operator 张敏")]
+    Done(CallOptions),
+    /// 打了，没打通
+    #[command(after_help = "\
+例子：
+  xiangshang calls tried XS261124123456
+  xiangshang calls tried XS261124123456 --note 关机")]
+    Tried(CallOptions),
+}
+
+/// `calls` without a command
+#[derive(Debug, Clone, Args)]
+pub struct CallsListOptions {
+    /// 显示姓名和电话；会记下谁、何时、为什么
+    #[arg(long, requires = "reason", conflicts_with = "undelivered")]
+    pub reveal: bool,
+    /// 打开的理由，会写进记录
+    #[arg(long, value_name = "理由", requires = "reveal")]
+    pub reason: Option<String>,
+    /// 只看没发出去、也不必打电话的通知
+    #[arg(long)]
+    pub undelivered: bool,
+    /// Who.
+    #[command(flatten)]
+    pub who: Who,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `calls done`, `calls tried`
+#[derive(Debug, Clone, Args)]
+pub struct CallOptions {
+    /// 受理编号（XS 开头）或报名编号（XB 开头）
+    #[arg(value_name = "编号")]
+    pub number: String,
+    /// 通话中要记下的话；加密保存
+    #[arg(long, value_name = "备注")]
+    pub note: Option<String>,
+    /// Who.
+    #[command(flatten)]
+    pub who: Who,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `publish`
+#[derive(Debug, Clone, Args)]
+pub struct PublishOptions {
+    /// 只说会改动什么，什么都不改
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `backup`
+#[derive(Debug, Clone, Args)]
+pub struct BackupOptions {
+    /// 备份写到这个文件
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// 文件已经有了也写：检查无误后才换掉旧的
+    #[arg(long)]
+    pub force: bool,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `restore`
+#[derive(Debug, Clone, Args)]
+pub struct RestoreOptions {
+    /// 从这个备份文件恢复
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// 数据文件夹里已经有数据也恢复：原来的数据留在旁边
+    #[arg(long)]
+    pub force: bool,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 fn parse_moment(text: &str) -> Result<Moment, String> {

@@ -7,6 +7,7 @@ mod cli;
 mod failure;
 mod office;
 mod open;
+mod operation;
 mod serve;
 mod terminal;
 mod usage;
@@ -46,5 +47,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Ledger(options) => office::ledger::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Appeal(options) => office::take::appeal(options).await,
         Command::Register(options) => office::take::register(options).await,
+        Command::Calls(options) => office::calls::run(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Publish(options) => operation::publish::run(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Backup(options) => operation::backup::run(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Restore(options) => operation::restore::run(options).await.map(|()| ExitCode::SUCCESS),
     }
 }

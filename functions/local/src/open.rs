@@ -1,9 +1,9 @@
 //! Opens the functions on this machine's table and key, and says in Chinese why they cannot be opened.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use functions::{
-    Clock, Config, KeyError, KeySource, OpenError, Service, ServiceError,
+    Clock, Config, KeyError, KeySource, OpenError, Service, ServiceError, Webhook, WebhookError,
     table::{
         Table,
         sqlite::{self, Sqlite},
@@ -11,25 +11,36 @@ use functions::{
 };
 
 use crate::{
-    cli::{NoKeyPlace, Place},
+    cli::{NoKeyPlace, Place, WebhookOptions},
     failure::Failure,
 };
 
 /// The table in the data folder; both are made when they are not there.
 pub fn table(place: &Place, clock: &Clock) -> anyhow::Result<Arc<dyn Table>> {
-    let table = Sqlite::open(&place.data().join("xiangshang.sqlite"), clock.clone()).map_err(table_failure)?;
+    let table = Sqlite::open(&file(place), clock.clone()).map_err(table_failure)?;
     Ok(Arc::new(table))
+}
+
+/// Where the table is.
+pub fn file(place: &Place) -> PathBuf {
+    place.data().join("xiangshang.sqlite")
+}
+
+/// Where the key is.
+pub fn key(place: &Place) -> anyhow::Result<PathBuf> {
+    place.key().map_err(|NoKeyPlace| {
+        Failure::new("不知道密钥文件该放哪里：系统没有告诉我用户的文件夹", "用 --key FILE 指明，不要和数据放在一起").into()
+    })
 }
 
 /// The functions on `table`, with the key that belongs to it.
 pub async fn service(place: &Place, table: Arc<dyn Table>, clock: Clock, config: Config) -> anyhow::Result<Service> {
-    let key = place.key().map_err(|NoKeyPlace| {
-        Failure::new("不知道密钥文件该放哪里：系统没有告诉我用户的文件夹", "用 --key FILE 指明，不要和数据放在一起")
-    })?;
+    let key = key(place)?;
     Service::open(table, &KeySource::File(key), clock, config).await.map_err(|OpenError::Key(error)| key_failure(error))
 }
 
-fn table_failure(error: sqlite::OpenError) -> anyhow::Error {
+/// Why a file is not opened as the table, in words for the office.
+pub fn table_failure(error: sqlite::OpenError) -> anyhow::Error {
     match error {
         sqlite::OpenError::Newer { path, found, known } => Failure::new(
             format!("数据表 `{}` 是更新的版本写的（{found}，本程序只认到 {known}）", path.display()),
@@ -39,6 +50,9 @@ fn table_failure(error: sqlite::OpenError) -> anyhow::Error {
         sqlite::OpenError::Foreign(path) => {
             Failure::new(format!("`{}` 是别的程序的数据库", path.display()), "用 --data DIR 指明另一个数据文件夹").into()
         }
+        sqlite::OpenError::Replaced(path) => {
+            Failure::new(format!("正在用备份恢复 `{}`", path.display()), "等恢复完再运行").into()
+        }
         sqlite::OpenError::Failed { path, reason } => {
             Failure::new(format!("不能打开数据表 `{}`：{reason}", path.display()), "检查磁盘空间，以及对这个文件夹有没有写的权限")
                 .into()
@@ -46,7 +60,8 @@ fn table_failure(error: sqlite::OpenError) -> anyhow::Error {
     }
 }
 
-fn key_failure(error: KeyError) -> anyhow::Error {
+/// Why the key does not serve, in words for the office.
+pub fn key_failure(error: KeyError) -> anyhow::Error {
     match error {
         KeyError::Missing(path) => Failure::new(
             format!("密钥文件 `{}` 不见了，而数据里有用它加密的内容", path.display()),
@@ -69,6 +84,39 @@ fn key_failure(error: KeyError) -> anyhow::Error {
     }
 }
 
+impl WebhookOptions {
+    /// The webhook that the command line and the environment describe, if any.
+    pub fn open(&self) -> anyhow::Result<Option<Webhook>> {
+        let (url, templates) = (self.webhook.as_deref(), self.webhook_templates.as_deref());
+        Webhook::configured(url, templates, self.webhook_secret_file.as_deref()).map_err(webhook_failure)
+    }
+}
+
+fn webhook_failure(error: WebhookError) -> anyhow::Error {
+    match error {
+        WebhookError::Address(url) => Failure::new(
+            format!("通知的地址 `{url}` 不能用"),
+            "要写 https://…；只有发给本机的才可以写 http://127.0.0.1:端口，因为里面有电话号码",
+        ),
+        WebhookError::Templates(text) => Failure::new(
+            format!("通知的模板 `{text}` 看不懂"),
+            "写成 种类=模板，用逗号隔开，例如 offered=SMS_1,seated=SMS_2；种类有 registered waitlisted offered offer_lapsed seated changed cancelled session_cancelled session_moved",
+        ),
+        WebhookError::NoSecret => Failure::new(
+            "通知没有签名密钥",
+            "设环境变量 XIANGSHANG_WEBHOOK_SECRET，或用 --webhook-secret-file FILE 指明一个权限 600 的文件；不能写在命令行里",
+        ),
+        WebhookError::ShortSecret => Failure::new("通知的签名密钥太短", "至少 16 个字符；用 openssl rand -hex 32 生成一个"),
+        WebhookError::Open { path, mode } => {
+            Failure::new(format!("签名密钥文件 `{path}` 别人也能读（权限 {mode:o}）"), &format!("运行 chmod 600 '{path}'"))
+        }
+        WebhookError::Io { path, error } => {
+            Failure::new(format!("不能读签名密钥文件 `{path}`：{error}"), "核对 --webhook-secret-file 的路径和权限")
+        }
+    }
+    .into()
+}
+
 /// Why an operation was not done, in words for the office.
 pub fn service_failure(error: ServiceError) -> anyhow::Error {
     match error {
@@ -78,6 +126,9 @@ pub fn service_failure(error: ServiceError) -> anyhow::Error {
         ServiceError::UnknownForm(form) => Failure::new(format!("网站里没有表单 `{form}`"), "检查 content/forms/").into(),
         ServiceError::UnknownSession(session) => {
             Failure::new(format!("没有场次 `{session}`"), "不写 --session 就会列出可以报的场次").into()
+        }
+        ServiceError::NothingToCall(number) => {
+            Failure::new(format!("`{number}` 没有要打的电话，没有记录"), "核对编号；该打的电话用 xiangshang calls 查看").into()
         }
         ServiceError::NoManifest => Failure::new("网站还没有生成过，所以不知道表单和场次", "先运行一次 xiangshang serve").into(),
         ServiceError::Seal(error) => anyhow::Error::new(error).context("加密的内容打不开"),

@@ -55,12 +55,20 @@ pub fn router(service: Arc<Service>) -> Router {
         .with_state(service)
 }
 
-/// Whether the table can be read, its key is the one in use and a site is published: what the functions need to do their work.
+/// Whether the table can be read, its key is the one in use, scheduled work runs (each minute it writes, so a full disk or a writer that
+/// died shows here) and a site is published: what the functions need to do their work.
 async fn healthz(State(service): State<Arc<Service>>) -> Response {
     let failing = |what: String| (StatusCode::SERVICE_UNAVAILABLE, format!("{what}\n")).into_response();
     match keys::confirm(service.table.as_ref(), &service.keys).await {
         Ok(true) => {}
         Ok(false) => return failing("the table's key is not the one in use".to_owned()),
+        Err(error) => return failing(error.to_string()),
+    }
+    match service.stopped_since().await {
+        Ok(None) => {}
+        Ok(Some(since)) => {
+            return failing(format!("nothing scheduled was done since {since}: can the table be written, is its disk full?"));
+        }
         Err(error) => return failing(error.to_string()),
     }
     match service.published().await {

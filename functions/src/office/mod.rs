@@ -1,13 +1,17 @@
 //! What the office does before it has a desk: see who has written and by when somebody must call, open what is sealed (which is
 //! recorded), take a submission for somebody on the telephone, and write the ledger.
 
+mod calls;
 pub(crate) mod ledger;
+
+pub use calls::{CallRecorded, CallRow};
 
 use domain::{
     Attendance, Moment,
     appeal::State,
     form::{self, FieldError, Form, Raw},
     value::{Mobile, TrackingKind, TrackingNumber},
+    words,
 };
 use jiff::SignedDuration;
 use pages::service::ReceiptContext;
@@ -197,6 +201,9 @@ impl Service {
                 (self.standing_in_words(registration).await?, None)
             }
         };
+        for contact in self.contacts(number).await? {
+            events.push(EventRow { at: contact.at, what: contact.words(), by: contact.by });
+        }
         for item in query_all(self.table.as_ref(), Query::prefix(partition(number), "AUDIT#")).await? {
             let audit: Audit = item.read()?;
             events.push(EventRow { at: audit.at, by: audit.operator, what: format!("打开加密的内容：{}", audit.reason) });
@@ -226,7 +233,12 @@ impl Service {
         let found = self.found(number).await?;
         self.record(partition(&found.number), operator, "reveal", reason).await?;
         tracing::info!(number = %found.number, operator = operator.0, "sealed answers were opened");
-        found.answers.open(&self.keys, &found.form)
+        let mut answers = found.answers.open(&self.keys, &found.form)?;
+        for (contact, note) in self.contact_notes(&found.number).await? {
+            let label = format!("通话备注（{}，{}）", words::moment(contact.at), contact.by);
+            answers.push(Answer { field: "note".to_owned(), label, value: note });
+        }
+        Ok(answers)
     }
 
     /// Numbers of the cases and registrations in which a searchable field has this value. A telephone may be written in any way that

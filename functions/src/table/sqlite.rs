@@ -5,6 +5,7 @@
 //! it on connections of their own (WAL). Other processes may open the same file: the office's commands do, while the server runs.
 
 use std::{
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread::JoinHandle,
@@ -13,7 +14,7 @@ use std::{
 
 use domain::Moment;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, Savepoint, TransactionBehavior, params, types::Value};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Savepoint, TransactionBehavior, params, types::Value};
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::{
@@ -65,6 +66,8 @@ pub struct Sqlite {
     clock: Clock,
     readers: Arc<Mutex<Vec<Connection>>>,
     turns: Arc<Semaphore>,
+    /// Held as long as the file is open: nobody may put another in its place meanwhile.
+    _open: File,
     /// `None` only while it is dropped.
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
@@ -90,6 +93,9 @@ pub enum OpenError {
     /// It is another program's database.
     #[error("`{0}` is a database of another program\nhint: name another data folder")]
     Foreign(PathBuf),
+    /// Another file is being put in its place.
+    #[error("the database `{0}` is being restored\nhint: wait until that is done")]
+    Replaced(PathBuf),
     /// It could not be opened or upgraded.
     #[error("the database `{path}` cannot be opened: {reason}", path = .path.display())]
     Failed {
@@ -107,8 +113,14 @@ impl Sqlite {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
         }
+        let open = lock(path).map_err(|error| failed(error.to_string()))?;
+        match open.try_lock_shared() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(OpenError::Replaced(path.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(failed(error.to_string())),
+        }
         let mut connection = connect(path).map_err(|error| failed(error.to_string()))?;
-        upgrade(&mut connection, path)?;
+        upgrade(&mut connection, path, UPGRADES)?;
         // Kept in the file from then on, so that readers need not say it.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| failed(error.to_string()))?;
         let (jobs, queue) = mpsc::channel();
@@ -119,6 +131,7 @@ impl Sqlite {
             clock,
             readers: Arc::default(),
             turns: Arc::new(Semaphore::new(READERS)),
+            _open: open,
             jobs: Some(jobs),
             writer: Some(writer),
         })
@@ -324,6 +337,13 @@ fn commit(connection: &mut Connection, group: &[Job]) -> Result<Vec<Result<usize
         // Dropped, a savepoint takes back what was done since.
         if answer.is_ok() {
             savepoint.commit().map_err(in_our_words)?;
+        } else {
+            drop(savepoint);
+        }
+        // A full disk may have taken back the whole transaction: then nobody in this group was served, and to go on would commit
+        // what follows one by one.
+        if transaction.is_autocommit() {
+            return Err(answer.err().unwrap_or_else(stopped));
         }
         answers.push(answer);
     }
@@ -432,7 +452,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Brings the file to the schema that this program knows.
-fn upgrade(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+fn upgrade(connection: &mut Connection, path: &Path, upgrades: &[&str]) -> Result<(), OpenError> {
     let failed = |error: rusqlite::Error| OpenError::Failed { path: path.to_owned(), reason: error.to_string() };
     // Two processes may start at the same time: whoever comes second finds the work done.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
@@ -442,11 +462,11 @@ fn upgrade(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     if application != APPLICATION && tables > 0 {
         return Err(OpenError::Foreign(path.to_owned()));
     }
-    let known = i64::try_from(UPGRADES.len()).unwrap_or(i64::MAX);
+    let known = i64::try_from(upgrades.len()).unwrap_or(i64::MAX);
     if found > known {
         return Err(OpenError::Newer { path: path.to_owned(), found, known });
     }
-    for script in &UPGRADES[usize::try_from(found).unwrap_or(0)..] {
+    for script in &upgrades[usize::try_from(found).unwrap_or(0)..] {
         transaction.execute_batch(script).map_err(failed)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
@@ -454,8 +474,99 @@ fn upgrade(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     transaction.commit().map_err(failed)
 }
 
+/// What a file holds that was found to be whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whole {
+    /// Its schema version.
+    pub schema: i64,
+    /// How many items, expired ones included.
+    pub items: i64,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// Copies the table at `from` into the new file `to` as it is at one moment, while others read and write it. The copy is whole and on
+/// the disk when this returns: it was read from its first to its last page, and only its owner may read it.
+pub fn back_up(from: &Path, to: &Path) -> Result<Whole, OpenError> {
+    let failed = |reason: String| OpenError::Failed { path: from.to_owned(), reason };
+    let cannot_write = |reason: String| OpenError::Failed { path: to.to_owned(), reason };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(from, flags).map_err(|error| failed(error.to_string()))?;
+    connection.busy_timeout(BUSY).map_err(|error| failed(error.to_string()))?;
+    // Made before anything is in it, so that it is private from the start. SQLite takes an empty file as a new one.
+    create_privately(to).map_err(|error| cannot_write(error.to_string()))?;
+    let name = to.to_str().ok_or_else(|| cannot_write("its name is no text".to_owned()))?;
+    connection.execute("VACUUM INTO ?1", [name]).map_err(|error| cannot_write(error.to_string()))?;
+    drop(connection);
+    // Before it is checked, so that what is checked is what a power cut leaves.
+    File::open(to).and_then(|file| file.sync_all()).map_err(|error| cannot_write(error.to_string()))?;
+    check(to)
+}
+
+/// Reads a file that nobody else uses from its first to its last page: whether it is a table of ours, of a known schema and whole.
+pub fn check(path: &Path) -> Result<Whole, OpenError> {
+    let failed = |reason: String| OpenError::Failed { path: path.to_owned(), reason };
+    let read = || -> rusqlite::Result<(i64, i64, i64, String)> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let (application, schema) = (pragma("application_id")?, pragma("user_version")?);
+        if application != APPLICATION {
+            return Ok((application, schema, 0, String::new()));
+        }
+        let verdict = connection.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
+        let items = connection.query_row("SELECT count(*) FROM items", [], |row| row.get(0))?;
+        Ok((application, schema, items, verdict))
+    };
+    let (application, schema, items, verdict) = read().map_err(|error| failed(error.to_string()))?;
+    let known = i64::try_from(UPGRADES.len()).unwrap_or(i64::MAX);
+    if application != APPLICATION {
+        return Err(OpenError::Foreign(path.to_owned()));
+    }
+    if schema > known {
+        return Err(OpenError::Newer { path: path.to_owned(), found: schema, known });
+    }
+    if verdict != "ok" {
+        return Err(failed(format!("it is damaged: {verdict}")));
+    }
+    let bytes = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
+    Ok(Whole { schema, items, bytes })
+}
+
+/// Keeps the table at `path` from being opened by anybody else, as long as it is held; none when somebody has it open.
+pub fn close_to_others(path: &Path) -> std::io::Result<Option<File>> {
+    let file = lock(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// A file beside the table: locks on the table itself are SQLite's.
+fn lock(path: &Path) -> std::io::Result<File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    File::options().create(true).truncate(false).write(true).open(name)
+}
+
+fn create_privately(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
 fn in_our_words(error: rusqlite::Error) -> TableError {
     match error.sqlite_error_code() {
+        // Nothing was written, and it works again as soon as somebody has made room.
+        Some(rusqlite::ErrorCode::DiskFull) => {
+            tracing::error!("the disk is full: nothing can be written");
+            TableError::Unavailable { retry_after: Duration::from_secs(60) }
+        }
         Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
             TableError::Unavailable { retry_after: Duration::from_secs(1) }
         }

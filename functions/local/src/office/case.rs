@@ -10,8 +10,7 @@ const HEADING: Style = Style::new().bold();
 
 /// Prints a case file, and with `--reveal` what is sealed in it.
 pub async fn run(options: CaseOptions) -> anyhow::Result<()> {
-    // As people read it out or copy it: in lower case, with spaces.
-    let number: String = options.number.to_uppercase().chars().filter(|character| !character.is_whitespace()).collect();
+    let number = super::number(&options.number);
     let (service, _) = super::open(&options.place).await?;
     let file = service.case(&number).await.map_err(service_failure)?;
     show(&file, options.reveal);

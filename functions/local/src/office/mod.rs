@@ -1,5 +1,6 @@
 //! What the office needs before it has a desk. Each command opens the same table as `serve`, which may run meanwhile.
 
+pub mod calls;
 pub mod case;
 pub mod inbox;
 pub mod ledger;
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// The functions, opened for one command.
-async fn open(place: &Place) -> anyhow::Result<(Service, Clock)> {
+pub async fn open(place: &Place) -> anyhow::Result<(Service, Clock)> {
     let clock = place.now.map_or_else(Clock::system, Clock::starting_at);
     let table = open::table(place, &clock)?;
     let service = open::service(place, table, clock.clone(), Config::default()).await?;
@@ -26,7 +27,7 @@ async fn open(place: &Place) -> anyhow::Result<(Service, Clock)> {
 }
 
 /// The forms and sessions of the last good build.
-fn manifest(place: &Place) -> anyhow::Result<Manifest> {
+pub fn manifest(place: &Place) -> anyhow::Result<Manifest> {
     let path = place.root.join("public.manifest.json");
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
@@ -37,6 +38,11 @@ fn manifest(place: &Place) -> anyhow::Result<Manifest> {
         let what = format!("`{}` 不是这个版本的 xiangshang 写的", path.display());
         Failure::new(what, "运行一次 xiangshang serve，它会重新写好").into()
     })
+}
+
+/// A number as people read it out or copy it: in lower case, with spaces.
+fn number(typed: &str) -> String {
+    typed.to_uppercase().chars().filter(|character| !character.is_whitespace()).collect()
 }
 
 /// Who acts. A record without a name would be none.

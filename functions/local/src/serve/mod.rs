@@ -2,16 +2,16 @@
 //!
 //! 1. Take the port, open the table and the key: what cannot be had is said before anything is built.
 //! 2. Build once (`builder`), then serve: files (`statics`), functions, and the reload script (`reload`) while watching.
-//! 3. Build again when files change (`watch`) or a named moment comes; delete what expires (`sweep`).
+//! 3. Build again when files change (`watch`) or a named moment comes; do what is due (`scheduled`).
 //! 4. On ctrl-c or SIGTERM take no new request, finish those in flight, end.
 
 mod builder;
 mod mistakes;
 mod reload;
 mod say;
+mod scheduled;
 mod statics;
 mod status;
-mod sweep;
 mod watch;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -47,9 +47,9 @@ pub async fn run(options: ServeOptions) -> anyhow::Result<()> {
     let listener = listen(options.addr).await?;
     let address = listener.local_addr().context("the socket has no address")?;
     let clock = options.place.now.map_or_else(Clock::system, Clock::starting_at);
-    let config = Config { trusted_proxy: options.trusted_proxy, ..Config::default() };
+    let config = Config { trusted_proxy: options.trusted_proxy, webhook: options.webhook.open()?, ..Config::default() };
     let table = open::table(&options.place, &clock)?;
-    let service = Arc::new(open::service(&options.place, table.clone(), clock.clone(), config).await?);
+    let service = Arc::new(open::service(&options.place, table, clock.clone(), config).await?);
 
     let folder = root.join("public");
     let published = folder.join("index.html").is_file();
@@ -66,7 +66,7 @@ pub async fn run(options: ServeOptions) -> anyhow::Result<()> {
     let builder = Builder { root, folder: folder.clone(), clock, service: service.clone(), status: sender };
     let next = builder.build().await;
     tokio::spawn(builder.keep_building(next, changes));
-    tokio::spawn(sweep::keep_sweeping(table));
+    tokio::spawn(scheduled::keep_running(service.clone()));
 
     let reload = watching.then(|| Reload { status: status.clone(), stopping: stopping.clone() });
     let app = router(service, Statics { folder, status, reload });

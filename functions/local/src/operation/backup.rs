@@ -1,0 +1,77 @@
+//! `backup`: a copy of the table as it is at one moment, made while the server runs. It is written beside its place, read from end to
+//! end, and only then takes its name: a file that has the name is a good backup.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anstream::println;
+use anyhow::Context;
+use functions::table::sqlite;
+
+use crate::{cli::BackupOptions, failure::Failure, open};
+
+/// Backs up.
+pub async fn run(options: BackupOptions) -> anyhow::Result<()> {
+    let table = open::file(&options.place);
+    if !table.is_file() {
+        return Err(Failure::new(
+            format!("`{}` 里没有数据", options.place.data().display()),
+            "用 --data DIR 指明数据文件夹（里面有 xiangshang.sqlite）",
+        )
+        .into());
+    }
+    let file = options.file.clone();
+    if file.is_dir() {
+        return Err(Failure::new(format!("`{}` 是文件夹", file.display()), "写明文件名，例如 相商未来-20261201.sqlite").into());
+    }
+    if file.exists() && !options.force {
+        return Err(Failure::new(
+            format!("`{}` 已经有了，没有备份", file.display()),
+            "换个文件名（例如带上日期），或加 --force 换掉旧的",
+        )
+        .into());
+    }
+    let whole = tokio::task::spawn_blocking(move || back_up(&table, &file)).await??;
+    println!("已备份到 {}（{} 条记录，{} KB），检查无误。", options.file.display(), whole.items, whole.bytes.div_ceil(1024));
+    let key = open::key(&options.place)?;
+    println!("密钥不在备份里。它在 {}，请另外抄存一份，不要和备份放在一起：", key.display());
+    println!("没有密钥，备份里的姓名和电话谁也打不开。");
+    if !key.is_file() {
+        println!("注意：现在 {} 里没有密钥。如果它在别处，用 --key FILE 指明。", key.display());
+    }
+    Ok(())
+}
+
+fn back_up(table: &Path, file: &Path) -> anyhow::Result<sqlite::Whole> {
+    let cannot = || format!("不能写 `{}`", file.display());
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).with_context(cannot)?;
+    let beside = Beside(beside(file));
+    let whole = sqlite::back_up(table, &beside.0).map_err(open::table_failure).context("没有备份")?;
+    fs::rename(&beside.0, file).with_context(cannot)?;
+    sync(folder).with_context(cannot)?;
+    Ok(whole)
+}
+
+/// A name in the same folder that nobody else uses.
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    file.with_file_name(name)
+}
+
+/// A file that is gone when it did not get its name.
+struct Beside(PathBuf);
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Makes the names in a folder survive a power cut.
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
+}

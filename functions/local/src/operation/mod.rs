@@ -1,0 +1,5 @@
+//! What keeps the service going: publishing content, backing up and restoring the data.
+
+pub mod backup;
+pub mod publish;
+pub mod restore;

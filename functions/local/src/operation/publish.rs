@@ -1,0 +1,125 @@
+//! `publish`: commits the manifest of a built site to the table and tells what changes by it. `serve` tells the same in its own words.
+
+use anstream::println;
+use domain::Attendance;
+use functions::{
+    PublishError,
+    publication::{ComesOrGoes, Publication, SessionChange},
+};
+
+use crate::{cli::PublishOptions, failure::Failure, office};
+
+/// Publishes, or only says what would change.
+pub async fn run(options: PublishOptions) -> anyhow::Result<()> {
+    let manifest = office::manifest(&options.place)?;
+    let (service, _) = office::open(&options.place).await?;
+    let publication = service.compare(&manifest).await.map_err(publish_failure)?;
+    if publication.same {
+        println!("没有改动：数据表里已经是这一版（{}）。", publication.version);
+        return Ok(());
+    }
+    let changes = changes(&publication);
+    for line in &changes {
+        println!("{line}");
+    }
+    if changes.is_empty() {
+        println!("场次和表单没有改动，只有页面的模板或说明有改动。");
+    }
+    if options.dry_run {
+        println!("\n以上只是预览，什么都没有改。要提交：xiangshang publish");
+        return Ok(());
+    }
+    service.publish(manifest).await.map_err(publish_failure)?;
+    println!("\n已提交（{}）。正在运行的服务几秒内就会换用它。", publication.version);
+    Ok(())
+}
+
+/// What a publication changes, a line each.
+pub fn changes(publication: &Publication) -> Vec<String> {
+    let mut lines: Vec<String> = publication.sessions.iter().flat_map(session_lines).collect();
+    for form in &publication.forms {
+        lines.push(match (form.before, form.now) {
+            (Some(before), Some(now)) => format!("表单 {}：第 {before} 版 → 第 {now} 版，旧页面 30 天内仍能提交", form.id),
+            (None, Some(now)) => format!("表单 {}：新增（第 {now} 版）", form.id),
+            (_, None) => format!("表单 {}：撤下，旧页面 30 天内仍能提交", form.id),
+        });
+    }
+    lines
+}
+
+fn session_lines(session: &SessionChange) -> Vec<String> {
+    let name = format!("场次 {}「{}」", session.id, session.title);
+    let mut lines = match &session.change {
+        ComesOrGoes::New(onsite, online) => {
+            let seats = [(onsite, "现场"), (online, "线上")];
+            let seats: Vec<String> =
+                seats.iter().filter(|(seats, _)| **seats > 0).map(|(seats, way)| format!("{way} {seats} 个名额")).collect();
+            vec![format!("{name}：新增，{}", if seats.is_empty() { "没有名额".to_owned() } else { seats.join("，") })]
+        }
+        ComesOrGoes::Gone => vec![format!("{name}：撤下（没有人报名）")],
+        ComesOrGoes::Stays(changes) => changes.iter().map(|change| format!("{name}：{}", change.words())).collect(),
+    };
+    for (way, taken, seats) in &session.over {
+        let way = if *way == Attendance::Online { "线上" } else { "现场" };
+        lines.push(format!("{name}：{way}已有 {taken} 人，多于现在的 {seats} 个名额。已报名的人都保留，只是不再接受新的报名"));
+    }
+    lines
+}
+
+/// Why a manifest was not published, in words for whoever publishes.
+fn publish_failure(error: PublishError) -> anyhow::Error {
+    match error {
+        PublishError::SessionsVanished { sessions } => Failure::new(
+            format!("没有提交：场次 {} 已经有人报名，不能从内容里删掉", sessions.join("、")),
+            "把它的页面放回来；如果不办了，写上 `cancelled: true`，报名的人会收到取消的消息",
+        )
+        .into(),
+        PublishError::FormChanged { form, version } => Failure::new(
+            format!("没有提交：表单 `{form}` 的问题改了，版本号 `version: {version}` 却没有变"),
+            "把 `version` 加 1，再生成一次网站：已经打开的旧页面才能照旧版本提交",
+        )
+        .into(),
+        PublishError::Template(error) => {
+            Failure::new(format!("没有提交：办事页面的模板有错：{error}"), "改好 themes/ 里的模板，再生成一次网站").into()
+        }
+        PublishError::Table(error) => anyhow::Error::new(error).context("数据表读不出或写不进去，没有提交"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::session::Change;
+    use functions::publication::FormChange;
+
+    #[test]
+    fn what_changes_is_said_a_line_each() {
+        let session = |id: &str, change, over| SessionChange { id: id.into(), title: "沙龙".into(), change, over };
+        let publication = Publication {
+            version: "v".into(),
+            same: false,
+            sessions: vec![
+                session("a", ComesOrGoes::New(80, 0), vec![]),
+                session(
+                    "b",
+                    ComesOrGoes::Stays(vec![Change::Seats { way: Attendance::Onsite, before: 80, now: 60 }, Change::Cancelled]),
+                    vec![(Attendance::Onsite, 70, 60)],
+                ),
+                session("c", ComesOrGoes::Gone, vec![]),
+            ],
+            forms: vec![
+                FormChange { id: "appeal".into(), before: Some(1), now: Some(2) },
+                FormChange { id: "lead".into(), before: None, now: Some(1) },
+            ],
+        };
+        let expected = "\
+场次 a「沙龙」：新增，现场 80 个名额
+场次 b「沙龙」：现场名额 80 → 60
+场次 b「沙龙」：取消：已报名和候补的人会收到消息
+场次 b「沙龙」：现场已有 70 人，多于现在的 60 个名额。已报名的人都保留，只是不再接受新的报名
+场次 c「沙龙」：撤下（没有人报名）
+表单 appeal：第 1 版 → 第 2 版，旧页面 30 天内仍能提交
+表单 lead：新增（第 1 版）";
+        assert_eq!(changes(&publication).join("\n"), expected);
+    }
+}
