@@ -24,8 +24,6 @@ use crate::{
 
 /// A pass begins nothing new after so long: the next one goes on.
 const LONGEST_PASS: Duration = Duration::from_secs(20);
-/// How often what has expired is deleted. Reads pass over it anyway; on DynamoDB a sweep looks at the whole table.
-const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// How many items one write deletes: others want to write in between.
 const SWEEP_AT_ONCE: usize = 200;
 /// Most deletions of one pass.
@@ -109,9 +107,10 @@ impl Service {
         Ok(last.map(|last| last.at).filter(|at| self.clock.now() > after(*at, BEAT_LOST)))
     }
 
-    /// Deletes what has expired, once an hour, and adds it to the day's record.
+    /// Deletes what has expired, now and then ([`crate::Config::sweep_every`]), and adds it to the day's record.
     async fn sweep_now_and_then(&self, until: Instant) -> Result<usize, ServiceError> {
-        if !self.take_turn("SWEEP", SWEEP_EVERY).await? {
+        let every = SignedDuration::try_from(self.config.sweep_every).unwrap_or(SignedDuration::MAX);
+        if !self.take_turn("SWEEP", every).await? {
             return Ok(0);
         }
         let mut deleted = 0;

@@ -32,11 +32,19 @@ pub struct Config {
     pub slow_down: Duration,
     /// Delivers messages by machine; without it staff call.
     pub webhook: Option<Webhook>,
+    /// How often what has expired is deleted: on DynamoDB a sweep looks at the whole table, so once a day is enough there.
+    pub sweep_every: Duration,
 }
 
 impl Default for Config {
     fn default() -> Config {
-        Config { trusted_proxy: None, minimum_time: Duration::from_secs(3), slow_down: Duration::from_secs(1), webhook: None }
+        Config {
+            trusted_proxy: None,
+            minimum_time: Duration::from_secs(3),
+            slow_down: Duration::from_secs(1),
+            webhook: None,
+            sweep_every: Duration::from_secs(3600),
+        }
     }
 }
 

@@ -3,13 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 #![cfg(feature = "sqlite")]
 
+mod given;
+
 use std::{fs, path::Path, sync::Arc};
 
 use functions::{
     Clock, Config, KeyError, KeySource, OpenError as ServiceOpenError, Service,
+    office::Operator,
     table::{
         Key, NewItem, Table, Write,
-        sqlite::{OpenError, Sqlite},
+        sqlite::{self, OpenError, Sqlite},
     },
 };
 
@@ -24,6 +27,66 @@ fn open(folder: &Path) -> Result<Sqlite, OpenError> {
 async fn service(folder: &Path, key: &str) -> Result<Service, ServiceOpenError> {
     let table = Arc::new(open(folder).unwrap());
     Service::open(table, &KeySource::File(folder.join("keys").join(key)), clock(), Config::default()).await
+}
+
+/// What an office had before the outbox was delivered by anything.
+#[tokio::test]
+async fn a_table_of_the_first_schema_is_upgraded_with_everything_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("data")).unwrap();
+    let old = rusqlite::Connection::open(folder.path().join("data/table.db")).unwrap();
+    old.execute_batch(include_str!("given/schema_1.sql")).unwrap();
+    drop(old);
+
+    let table = Arc::new(open(folder.path()).unwrap());
+    let key = KeySource::Given(data_encoding::BASE64.encode(&[7; 32]));
+    let service = Service::open(table, &key, clock(), Config::default()).await.unwrap();
+    service.publish(given::manifest(vec![given::session("djt-2026-q4")])).await.unwrap();
+
+    let operator = Operator("张敏".to_owned());
+    for (number, name) in [("XS261124917865", "张三丰"), ("XB261124264498136", "王芳菲")] {
+        let opened = service.reveal(number, &operator, "升级以后").await.unwrap();
+        assert!(opened.iter().any(|answer| answer.value == name), "{opened:?}");
+    }
+    service.run_due().await.unwrap();
+    let calls = service.calls().await.unwrap();
+    assert_eq!(calls.iter().map(|call| call.number.as_str()).collect::<Vec<_>>(), ["XS261124917865"]);
+    service.call_done("XS261124917865", &operator, None).await.unwrap();
+    let seated = service.registrations("djt-2026-q4").await.unwrap();
+    assert!(seated[0].standing.contains("报名成功"), "{seated:?}");
+}
+
+#[tokio::test]
+async fn a_copy_of_a_table_in_use_is_whole_and_private() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = open(folder.path()).unwrap();
+    let item = |sort: String| {
+        Write::create(NewItem { key: Key::new("P", sort), index: [None, None], expires: None, body: vec![7; 2_000] })
+    };
+    for number in 0..50 {
+        table.transact(vec![item(format!("{number:03}"))]).await.unwrap();
+    }
+    let (from, to) = (folder.path().join("data/table.db"), folder.path().join("copy.db"));
+    let whole = sqlite::back_up(&from, &to).unwrap();
+    assert_eq!(whole.items, 50);
+    assert!(sqlite::back_up(&from, &to).is_err(), "a file that is there is not written over");
+    let copy = Sqlite::open(&to, clock()).unwrap();
+    assert_eq!(copy.get(&Key::new("P", "049")).await.unwrap().unwrap().body, vec![7; 2_000]);
+}
+
+#[tokio::test]
+async fn a_table_is_open_to_many_or_closed_to_all_but_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data/table.db");
+    let (one, other) = (open(folder.path()).unwrap(), open(folder.path()).unwrap());
+    assert!(sqlite::close_to_others(&path).unwrap().is_none(), "two have it open");
+    drop(one);
+    assert!(sqlite::close_to_others(&path).unwrap().is_none(), "one has it open");
+    drop(other);
+    let closed = sqlite::close_to_others(&path).unwrap().unwrap();
+    assert!(matches!(open(folder.path()), Err(OpenError::Replaced(_))));
+    drop(closed);
+    assert!(open(folder.path()).is_ok());
 }
 
 #[tokio::test]

@@ -86,7 +86,28 @@ impl Site {
     /// Starts `serve` on a free port and waits until it says where it is.
     pub fn serve(&self, arguments: &[&str]) -> Server {
         let mut command = self.command(&["serve", "--addr", "127.0.0.1:0"]);
-        let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("xiangshang starts");
+        command.args(arguments);
+        Site::started(command)
+    }
+
+    /// The same, started by a line of shell that ends in `exec "$@"`.
+    #[cfg(unix)]
+    pub fn serve_by(&self, shell: &str, arguments: &[&str]) -> Server {
+        let serve = self.command(&["serve", "--addr", "127.0.0.1:0"]);
+        let mut command = Command::new("sh");
+        command.args(["-c", shell, "sh"]).arg(serve.get_program()).args(serve.get_args()).args(arguments);
+        command.current_dir(self.folder.path());
+        for (name, value) in serve.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Site::started(command)
+    }
+
+    fn started(mut command: Command) -> Server {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("xiangshang starts");
         let said = read_lines(child.stdout.take().expect("stdout is piped"));
         let errors = read_lines(child.stderr.take().expect("stderr is piped"));
         let mut server = Server { url: String::new(), child, said, errors };
@@ -169,6 +190,27 @@ impl Server {
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().expect("kill runs");
         assert!(sent.success());
+    }
+
+    /// Changes a limit of the process.
+    #[cfg(target_os = "linux")]
+    pub fn limit(&self, what: &str, bound: &str) {
+        let pid = self.child.id().to_string();
+        let done = Command::new("prlimit").args(["--pid", &pid, &format!("--{what}={bound}:")]).status().expect("prlimit runs");
+        assert!(done.success());
+    }
+
+    /// Its exit code, when it ends within `time`.
+    #[cfg(unix)]
+    pub fn ends_within(mut self, time: Duration) -> Option<i32> {
+        let started = std::time::Instant::now();
+        while started.elapsed() < time {
+            if let Some(status) = self.child.try_wait().expect("it can be waited for") {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("it still runs after {time:?}");
     }
 
     /// Waits for its end and gives its exit code.
