@@ -15,6 +15,8 @@ pub mod clock;
 mod draft;
 pub mod http;
 pub mod keys;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 pub mod log;
 pub mod office;
 mod outbox;

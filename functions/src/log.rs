@@ -14,6 +14,9 @@ pub const REQUEST: &str = "request";
 /// The target of the one event that tells how a request ended. Its fields: `status`, `duration_ms`.
 pub const ANSWERED: &str = "functions::answered";
 
+/// The target of the one event that tells how a pass of scheduled work ended. Its fields: `duration_ms`, `outbox_waiting`, `outbox_age_s`.
+pub const RAN: &str = "functions::ran";
+
 /// Notes whom the request at hand is about, so that its line can be found by the number that a visitor reads out.
 pub(crate) fn concerns(number: &TrackingNumber) {
     Span::current().record("number", field::display(number));

@@ -27,7 +27,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{Service, keys};
 
-pub use line::RequestId;
+pub use line::{RequestId, logged};
 pub use request::Visitor;
 
 /// The public routes of a service: `/f/…` and `/healthz`.

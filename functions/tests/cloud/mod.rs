@@ -48,9 +48,15 @@ pub fn client(endpoint: &str) -> Client {
 
 /// A table that was just made, under a name that no other test has.
 pub async fn table(clock: Clock) -> DynamoDb {
+    named_table(clock).await.0
+}
+
+/// The same with its name, for another process that is to find it.
+pub async fn named_table(clock: Clock) -> (DynamoDb, String) {
     let mut name = [0; 8];
     getrandom::fill(&mut name).unwrap();
-    let table = DynamoDb::new(client(&endpoint()), format!("xiangshang-test-{}", HEXLOWER.encode(&name)), clock);
+    let name = format!("xiangshang-test-{}", HEXLOWER.encode(&name));
+    let table = DynamoDb::new(client(&endpoint()), name.clone(), clock);
     table.create_table().await.unwrap();
-    table
+    (table, name)
 }

@@ -1,0 +1,60 @@
+//! What the stack's template gives a function in its environment.
+
+use std::{env, sync::Arc};
+
+use axum::http::HeaderValue;
+
+use super::Edge;
+use crate::{
+    Clock, Config, KeySource, OpenError, Service,
+    table::dynamodb::{DynamoDb, MissingVariable},
+};
+
+/// Read from the environment once, at the start.
+pub struct Environment {
+    /// `XIANGSHANG_TABLE`, in the region that Lambda names.
+    table: DynamoDb,
+    /// `XIANGSHANG_KEY`: the master key in base64. The stack's KMS key encrypts it at rest, as it does the whole environment.
+    key: KeySource,
+    clock: Clock,
+    /// `XIANGSHANG_EDGE_SECRET` and `XIANGSHANG_HOST`.
+    pub edge: Edge,
+}
+
+/// What a function cannot be without.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvironmentError {
+    /// Nothing was given.
+    #[error("the environment variable `{0}` is not set\nhint: the stack's template sets it")]
+    Missing(&'static str),
+    /// It cannot be used.
+    #[error("the environment variable `{0}` cannot be understood")]
+    Malformed(&'static str),
+    /// DynamoDB cannot be named.
+    #[error(transparent)]
+    Table(#[from] MissingVariable),
+}
+
+impl Environment {
+    /// Reads it.
+    pub fn read() -> Result<Environment, EnvironmentError> {
+        let given = |name: &'static str| env::var(name).ok().filter(|value| !value.is_empty());
+        let needed = |name: &'static str| given(name).ok_or(EnvironmentError::Missing(name));
+        let host = given("XIANGSHANG_HOST").map(HeaderValue::try_from).transpose();
+        let clock = Clock::system();
+        Ok(Environment {
+            table: DynamoDb::from_environment(needed("XIANGSHANG_TABLE")?, clock.clone())?,
+            key: KeySource::Given(needed("XIANGSHANG_KEY")?),
+            clock,
+            edge: Edge {
+                secret: given("XIANGSHANG_EDGE_SECRET"),
+                host: host.map_err(|_| EnvironmentError::Malformed("XIANGSHANG_HOST"))?,
+            },
+        })
+    }
+
+    /// Opens the service on what was read.
+    pub async fn open(&self) -> Result<Service, OpenError> {
+        Service::open(Arc::new(self.table.clone()), &self.key, self.clock.clone(), Config::default()).await
+    }
+}

@@ -1,0 +1,52 @@
+//! The stack's template says nothing that the code does not mean. That it is valid at all is `.ci/run`'s to tell (cfn-lint).
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+const TEMPLATE: &str = include_str!("../template.yaml");
+
+/// The part of the template from the resource `from` to the resource `to`, on one line.
+fn part(from: &str, to: &str) -> String {
+    let (_, after) = TEMPLATE.split_once(&format!("\n  {from}:\n")).unwrap();
+    let (part, _) = after.split_once(&format!("\n  {to}:\n")).unwrap();
+    part.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn static_pages_get_the_security_headers_that_the_functions_send() {
+    let headers = part("SecurityHeaders", "Distribution");
+    for (name, value) in pages::headers::SECURITY {
+        let said = match *name {
+            "content-security-policy" => headers.contains(value),
+            "referrer-policy" => headers.contains(&format!("ReferrerPolicy: {value} }}")),
+            "x-content-type-options" => headers.contains("ContentTypeOptions: { Override: true }"),
+            "x-frame-options" => headers.contains(&format!("FrameOption: {value} }}")),
+            _ => {
+                headers.contains(&format!("Header: {name}, Value: {value} }}"))
+                    || headers.contains(&format!("Header: {name}, Value: \"{value}\" }}"))
+            }
+        };
+        assert!(said, "`{name}: {value}` is not in {headers}");
+    }
+}
+
+#[test]
+fn no_function_may_do_more_than_its_work_needs() {
+    let scans = ["AppealRole", "RegistrationRole", "ScheduledRole", "Api"];
+    for pair in scans.windows(2) {
+        let role = part(pair[0], pair[1]);
+        assert!(!role.contains(":*") && !role.contains("\"*\"") && !role.contains("ManagedPolicyArns"), "{}: {role}", pair[0]);
+        assert_eq!(role.contains("dynamodb:Scan"), pair[0] == "ScheduledRole", "only what sweeps reads the whole table: {role}");
+        for action in ["CreateTable", "DeleteTable", "UpdateTable", "BatchWrite", "Export", "Restore"] {
+            assert!(!role.contains(action), "{}: {role}", pair[0]);
+        }
+    }
+}
+
+#[test]
+fn both_partitions_are_meant() {
+    for wrong in
+        ["arn:aws:", "amazonaws.com\"", "FunctionUrlConfig", "CachePolicyId", "OriginAccessControl", "CloudFront::Function"]
+    {
+        assert!(!TEMPLATE.contains(wrong), "`{wrong}` is not known in every partition");
+    }
+}
