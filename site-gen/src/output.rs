@@ -18,8 +18,8 @@ impl Output {
     }
 
     /// The page at `url` (`/courses/`): its file is the folder's `index.html`.
-    pub fn page(url: &str, html: String) -> Output {
-        Output::text(page_path(url), html)
+    pub fn page(url: &str, html: Vec<u8>) -> Output {
+        Output { path: page_path(url), content: Content::Bytes(html) }
     }
 
     /// The text, when it was made by the build and is UTF-8.

@@ -1,6 +1,6 @@
 //! The order of a section's pages, and each page's neighbours.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 
 use domain::Moment;
 
@@ -13,20 +13,14 @@ use crate::{
 
 /// The pages of a section in its order. Where that leaves two equal, their paths decide.
 pub fn sorted(mut pages: Vec<PageIndex>, documents: &[&Document], sort: Sort, now: Moment) -> Vec<PageIndex> {
-    pages.sort_by(|one, other| {
-        let (one, other) = (documents[*one], documents[*other]);
-        by(sort, now, one, other).then_with(|| one.path.cmp(&other.path))
-    });
-    pages
-}
-
-fn by(sort: Sort, now: Moment, one: &Document, other: &Document) -> Ordering {
+    let path = |page: PageIndex| documents[page].path.as_str();
     match sort {
-        Sort::Date => Reverse(one.front.common().date).cmp(&Reverse(other.front.common().date)),
-        Sort::Start => by_start(one, now).cmp(&by_start(other, now)),
-        Sort::Weight => weight(one).cmp(&weight(other)).then_with(|| title(one).cmp(title(other))),
-        Sort::Title => title(one).cmp(title(other)),
+        Sort::Date => pages.sort_by_cached_key(|page| (Reverse(documents[*page].front.common().date), path(*page))),
+        Sort::Start => pages.sort_by_cached_key(|page| (by_start(documents[*page], now), path(*page))),
+        Sort::Weight => pages.sort_by_cached_key(|page| (weight(documents[*page]), title(documents[*page]), path(*page))),
+        Sort::Title => pages.sort_by_cached_key(|page| (title(documents[*page]), path(*page))),
     }
+    pages
 }
 
 /// What is ahead first, the nearest before the others; then what is past, the latest before the others.
@@ -65,9 +59,7 @@ pub fn neighbours(
                 let document = documents[*page];
                 event_of(document).map_or(document.front.common().date, |event| Some(event.start))
             };
-            line.sort_by(|one, other| {
-                start(one).cmp(&start(other)).then_with(|| documents[*one].path.cmp(&documents[*other].path))
-            });
+            line.sort_by_cached_key(|page| (start(page), documents[*page].path.as_str()));
         }
         Sort::Weight | Sort::Title => {}
     }

@@ -92,7 +92,7 @@ fn taxonomy(id: &str, name: &str, documents: &[&Document], of: impl Fn(&Document
     let mut terms: Vec<Term> = terms
         .into_iter()
         .map(|(slug, (name, mut pages))| {
-            pages.sort_by_key(|page| (Reverse(time(documents[*page])), *page));
+            pages.sort_by_cached_key(|page| (Reverse(time(documents[*page])), *page));
             Term { url: format!("/{id}/{slug}/"), slug, name, pages }
         })
         .collect();

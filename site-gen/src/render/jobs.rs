@@ -8,7 +8,7 @@ use super::{
     feed, head, index, sitemap,
     view::View,
 };
-use crate::{output::Output, source::FrontMatter};
+use crate::{output::Output, site::EventState, source::FrontMatter};
 
 /// One file to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn jobs(view: &View) -> Vec<Job> {
         if head::feeds(section) {
             jobs.push(Job::SectionFeed(index));
         }
-        if section.pages.iter().any(|page| site.pages[*page].state.is_some()) {
+        if view.offers(index).events {
             jobs.push(Job::SectionCalendar(index));
         }
     }
@@ -66,7 +66,8 @@ pub fn jobs(view: &View) -> Vec<Job> {
         if page.session.is_some() {
             jobs.push(Job::Register(index));
         }
-        if page.state.is_some() {
+        // Nobody puts into a calendar what is over.
+        if page.state.is_some_and(|state| state != EventState::Past) {
             jobs.push(Job::EventCalendar(index));
         }
     }

@@ -1,6 +1,6 @@
 //! The site as the contexts look at it, with what many of them need worked out once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::Attendance;
 use pages::{Context, Link, Shared, TemplateError, Templates};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::{
     kinds::Event,
     output::Output,
-    site::{Page, PageIndex, Section, Site, Term},
+    site::{Page, PageIndex, Section, SectionIndex, Site, Term},
     source::{ContentFile, FrontMatter},
 };
 
@@ -20,7 +20,29 @@ pub struct View<'a> {
     templates: &'a Templates,
     frame: Shared,
     by_document: HashMap<&'a str, PageIndex>,
+    /// By section.
+    offers: Vec<Offers>,
     files: HashMap<&'a str, (&'a str, &'a ContentFile)>,
+}
+
+/// What a section's pages have between them. Each page of its list asks for it, so it is worked out once.
+#[derive(Debug, Default)]
+pub struct Offers {
+    /// One of them is an event.
+    pub events: bool,
+    /// All their `(taxonomy, term)` indexes.
+    pub terms: HashSet<(usize, usize)>,
+}
+
+impl Offers {
+    fn of(site: &Site, section: &Section) -> Offers {
+        let mut offers = Offers::default();
+        for page in section.pages.iter().map(|index| &site.pages[*index]) {
+            offers.events |= page.state.is_some();
+            offers.terms.extend(&page.terms);
+        }
+        offers
+    }
 }
 
 impl<'a> View<'a> {
@@ -28,7 +50,8 @@ impl<'a> View<'a> {
     pub fn new(site: &'a Site, templates: &'a Templates) -> Result<View<'a>, TemplateError> {
         let by_document = site.pages.iter().enumerate().map(|(index, page)| (page.document.path.as_str(), index)).collect();
         let files = site.files.iter().map(|(output, file)| (file.path.as_str(), (output.as_str(), file))).collect();
-        Ok(View { site, templates, frame: Shared::new(&site.frame)?, by_document, files })
+        let offers = site.sections.iter().map(|section| Offers::of(site, section)).collect();
+        Ok(View { site, templates, frame: Shared::new(&site.frame)?, by_document, offers, files })
     }
 
     /// Renders `template` with the fields of `context` into the file of the page at `url`.
@@ -36,7 +59,12 @@ impl<'a> View<'a> {
         let context = Context::of(context)?.with("frame", &self.frame);
         let mut html = Vec::new();
         self.templates.render_into(template, &context, &mut html)?;
-        Ok(Output::page(url, String::from_utf8(html).expect("templates and contexts are text, so what is rendered is text")))
+        Ok(Output::page(url, html))
+    }
+
+    /// What the pages of a section have between them.
+    pub fn offers(&self, section: SectionIndex) -> &Offers {
+        &self.offers[section]
     }
 
     /// The address with scheme and host.

@@ -10,7 +10,7 @@ use crate::{
         head,
         view::View,
     },
-    site::{EventState, Page, Section},
+    site::{EventState, Section},
     source::FrontMatter,
 };
 
@@ -69,9 +69,23 @@ pub struct Pager {
     pub previous: Option<String>,
     /// The page after.
     pub next: Option<String>,
-    /// Every page's number and address.
-    pub pages: Vec<Link>,
+    /// The first, the last and those around this one: a list of a thousand pages does not name them all on each.
+    pub pages: Vec<PagerEntry>,
 }
+
+/// A page of a list that the pager names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PagerEntry {
+    /// From 1.
+    pub number: usize,
+    /// Its address.
+    pub url: String,
+    /// Pages before it are left out.
+    pub gap: bool,
+}
+
+/// How many neighbours of the present page a pager names on each side.
+const AROUND: usize = 2;
 
 impl Pager {
     /// Page `number` of a list at `base` with `total` entries, `size` a page.
@@ -83,7 +97,7 @@ impl Pager {
             count,
             previous: (number > 1).then(|| url(number - 1)),
             next: (number < count).then(|| url(number + 1)),
-            pages: (1..=count).map(|number| Link { label: number.to_string(), url: url(number) }).collect(),
+            pages: named(number, count).map(|(number, gap)| PagerEntry { number, url: url(number), gap }).collect(),
         }
     }
 
@@ -105,6 +119,17 @@ impl Pager {
     }
 }
 
+/// The numbers that a pager names, each with whether some are left out before it. A single one is not left out.
+fn named(number: usize, count: usize) -> impl Iterator<Item = (usize, bool)> {
+    let (from, to) = (number.saturating_sub(AROUND).max(1), (number + AROUND).min(count));
+    let from = if from <= 3 { 1 } else { from };
+    let to = if to + 2 >= count { count } else { to };
+    let first = (from > 1).then_some((1, false));
+    let around = (from..=to).map(move |page| (page, page == from && from > 1));
+    let last = (to < count).then_some((count, true));
+    first.into_iter().chain(around).chain(last)
+}
+
 /// Page `number` of a section's list.
 pub fn section(view: &View, index: usize, number: usize) -> ListContext {
     let section = &view.site.sections[index];
@@ -114,7 +139,6 @@ pub fn section(view: &View, index: usize, number: usize) -> ListContext {
     let title = numbered(common.title, number);
     let head = head::section(view, section, &title, &Pager::url(&section.url, number), &breadcrumb);
     let cards = pager.slice(&section.pages, view.site.page_size);
-    let events = section.pages.iter().any(|page| view.site.pages[*page].state.is_some());
     ListContext {
         head,
         breadcrumb,
@@ -122,12 +146,12 @@ pub fn section(view: &View, index: usize, number: usize) -> ListContext {
         summary: common.summary.map(str::to_owned),
         body: if number == 1 { section.body.html.clone() } else { String::new() },
         children: children(view, index),
-        filters: filters(view, section),
+        filters: filters(view, index),
         groups: if sort(section) == Sort::Start { by_state(view, cards) } else { together(view, cards) },
         total: section.pages.len(),
         pager,
         feed: head::feeds(section).then(|| head::feed_url(section)),
-        calendar: events.then(|| format!("{}calendar.ics", section.url)),
+        calendar: view.offers(index).events.then(|| format!("{}calendar.ics", section.url)),
     }
 }
 
@@ -184,9 +208,9 @@ fn children(view: &View, index: usize) -> Vec<Link> {
 }
 
 /// Rows of links to the terms that this section's events have; only where there is a choice.
-fn filters(view: &View, section: &Section) -> Vec<Filter> {
-    let pages: Vec<&Page> = section.pages.iter().map(|page| &view.site.pages[*page]).collect();
-    if pages.iter().all(|page| page.state.is_none()) {
+fn filters(view: &View, section: usize) -> Vec<Filter> {
+    let offers = view.offers(section);
+    if !offers.events {
         return Vec::new();
     }
     let wanted = view.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| taxonomy.id != "tags");
@@ -196,7 +220,7 @@ fn filters(view: &View, section: &Section) -> Vec<Filter> {
             .terms
             .iter()
             .enumerate()
-            .filter(|(term, _)| pages.iter().any(|page| page.terms.contains(&(index, *term))))
+            .filter(|(term, _)| offers.terms.contains(&(index, *term)))
             .map(|(_, term)| Counted { label: term.name.clone(), url: term.url.clone(), count: term.pages.len() })
             .collect(),
     });
@@ -219,7 +243,27 @@ fn by_state(view: &View, pages: &[usize]) -> Vec<Group> {
 
 #[cfg(test)]
 mod tests {
-    use super::Pager;
+    use super::{Pager, named};
+
+    #[test]
+    fn a_pager_names_the_ends_and_what_is_near() {
+        for (number, count, words) in [
+            (1, 1, "1"),
+            (1, 5, "1 2 3 4 5"),
+            (1, 6, "1 2 3 … 6"),
+            (3, 5, "1 2 3 4 5"),
+            (4, 7, "1 2 3 4 5 6 7"),
+            (1, 200, "1 2 3 … 200"),
+            (5, 200, "1 2 3 4 5 6 7 … 200"),
+            (6, 200, "1 … 4 5 6 7 8 … 200"),
+            (197, 200, "1 … 195 196 197 198 199 200"),
+            (200, 200, "1 … 198 199 200"),
+        ] {
+            let shown: Vec<String> =
+                named(number, count).map(|(page, gap)| if gap { format!("… {page}") } else { page.to_string() }).collect();
+            assert_eq!(shown.join(" "), words, "page {number} of {count}");
+        }
+    }
 
     #[test]
     fn a_list_has_as_many_pages_as_its_entries_fill() {
