@@ -18,6 +18,10 @@ use site_gen::{
     kinds::Kind,
 };
 
+/// Values of templates are many and small, and made on all threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ABOUT: &str = "把 content/ 和 themes/ 变成一个静态网站";
 
 const EXAMPLES: &str = "\
