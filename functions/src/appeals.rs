@@ -8,6 +8,7 @@ use domain::{
 };
 use pages::{
     Link,
+    registration::Acts,
     service::{CaseContext, EventView, Fact, ReceiptContext, StageView},
 };
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,9 @@ impl Service {
                 "办到哪一步，凭编号和查询码随时可查。办完以后我们回访，您说解决了才算数。".to_owned(),
             ],
             track: Link { label: "查进度".to_owned(), url: "/track/".to_owned() },
+            acts: Acts::default(),
+            pass: None,
+            calendar: None,
             session: None,
             received: words::moment(case.origin.received),
         }
@@ -147,6 +151,10 @@ impl Service {
             facts,
             events: events.iter().rev().map(event_view).collect(),
             session: None,
+            notice: None,
+            acts: Acts::default(),
+            pass: None,
+            calendar: None,
         })
     }
 }
@@ -157,7 +165,7 @@ pub(crate) fn fact(term: &str, words: &str) -> Fact {
 }
 
 /// 1 个工作日 / 今天 / 已超过
-fn time_left(published: &Published, now: Moment, until: Moment) -> String {
+pub(crate) fn time_left(published: &Published, now: Moment, until: Moment) -> String {
     if now > until {
         return "已超过承诺时间，我们正在督促".to_owned();
     }

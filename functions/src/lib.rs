@@ -3,7 +3,7 @@
 //! 1. [`http`] parses a request.
 //! 2. `catalogue` and `draft` load what it is about: the site's declarations and what somebody has typed so far.
 //! 3. The rules in `domain` decide.
-//! 4. `appeals` and `registrations` commit what `submission` makes of it to the [`table`], all or nothing.
+//! 4. `appeals`, `registrations` and `intakes` commit what `submission` makes of it to the [`table`], all or nothing.
 //! 5. `pages` answers, and [`log`] says by ids what became of it.
 //!
 //! A [`Service`] holds a table, the keys that seal what is personal, a clock and the site's manifest. [`router`] gives it to the
@@ -14,6 +14,7 @@ mod catalogue;
 pub mod clock;
 mod draft;
 pub mod http;
+mod intakes;
 pub mod keys;
 #[cfg(feature = "lambda")]
 pub mod lambda;

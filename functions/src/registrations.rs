@@ -13,6 +13,7 @@ use domain::{
 };
 use pages::{
     Link,
+    registration::Acts,
     service::{CaseContext, EventView, ReceiptContext, SessionFacts},
 };
 use serde::{Deserialize, Serialize};
@@ -276,6 +277,9 @@ impl Service {
                 "来不了请尽早联系主办方，把名额让给别人。".to_owned(),
             ],
             track: Link { label: "查报名情况".to_owned(), url: "/track/".to_owned() },
+            acts: Acts::default(),
+            pass: None,
+            calendar: None,
             session: Some(session_facts(session, &Taken::default(), false)),
             received: words::moment(registration.origin.received),
         }
@@ -306,6 +310,10 @@ impl Service {
             ],
             events: vec![submitted],
             session: session.map(|session| session_facts(session, &Taken::default(), false)),
+            notice: None,
+            acts: Acts::default(),
+            pass: None,
+            calendar: None,
         })
     }
 }
@@ -324,6 +332,7 @@ pub(crate) fn session_facts(session: &Session, taken: &Taken, seats: bool) -> Se
         time: words::span(session.start, session.end),
         place: session.place.clone(),
         form: session.attendance.words().to_owned(),
+        live: None,
         seats: if seats { registration::seats_in_words(session, taken) } else { String::new() },
         contact: session.contact.clone(),
         example: session.example,

@@ -63,6 +63,18 @@ pub(crate) struct Origin {
     pub(crate) consents: Consents,
     /// Raised to revoke the query code.
     pub(crate) code_counter: u32,
+    /// Which rules took it. Absent in what was stored when the number's letters told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) service: Option<form::Service>,
+}
+
+/// The head of any kind of submission begins with its origin.
+pub(crate) fn origin_of(item: &crate::table::Item) -> Result<Origin, TableError> {
+    #[derive(Deserialize)]
+    struct Begun {
+        origin: Origin,
+    }
+    Ok(item.read::<Begun>()?.origin)
 }
 
 /// The answers of one submission, an item of their own: they are rewritten only when the person corrects them, and what is
@@ -92,6 +104,7 @@ impl Submission<'_> {
             quarantined: self.quarantined.clone(),
             consents: Consents { notice_hash: notice_hash(self.form), boxes: self.boxes.clone(), at: now },
             code_counter: 0,
+            service: Some(self.form.service),
         }
     }
 

@@ -7,7 +7,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use domain::{
-    Moment,
+    Moment, form,
     value::{QueryCode, TrackingKind, TrackingNumber},
 };
 use jiff::SignedDuration;
@@ -18,9 +18,10 @@ use crate::{
     appeals::Case,
     catalogue::Published,
     draft::after,
+    intakes::Intake,
     log::concerns,
     registrations::Registration,
-    submission::{code, head_key},
+    submission::{code, head_key, origin_of},
     table::{Item, Key, Write},
 };
 
@@ -54,7 +55,7 @@ impl Service {
         tokio::time::sleep(wait.min(LONGEST)).await;
 
         let item = self.table.get(&head_key(number)).await?;
-        let counter = item.as_ref().map(code_counter).transpose()?.unwrap_or(0);
+        let counter = item.as_ref().map(origin_of).transpose()?.map_or(0, |origin| origin.code_counter);
         let right = code(&self.keys, number, counter).matches(given);
         match item {
             Some(item) if right => {
@@ -72,6 +73,9 @@ impl Service {
     async fn page_of(&self, published: &Published, number: &TrackingNumber, item: &Item) -> Result<CaseContext, ServiceError> {
         match number.kind() {
             TrackingKind::Appeal => self.appeal_page(published, number, &item.read::<Case>()?).await,
+            TrackingKind::Registration if origin_of(item)?.service == Some(form::Service::Intake) => {
+                Ok(self.intake_page(published, number, &item.read::<Intake>()?))
+            }
             TrackingKind::Registration => self.registration_page(published, number, &item.read::<Registration>()?).await,
         }
     }
@@ -83,15 +87,6 @@ impl Service {
         }
         Ok(())
     }
-}
-
-/// Both kinds of head begin with their origin.
-fn code_counter(item: &Item) -> Result<u32, ServiceError> {
-    #[derive(serde::Deserialize)]
-    struct Begun {
-        origin: crate::submission::Origin,
-    }
-    Ok(item.read::<Begun>()?.origin.code_counter)
 }
 
 /// The addresses that one line or one household usually has: /24 of IPv4, /48 of IPv6.

@@ -11,7 +11,9 @@ use walkdir::WalkDir;
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = env::args_os().skip(1);
-    let (Some(content), Some(output)) = (arguments.next(), arguments.next()) else { anyhow::bail!("usage: floor CONTENT OUTPUT") };
+    let (Some(content), Some(output)) = (arguments.next(), arguments.next()) else {
+        anyhow::bail!("usage: floor CONTENT OUTPUT")
+    };
     let (content, output) = (Path::new(&content), Path::new(&output));
     let entries = WalkDir::new(content).into_iter().collect::<Result<Vec<_>, _>>()?;
     let documents: Vec<&Path> =

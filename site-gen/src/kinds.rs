@@ -345,6 +345,31 @@ pub struct Registration {
     /// 每家企业人数：每家企业最多几人。
     #[serde(default)]
     pub firm_limit: Option<u32>,
+    /// 报名表：用 `forms/` 里的哪一张，默认 `registration`。
+    #[serde(default = "registration_form")]
+    pub form: String,
+    /// 时段：分时段预约的才写，如接待日。每个时段是一场，上面写的名额就是每个时段的名额。
+    #[serde(default)]
+    pub slots: Vec<Slot>,
+}
+
+/// 可以预约的一个时段。
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Slot {
+    /// 时段编号：和场次编号一样，永不更改、永不重用，如 `jdr-2026-12-0900`。
+    pub id: String,
+    /// 开始时间：如 `2026-12-17 09:00`。
+    pub start: Moment,
+    /// 结束时间：晚于开始时间。
+    pub end: Moment,
+    /// 已约出：由电话等方式约出的时段。
+    #[serde(default)]
+    pub taken: bool,
+}
+
+fn registration_form() -> String {
+    "registration".to_owned()
 }
 
 fn yes() -> bool {

@@ -62,8 +62,10 @@ pub struct Page {
     pub related: Vec<PageIndex>,
     /// For activities and courses: where it stands at the build's moment.
     pub state: Option<EventState>,
-    /// The session it declares, as an index into [`Site::sessions`].
+    /// The session it declares, as an index into [`Site::sessions`]; none when it declares slots.
     pub session: Option<usize>,
+    /// The slots it declares, in their order, as indexes into [`Site::sessions`].
+    pub slots: Vec<usize>,
     /// The taxonomy terms it has, as `(taxonomy, term)` indexes.
     pub terms: Vec<(usize, usize)>,
 }

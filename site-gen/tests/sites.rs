@@ -198,6 +198,16 @@ fn events_say_where_they_stand() {
 }
 
 #[test]
+fn each_slot_of_a_reception_day_is_a_session_with_a_page_to_book_it() {
+    let site = SiteTest::from_dir("site/slots");
+    site.check_all();
+    let manifest = site.build().manifest.expect("a manifest");
+    let sessions: Vec<_> = manifest.sessions.iter().map(|session| (session.id.as_str(), session.title.as_str())).collect();
+    assert_eq!(sessions, [("jdr-1-0900", "接待日（09:00—09:20）"), ("jdr-1-0920", "接待日（09:20—09:40）")]);
+    assert_eq!((manifest.sessions[0].onsite_reserved, manifest.sessions[1].onsite_reserved), (0, 1));
+}
+
+#[test]
 fn drafts_come_along_when_they_are_asked_for() {
     let built = SiteTest::from_dir("site/visibility").with_drafts().build();
     assert!(built.outputs.iter().any(|output| output.path == "draft/index.html"));

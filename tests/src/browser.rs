@@ -183,6 +183,19 @@ impl Browser {
         bail!("still at `{}` after ten seconds, expected `{start}…`", self.path().await?)
     }
 
+    /// Waits until the first element that fits says `words`.
+    pub async fn wait_for_words(&self, css: &str, words: &str) -> Result<()> {
+        let mut said = String::new();
+        for _ in 0..100 {
+            said = self.words(css).await.unwrap_or_default();
+            if said.contains(words) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        bail!("`{css}` still says `{said}` after ten seconds, expected `{words}`")
+    }
+
     /// Closes the browser. Dropping it without this only kills the driver.
     pub async fn close(self) -> Result<()> {
         self.client.clone().close().await?;

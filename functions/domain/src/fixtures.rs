@@ -84,6 +84,9 @@ pub fn session() -> Session {
         firm_limit: 2,
         contact: "区工商联".to_owned(),
         cancelled: false,
+        postponed: false,
+        changed: None,
+        form: "registration".to_owned(),
         example: true,
     }
 }

@@ -54,6 +54,9 @@ pub enum Why {
     /// It does not take place.
     #[error("本场活动已取消，不再接受报名")]
     Cancelled,
+    /// Its new time is not known yet.
+    #[error("本场活动改期，新的时间确定以后再报名")]
+    Postponed,
     /// Too early.
     #[error("报名尚未开始，{}起可以报名", words::moment(*.opens))]
     NotOpen {
@@ -152,6 +155,9 @@ pub fn admit(session: &Session, taken: &Taken, request: Request, now: Moment) ->
 pub fn is_open(session: &Session, now: Moment) -> Result<(), Why> {
     if session.cancelled {
         return Err(Why::Cancelled);
+    }
+    if session.postponed {
+        return Err(Why::Postponed);
     }
     if let Some(opens) = session.opens.filter(|opens| now < *opens) {
         return Err(Why::NotOpen { opens });
@@ -296,12 +302,14 @@ mod tests {
     fn a_refusal_says_why_in_words() {
         let session = session();
         let cancelled = Session { cancelled: true, ..session.clone() };
+        let postponed = Session { postponed: true, ..session.clone() };
         let onsite_only = Session { attendance: Onsite, online_seats: 0, ..session.clone() };
         let no_waitlist = Session { waitlist: false, ..session.clone() };
         let large_firms = Session { waitlist: false, firm_limit: 9, ..session.clone() };
         let free = Taken::default();
         let cases = [
             (&cancelled, free, Onsite, 1, NOW, "本场活动已取消，不再接受报名"),
+            (&postponed, free, Onsite, 1, NOW, "本场活动改期，新的时间确定以后再报名"),
             (&session, free, Onsite, 1, "2026-11-20 08:59", "报名尚未开始，2026年11月20日（周五）09:00起可以报名"),
             (&session, free, Onsite, 1, "2026-12-04 17:31", "报名已于2026年12月4日（周五）17:30截止"),
             (&onsite_only, free, Online, 1, NOW, "本场活动只有现场名额，请改选「现场」"),

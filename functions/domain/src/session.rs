@@ -71,6 +71,15 @@ pub struct Session {
     pub contact: String,
     /// The session does not take place; registrants are told.
     pub cancelled: bool,
+    /// It takes place at another time that is not known yet; nobody can register meanwhile.
+    #[serde(default)]
+    pub postponed: bool,
+    /// When its page last changed in substance. Calendars tell an older file from a newer one by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Moment>,
+    /// The form by which people register for it.
+    #[serde(default = "registration")]
+    pub form: String,
     /// Only an example (示例), said wherever it is shown.
     pub example: bool,
 }
@@ -186,6 +195,10 @@ impl Change {
     }
 }
 
+fn registration() -> String {
+    "registration".to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,6 +224,9 @@ mod tests {
             firm_limit: 2,
             contact: "办公室".to_owned(),
             cancelled: false,
+            postponed: false,
+            changed: None,
+            form: registration(),
             example: false,
         }
     }

@@ -9,7 +9,10 @@ pub mod head;
 pub mod headers;
 
 pub mod form;
+pub mod registration;
 pub mod service;
+
+pub mod calendar_file;
 
 pub mod manifest;
 

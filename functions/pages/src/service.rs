@@ -3,7 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Frame, Head, Link, form::StepPage, head::title_with_errors};
+use crate::{
+    Frame, Head, Link,
+    form::StepPage,
+    head::title_with_errors,
+    registration::{Acts, Pass},
+};
 
 /// A page of the functions; [`crate::Templates::page`] renders it.
 pub trait ServicePage: Serialize {
@@ -50,6 +55,10 @@ pub struct ReviewContext {
     pub consents: Vec<ConsentView>,
     /// What is wrong (a missing consent), as in a step.
     pub errors: Vec<crate::form::ErrorView>,
+    /// Why 确认 did not do it, and the ways on.
+    pub refused: Option<RefusedView>,
+    /// Posted with 确认: what was shown here. When it was changed meanwhile in another window, it is shown again.
+    pub seen: String,
     /// The label of the button, naming the act.
     pub act: String,
     /// Back to the last step.
@@ -62,8 +71,20 @@ impl ServicePage for ReviewContext {
     const TEMPLATE: &'static str = "service/review.html";
 
     fn head(&self, frame: &Frame) -> Head {
-        Head::private(frame, &title_with_errors(&format!("核对（{}）", self.title), self.errors.len()))
+        let wrong = self.errors.len() + usize::from(self.refused.is_some());
+        Head::private(frame, &title_with_errors(&format!("核对（{}）", self.title), wrong))
     }
+}
+
+/// Why something was not done, with what was typed still there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedView {
+    /// 没有报上名
+    pub title: String,
+    /// Why, and that nothing was lost.
+    pub message: String,
+    /// What one can do about it, the nearest first: to the question concerned, to the session, to the tracker.
+    pub next: Vec<Link>,
 }
 
 /// One row of the summary list.
@@ -107,6 +128,8 @@ pub struct SessionFacts {
     pub form: String,
     /// 还有 12 个现场名额
     pub seats: String,
+    /// The session's id on a static page, where a script brings `seats` up to date.
+    pub live: Option<String>,
     /// Whom to ask.
     pub contact: String,
     /// Only an example.
@@ -134,6 +157,15 @@ pub struct ReceiptContext {
     pub next: Vec<String>,
     /// Where to follow it.
     pub track: Link,
+    /// What can be done with a registration without giving number and code again.
+    #[serde(default)]
+    pub acts: Acts,
+    /// For the door, on registrations with seats.
+    #[serde(default)]
+    pub pass: Option<Pass>,
+    /// The calendar file, on registrations.
+    #[serde(default)]
+    pub calendar: Option<String>,
     /// The session, on registrations.
     pub session: Option<SessionFacts>,
     /// Date and time of the submission in words.
@@ -193,6 +225,14 @@ pub struct CaseContext {
     pub events: Vec<EventView>,
     /// The session, on registrations.
     pub session: Option<SessionFacts>,
+    /// What matters most now: until when an offer is held, that the session was moved or is cancelled.
+    pub notice: Option<String>,
+    /// What can be done with a registration now.
+    pub acts: Acts,
+    /// For the door, on registrations with seats.
+    pub pass: Option<Pass>,
+    /// The calendar file, on registrations.
+    pub calendar: Option<String>,
 }
 
 impl ServicePage for CaseContext {

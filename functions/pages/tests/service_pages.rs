@@ -86,6 +86,11 @@ fn review_without_the_needed_consent_says_so() {
 }
 
 #[test]
+fn a_refusal_on_review_offers_ways_on() {
+    check("review_refused.html", &render(&given::review_refused()));
+}
+
+#[test]
 fn the_receipt_of_an_appeal() {
     check("receipt_appeal.html", &render(&given::appeal_receipt()));
 }
@@ -108,6 +113,32 @@ fn tracking_gives_one_neutral_answer() {
 #[test]
 fn a_case_shows_its_stages_in_words() {
     check("case.html", &render(&given::case()));
+}
+
+#[test]
+fn an_offer_is_answered_where_it_is_shown() {
+    check("offered.html", &render(&given::offered()));
+}
+
+#[test]
+fn an_act_is_named_before_it_is_done() {
+    check("act.html", &render(&given::cancelling()));
+}
+
+#[test]
+fn what_came_of_an_act_is_told() {
+    check("done.html", &render(&given::cancelled()));
+}
+
+#[test]
+fn the_door_asks_for_a_code_or_has_one_button() {
+    check("check_in.html", &render(&given::check_in(None, false)));
+    check("check_in_ready.html", &render(&given::check_in(None, true)));
+}
+
+#[test]
+fn the_door_says_who_may_come_in() {
+    check("check_in_welcome.html", &render(&given::welcome()));
 }
 
 #[test]

@@ -16,8 +16,9 @@ use domain::{
     registration,
 };
 use pages::{
+    Link,
     form::{Hidden, consent_views, error_views, review_rows, step_page},
-    service::{ReviewContext, StepContext},
+    service::{RefusedView, ReviewContext, StepContext},
 };
 
 use super::{
@@ -46,9 +47,10 @@ impl Asked {
                 .first("重新打开", &form_page(form))
         })?;
         match declared.service {
-            form::Service::Appeal => Ok(Asked { form: declared.clone(), session: None }),
+            form::Service::Appeal | form::Service::Intake => Ok(Asked { form: declared.clone(), session: None }),
             form::Service::Registration => {
-                let session = session.and_then(|id| published.session(id)).ok_or_else(|| {
+                let session = session.and_then(|id| published.session(id)).filter(|session| session.form == form);
+                let session = session.ok_or_else(|| {
                     Refusal::new(StatusCode::NOT_FOUND, "没有找到这一场", "这一场可能已经撤下。请从课程或活动列表里重新选一场。")
                         .first("看课程", "/courses/")
                 })?;
@@ -88,8 +90,8 @@ pub(crate) async fn to_the_form(State(service): State<Arc<Service>>, Path(form):
     let result = async {
         let published = service.published().await?;
         match published.form(&form) {
-            Some(declared) if declared.service == form::Service::Appeal => Ok(see_other(&form_page(&form))),
-            Some(_) => Ok(see_other("/courses/")),
+            Some(declared) if declared.service == form::Service::Registration => Ok(see_other("/activities/")),
+            Some(_) => Ok(see_other(&form_page(&form))),
             None => Err(no_form()),
         }
     };
@@ -142,6 +144,7 @@ pub(crate) async fn show_step(
         let draft = open(&service, &id).await?;
         let Opened::Draft(draft) = draft else { return draft.elsewhere() };
         let asked = Asked::of(&published, &draft)?;
+        refuse_closed(&service, &asked)?;
         let index = asked.step(&step)?;
         let context = step_context(&service, &asked, &draft, index, &[]).await?;
         page(&published, StatusCode::OK, &context)
@@ -161,6 +164,7 @@ pub(crate) async fn answer_step(
         let draft = open(&service, &id).await?;
         let Opened::Draft(draft) = draft else { return draft.elsewhere() };
         let asked = Asked::of(&published, &draft)?;
+        refuse_closed(&service, &asked)?;
         let index = asked.step(&step)?;
         refuse_doubled(&asked.form, &raw)?;
         // Kept even with mistakes in it: nothing that was typed is lost.
@@ -194,6 +198,7 @@ pub(crate) async fn review(State(service): State<Arc<Service>>, Path((_, id)): P
         let draft = open(&service, &id).await?;
         let Opened::Draft(draft) = draft else { return draft.elsewhere() };
         let asked = Asked::of(&published, &draft)?;
+        refuse_closed(&service, &asked)?;
         match form::check_all(&asked.form, &draft.raw) {
             Ok(values) => {
                 let context = review_context(&service, &asked, &draft, &values, &Raw::default(), &[]).await?;
@@ -225,6 +230,16 @@ pub(crate) async fn confirm(
         let Ok(values) = form::check_all(&asked.form, &draft.raw) else {
             return Ok(see_other(&step_path(&asked.form, &draft.id, asked.first_open(&draft.raw).unwrap_or(0))));
         };
+        // Absent from a page of before this was asked; whatever a page says it has shown must still be so.
+        if !raw.first("seen").is_empty() && raw.first("seen") != seen(&service, &draft) {
+            let refused = RefusedView {
+                title: "还没有提交：内容刚刚改过".to_owned(),
+                message: "您可能在另一个窗口改过。下面是现在的内容，请再看一遍，没有问题就确认。".to_owned(),
+                next: Vec::new(),
+            };
+            let context = review_context(&service, &asked, &draft, &values, &raw, &[]).await?;
+            return page(&published, StatusCode::CONFLICT, &ReviewContext { refused: Some(refused), ..context });
+        }
         let boxes = match form::check_consents(&asked.form, &raw) {
             Ok(boxes) => boxes,
             Err(errors) => {
@@ -232,14 +247,18 @@ pub(crate) async fn confirm(
                 return page(&published, StatusCode::UNPROCESSABLE_ENTITY, &context);
             }
         };
-        match commit(&service, &published, &asked, &draft, values, boxes).await {
+        match commit(&service, &published, &asked, &draft, values.clone(), boxes).await {
             // Somebody was faster with the same draft: the other tab, the second click. Its answer is the answer.
             Err(Committing::Failed(ServiceError::Table(TableError::Conflict { .. }))) => match open(&service, &id).await? {
                 Opened::Committed(path) => Ok(see_other(&path)),
                 _ => Err(ServiceError::Busy.into()),
             },
             Err(Committing::Failed(error)) => Err(error.into()),
-            Err(Committing::Refused(refusal)) => Err(refusal),
+            // What was typed is still there: it is shown again with the ways on.
+            Err(Committing::Refused(status, refused)) => {
+                let context = review_context(&service, &asked, &draft, &values, &raw, &[]).await?;
+                page(&published, status, &ReviewContext { refused: Some(*refused), ..context })
+            }
             Ok(path) => Ok(see_other(&path)),
         }
     };
@@ -301,7 +320,7 @@ fn opened(_: &Service, found: Found) -> Opened {
 }
 
 enum Committing {
-    Refused(Refusal),
+    Refused(StatusCode, Box<RefusedView>),
     Failed(ServiceError),
 }
 
@@ -323,32 +342,65 @@ async fn commit(
     }
     let submission = Submission { form: &asked.form, values, boxes, source: Source::Web, quarantined, draft: Some(draft) };
     let receipt = match &asked.session {
+        None if asked.form.service == form::Service::Intake => {
+            service.take_in(published, &submission).await.map_err(Committing::Failed)?
+        }
         None => service.file_appeal(published, &submission).await.map_err(Committing::Failed)?,
         Some(session) => match service.register(session, &submission).await.map_err(Committing::Failed)? {
             Registered::Stored(receipt) => *receipt,
-            Registered::Refused(why) => return Err(Committing::Refused(not_registered(&why, session))),
+            Registered::Refused(why) => {
+                let refused = RefusedView {
+                    title: "没有报上名".to_owned(),
+                    message: format!("{why}。填写的内容还在。"),
+                    next: ways_on(asked, draft, session),
+                };
+                return Err(Committing::Refused(StatusCode::CONFLICT, Box::new(refused)));
+            }
             Registered::Invalid(errors) => {
-                let why: Vec<String> = errors.into_iter().map(|error| error.message).collect();
-                let refusal = Refusal::new(
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    "报名还没有提交",
-                    &format!("{}。填写的内容还在。", why.join("；")),
-                );
-                return Err(Committing::Refused(refusal.first("返回修改", &step_path(&asked.form, &draft.id, 0))));
+                let link = |error: form::FieldError| Link { url: question(asked, draft, &error.field), label: error.message };
+                let refused = RefusedView {
+                    title: "还没有提交，请改正".to_owned(),
+                    message: "填写的内容还在，改好以后再确认。".to_owned(),
+                    next: errors.into_iter().map(link).collect(),
+                };
+                return Err(Committing::Refused(StatusCode::UNPROCESSABLE_ENTITY, Box::new(refused)));
             }
         },
     };
     Ok(format!("/f/receipt/{}", receipt.id))
 }
 
-/// Tells somebody who opens a form too late, before they fill it in.
-fn refuse_closed(service: &Service, asked: &Asked) -> Result<(), Refusal> {
-    let Some(session) = &asked.session else { return Ok(()) };
-    registration::is_open(session, service.clock.now()).map_err(|why| not_registered(&why.to_string(), session))
+/// What somebody who was refused can change, then where else to go.
+fn ways_on(asked: &Asked, draft: &Draft, session: &Session) -> Vec<Link> {
+    let changes = [("party", "改人数"), ("attendance", "换一种方式参加"), ("mobile", "改手机号")];
+    let offered = changes.iter().filter(|(field, _)| asked.form.field(field).is_some());
+    let changes = offered.map(|(field, label)| Link { label: (*label).to_owned(), url: question(asked, draft, field) });
+    let elsewhere = [("已经报过名的，查报名情况", "/track/"), ("回到活动页面", session.url.as_str())];
+    let elsewhere = elsewhere.map(|(label, url)| Link { label: label.to_owned(), url: url.to_owned() });
+    changes.chain(elsewhere).collect()
 }
 
-fn not_registered(why: &str, session: &Session) -> Refusal {
-    Refusal::new(StatusCode::CONFLICT, "没有报上名", &format!("{why}。")).first("回到活动页面", &session.url)
+/// The address of a question of the draft; of its first step for what no question asks.
+fn question(asked: &Asked, draft: &Draft, field: &str) -> String {
+    let step = asked.form.steps.iter().position(|step| step.fields.iter().any(|other| other.id == field));
+    let path = step_path(&asked.form, &draft.id, step.unwrap_or(0));
+    if step.is_some() { format!("{path}#field-{field}") } else { path }
+}
+
+/// Tells what a draft held when it was shown, without telling anything of it.
+fn seen(service: &Service, draft: &Draft) -> String {
+    let typed = serde_json::to_vec(&draft.raw.0).expect("a map of texts");
+    data_encoding::HEXLOWER.encode(&service.keys.sign("review", &typed)[..12])
+}
+
+/// Tells somebody who comes too late, on whichever page of the form they are, before they fill in more.
+fn refuse_closed(service: &Service, asked: &Asked) -> Result<(), Refusal> {
+    let Some(session) = &asked.session else { return Ok(()) };
+    registration::is_open(session, service.clock.now()).map_err(|why| {
+        Refusal::new(StatusCode::CONFLICT, "现在不能报名", &format!("{why}。"))
+            .first("看别的活动", "/activities/")
+            .first(&format!("看这一场：{}", session.title), &session.url)
+    })
 }
 
 /// One question has one answer: two values under one name mean that something on the way has tampered with the form.
@@ -404,6 +456,8 @@ async fn review_context(
         warnings,
         consents: consent_views(form, raw, errors),
         errors: error_views(errors, form.consents.iter().map(|consent| consent.id.as_str())),
+        refused: None,
+        seen: seen(service, draft),
         act: form.act.clone(),
         back: step_path(form, &draft.id, form.steps.len().saturating_sub(1)),
         session: facts(service, asked).await?,

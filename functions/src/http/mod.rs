@@ -3,13 +3,15 @@
 //! 1. `request` reads what was posted and from where, and refuses what no form of ours sends.
 //! 2. `forms` is a form's life: first step, draft, 核对, 确认, receipt.
 //! 3. `track` finds things again.
-//! 4. `reply` makes pages of the answers, of refusals and of failures.
-//! 5. `line` writes what became of it to the log.
+//! 4. `seats` tells a static page how many seats are left now.
+//! 5. `reply` makes pages of the answers, of refusals and of failures.
+//! 6. `line` writes what became of it to the log.
 
 mod forms;
 mod line;
 mod reply;
 mod request;
+mod seats;
 mod track;
 
 use std::sync::Arc;
@@ -42,6 +44,7 @@ pub fn router(service: Arc<Service>) -> Router {
     Router::new()
         .route("/f/track", get(track::ask).post(track::answer))
         .route("/f/receipt/{id}", get(forms::receipt))
+        .route("/f/seats/{session}", get(seats::left))
         .route("/f/{form}", post(forms::begin).get(forms::to_the_form))
         .route("/f/{form}/draft/{id}/review", get(forms::review))
         .route("/f/{form}/draft/{id}/confirm", post(forms::confirm).get(forms::to_the_review))
@@ -77,11 +80,15 @@ async fn healthz(State(service): State<Arc<Service>>) -> Response {
     }
 }
 
-/// Every answer concerns one person: nobody keeps a copy.
+/// An answer concerns one person and nobody keeps a copy, unless its handler says for how long.
 async fn private(request: axum::extract::Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    for (name, value) in headers::SECURITY.iter().chain(headers::PRIVATE) {
-        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    let headers = response.headers_mut();
+    for (name, value) in headers::SECURITY {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    for (name, value) in headers::PRIVATE {
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     response
 }

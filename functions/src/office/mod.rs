@@ -8,7 +8,7 @@ pub use calls::{CallRecorded, CallRow};
 
 use domain::{
     Attendance, Moment,
-    appeal::State,
+    appeal::{State, Urgency},
     form::{self, FieldError, Form, Raw},
     value::{Mobile, TrackingKind, TrackingNumber},
     words,
@@ -22,9 +22,10 @@ use crate::{
     appeals::{Case, LIST},
     catalogue::Published,
     draft::after,
+    intakes::{self, Intake},
     registrations::{Registered, Registration, session_partition},
     seal::random,
-    submission::{Answers, Origin, Source, Submission, answers_key, found_partition, head_key, partition},
+    submission::{Answers, Origin, Source, Submission, answers_key, found_partition, head_key, origin_of, partition},
     table::{Index, Key, NewItem, Query, TableError, Write, query_all, query_index_all},
 };
 
@@ -35,7 +36,7 @@ const AUDIT_LIFE: SignedDuration = SignedDuration::from_hours(24 * (3 * 365 + 1)
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator(pub String);
 
-/// An open appeal in the inbox. Its title is sealed and not shown.
+/// What waits for a call: an open appeal or an intake. Its title is sealed and not shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxRow {
     /// `XS…`
@@ -44,7 +45,7 @@ pub struct InboxRow {
     pub received: Moment,
     /// 一般 / 急 / 特急
     pub urgency: String,
-    /// Its category in words.
+    /// Its category in words; of an intake, what it is about.
     pub category: String,
     /// Its state in words: 已提交，等待受理
     pub state: String,
@@ -72,7 +73,7 @@ pub struct Answer {
 pub struct CaseFile {
     /// `XS…` or `XB…`
     pub number: String,
-    /// 诉求 or 报名
+    /// 诉求, 报名, or the title of the form of an intake
     pub kind: String,
     /// Its state in words.
     pub state: String,
@@ -160,7 +161,7 @@ struct Audit {
 }
 
 impl Service {
-    /// All open appeals, the most pressing first.
+    /// All that waits for a call, the most pressing first.
     pub async fn inbox(&self) -> Result<Vec<InboxRow>, ServiceError> {
         let now = self.clock.now();
         let mut rows = Vec::new();
@@ -178,6 +179,19 @@ impl Service {
                     quarantined: !case.origin.quarantined.is_empty(),
                 });
             }
+        }
+        for item in query_index_all(self.table.as_ref(), Index::First, Query::all(intakes::LIST)).await? {
+            let intake: Intake = item.read()?;
+            rows.push(InboxRow {
+                number: intake.origin.number,
+                received: intake.origin.received,
+                urgency: Urgency::Normal.words().to_owned(),
+                category: intake.matter,
+                state: "已收到，等待联系".to_owned(),
+                contact_by: intake.first_contact.at,
+                overdue: now > intake.first_contact.at,
+                quarantined: !intake.origin.quarantined.is_empty(),
+            });
         }
         rows.sort_by(|one, other| (one.contact_by, &one.number).cmp(&(other.contact_by, &other.number)));
         Ok(rows)
@@ -200,6 +214,11 @@ impl Service {
                 events.push(EventRow { at, by: registration.origin.source.words(), what: "报名已提交".to_owned() });
                 (self.standing_in_words(registration).await?, None)
             }
+            Kind::Intake(intake) => {
+                let at = intake.origin.received;
+                events.push(EventRow { at, by: intake.origin.source.words(), what: "已提交".to_owned() });
+                ("已收到，等待联系".to_owned(), Some(intake.first_contact.at))
+            }
         };
         for contact in self.contacts(number).await? {
             events.push(EventRow { at: contact.at, what: contact.words(), by: contact.by });
@@ -215,6 +234,7 @@ impl Service {
             kind: match &found.head {
                 Kind::Appeal(_) => "诉求",
                 Kind::Registration(_) => "报名",
+                Kind::Intake(intake) => &intake.matter,
             }
             .to_owned(),
             state,
@@ -270,7 +290,7 @@ impl Service {
         let published = self.published().await?;
         let form = published.form(form).ok_or_else(|| ServiceError::UnknownForm(form.to_owned()))?;
         let session = match form.service {
-            form::Service::Appeal => None,
+            form::Service::Appeal | form::Service::Intake => None,
             form::Service::Registration => {
                 let id = raw.first("session");
                 Some(published.session(id).ok_or_else(|| ServiceError::UnknownSession(id.to_owned()))?)
@@ -287,6 +307,9 @@ impl Service {
         let source = Source::Taken(operator.0.clone());
         let submission = Submission { form: &form, values, boxes, source, quarantined: Vec::new(), draft: None };
         match session {
+            None if form.service == form::Service::Intake => {
+                Ok(Taken::Received(Box::new(self.take_in(&published, &submission).await?.page)))
+            }
             None => Ok(Taken::Received(Box::new(self.file_appeal(&published, &submission).await?.page))),
             Some(session) => Ok(match self.register(session, &submission).await? {
                 Registered::Stored(receipt) => Taken::Received(Box::new(receipt.page)),
@@ -330,6 +353,9 @@ impl Service {
         let item = self.table.get(&head_key(&number)).await?.ok_or_else(unknown)?;
         let head = match number.kind() {
             TrackingKind::Appeal => Kind::Appeal(Box::new(item.read()?)),
+            TrackingKind::Registration if origin_of(&item)?.service == Some(form::Service::Intake) => {
+                Kind::Intake(Box::new(item.read()?))
+            }
             TrackingKind::Registration => Kind::Registration(Box::new(item.read()?)),
         };
         self.found_with(number, head, &published).await
@@ -357,6 +383,7 @@ pub(crate) struct Found {
 enum Kind {
     Appeal(Box<Case>),
     Registration(Box<Registration>),
+    Intake(Box<Intake>),
 }
 
 impl Kind {
@@ -364,6 +391,7 @@ impl Kind {
         match self {
             Kind::Appeal(case) => &case.origin,
             Kind::Registration(registration) => &registration.origin,
+            Kind::Intake(intake) => &intake.origin,
         }
     }
 }

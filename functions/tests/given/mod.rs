@@ -231,6 +231,9 @@ pub fn session(id: &str) -> Session {
         firm_limit: 2,
         contact: "工商联办公室".to_owned(),
         cancelled: false,
+        postponed: false,
+        changed: None,
+        form: "registration".to_owned(),
         example: true,
     }
 }
@@ -291,7 +294,7 @@ fn frame() -> Frame {
         trial: true,
         navigation: Vec::new(),
         footer: Vec::new(),
-        assets: ["site.css", "site.js", "form.css", "form.js", "mark.svg"].into_iter().map(asset).collect(),
+        assets: ["site.css", "site.js", "form.css", "form.js", "seats.js", "mark.svg"].into_iter().map(asset).collect(),
     }
 }
 

@@ -62,13 +62,19 @@ impl Checks<'_> {
             FrontMatter::Course(front) => self.attachments(document, front.minutes.as_ref()),
             FrontMatter::Page(_) | FrontMatter::Section(_) | FrontMatter::Resource(_) => {}
         }
-        if event_of(document).is_some_and(|event| event.registration.is_some())
-            && !self.source.forms.iter().any(|source| source.form.service == domain::form::Service::Registration)
+        if let Some(registration) = event_of(document).and_then(|event| event.registration.as_ref())
+            && !self
+                .source
+                .forms
+                .iter()
+                .any(|source| source.form.service == domain::form::Service::Registration && source.form.id == registration.form)
         {
+            let message = format!("活动可以报名，但没有报名表单 `{}`", registration.form);
+            let hint = format!("在 `content/forms/` 里放一个 `{}.yaml`，写明 `service: registration`", registration.form);
             self.found.push(
-                Diagnostic::error(format!("content/{}", document.path), "no_form", "活动可以报名，但没有报名表单")
+                Diagnostic::error(format!("content/{}", document.path), "no_form", message)
                     .at(front::locate(document, &["event", "registration"]))
-                    .hint("在 `content/forms/` 里放一个 `service: registration` 的表单"),
+                    .hint(hint),
             );
         }
     }

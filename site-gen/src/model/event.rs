@@ -4,7 +4,7 @@ use domain::{Moment, Session, limits::Limits};
 use jiff::SignedDuration;
 
 use crate::{
-    kinds::{Event, Registration, Status},
+    kinds::{Event, Registration, Slot, Status},
     site::EventState,
     source::{Document, FrontMatter},
 };
@@ -47,6 +47,9 @@ pub fn state(event: &Event, now: Moment) -> EventState {
 }
 
 fn has_seats(registration: &Registration) -> bool {
+    if !registration.slots.is_empty() && registration.slots.iter().all(|slot| slot.taken) {
+        return false;
+    }
     registration.onsite_reserved < registration.onsite_seats || registration.online_reserved < registration.online_seats
 }
 
@@ -59,8 +62,44 @@ pub fn changes(event: &Event) -> impl Iterator<Item = Moment> {
     [Some(event.start), Some(event.end), opens, closes.map(Moment)].into_iter().flatten()
 }
 
-/// The session that `document`, published at `url`, declares.
-pub fn session(document: &Document, url: &str, limits: Option<&Limits>) -> Option<Session> {
+/// The id of the session that `document` declares, unless it declares slots.
+pub fn whole(document: &Document) -> Option<&str> {
+    let registration = event_of(document)?.registration.as_ref()?;
+    registration.slots.is_empty().then_some(registration.id.as_str())
+}
+
+/// The slots that `document` declares.
+pub fn slots(document: &Document) -> &[Slot] {
+    let registration = event_of(document).and_then(|event| event.registration.as_ref());
+    registration.map_or(&[], |registration| &registration.slots)
+}
+
+/// The sessions that `document`, published at `url`, declares: one, or one a slot.
+pub fn sessions(document: &Document, url: &str, limits: Option<&Limits>) -> Vec<Session> {
+    let Some(whole) = session(document, url, limits) else { return Vec::new() };
+    let slots = slots(document);
+    if slots.is_empty() {
+        return vec![whole];
+    }
+    let of_slot = |slot: &Slot| Session {
+        id: slot.id.clone(),
+        title: format!("{}（{}）", whole.title, hours(slot.start, slot.end)),
+        start: slot.start,
+        end: slot.end,
+        onsite_reserved: if slot.taken { whole.onsite_seats } else { whole.onsite_reserved },
+        online_reserved: if slot.taken { whole.online_seats } else { whole.online_reserved },
+        deadline: whole.deadline.min(slot.start),
+        ..whole.clone()
+    };
+    slots.iter().map(of_slot).collect()
+}
+
+/// 09:00—09:20
+pub fn hours(start: Moment, end: Moment) -> String {
+    format!("{}—{}", domain::words::time(start), domain::words::time(end))
+}
+
+fn session(document: &Document, url: &str, limits: Option<&Limits>) -> Option<Session> {
     let event = event_of(document)?;
     let registration = event.registration.as_ref()?;
     let common = document.front.common();
@@ -84,6 +123,9 @@ pub fn session(document: &Document, url: &str, limits: Option<&Limits>) -> Optio
         firm_limit: limit(registration.firm_limit, |limits| limits.firm_limit, 2),
         contact: event.contact.clone(),
         cancelled: event.status == Status::Cancelled,
+        postponed: event.status == Status::Postponed,
+        changed: common.updated.or(common.date),
+        form: registration.form.clone(),
         example: common.example,
     })
 }

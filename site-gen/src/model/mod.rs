@@ -104,7 +104,8 @@ pub fn model(source: &Source, texts: &Texts, assets: BTreeMap<String, Asset>, op
     let files = source.files.iter().map(|file| (file_url(file, &folders)[1..].to_owned(), file.clone()));
     let statics = source.statics.iter().map(|file| (file.path.clone(), file.clone()));
     let session_of: HashMap<&str, usize> =
-        sessions.iter().enumerate().map(|(index, session)| (session.url.as_str(), index)).collect();
+        sessions.iter().enumerate().map(|(index, session)| (session.id.as_str(), index)).collect();
+    let session_of = |id: &str| session_of.get(id).copied();
     let site = Site {
         now,
         next_change: next_change(&source.documents, options),
@@ -123,7 +124,8 @@ pub fn model(source: &Source, texts: &Texts, assets: BTreeMap<String, Asset>, op
                 next: neighbours[index].1,
                 related: related[index].clone(),
                 state: states[index],
-                session: session_of.get(placed.url.as_str()).copied(),
+                session: event::whole(&placed.document).and_then(session_of),
+                slots: event::slots(&placed.document).iter().filter_map(|slot| session_of(&slot.id)).collect(),
                 terms: terms[index].clone(),
             })
             .collect(),
@@ -244,7 +246,7 @@ fn sessions(placed: &[Placed], limits: Option<&Limits>) -> Vec<Session> {
     let mut sessions: Vec<Session> = placed
         .iter()
         .filter(|placed| matches!(placed.visibility, Visibility::Published | Visibility::Expired(_)))
-        .filter_map(|placed| event::session(&placed.document, &placed.url, limits))
+        .flat_map(|placed| event::sessions(&placed.document, &placed.url, limits))
         .collect();
     sessions.sort_by(|one, other| one.id.cmp(&other.id));
     sessions
@@ -386,6 +388,9 @@ impl<'a> Claiming<'a> {
             claim(format!("{}event.ics", placed.url), "日历");
             if event.registration.is_some() {
                 claim(format!("{}register/", placed.url), "报名页");
+            }
+            for slot in event::slots(&placed.document) {
+                claim(format!("{}register/{}/", placed.url, slot.id), "报名页");
             }
         }
         let size = self.source.config.page_size.max(1);

@@ -8,7 +8,11 @@ use super::{
     feed, head, index, sitemap,
     view::View,
 };
-use crate::{output::Output, site::EventState, source::FrontMatter};
+use crate::{
+    output::Output,
+    site::{EventState, Page},
+    source::FrontMatter,
+};
 
 /// One file to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub enum Job {
     Page(usize),
     /// The first step of registering for an event.
     Register(usize),
+    /// The first step of booking a slot: page, slot.
+    Slot(usize, usize),
     /// An event as a calendar file.
     EventCalendar(usize),
     /// All events to come of a section as a calendar file.
@@ -66,6 +72,7 @@ pub fn jobs(view: &View) -> Vec<Job> {
         if page.session.is_some() {
             jobs.push(Job::Register(index));
         }
+        jobs.extend((0..page.slots.len()).map(|slot| Job::Slot(index, slot)));
         // Nobody puts into a calendar what is over.
         if page.state.is_some_and(|state| state != EventState::Past) {
             jobs.push(Job::EventCalendar(index));
@@ -80,6 +87,14 @@ pub fn jobs(view: &View) -> Vec<Job> {
     }
     jobs.extend((0..site.aliases.len()).map(Job::Alias));
     jobs
+}
+
+/// The first step of registering at `url`, or why one cannot.
+fn register(view: &View, page: &Page, url: &str, session: Option<usize>) -> Result<Output, TemplateError> {
+    match session.and_then(|session| contexts::register(view, page, url, &view.site.sessions[session])) {
+        Some(context) => view.page(url, "form.html", &context),
+        None => view.page(url, "message.html", &contexts::not_open(view, page, url)),
+    }
 }
 
 impl Job {
@@ -100,11 +115,12 @@ impl Job {
             Job::Page(index) => page(view, index),
             Job::Register(index) => {
                 let page = &site.pages[index];
-                let url = contexts::register_url(page);
-                match contexts::register(view, page) {
-                    Some(context) => view.page(&url, "form.html", &context),
-                    None => view.page(&url, "message.html", &contexts::not_open(view, page)),
-                }
+                register(view, page, &contexts::register_url(page), page.session)
+            }
+            Job::Slot(index, slot) => {
+                let page = &site.pages[index];
+                let session = page.slots[slot];
+                register(view, page, &contexts::slot_url(page, &site.sessions[session]), Some(session))
             }
             Job::EventCalendar(index) => {
                 let page = &site.pages[index];

@@ -76,6 +76,7 @@ fn page(path: &str, front: FrontMatter, section: usize, state: Option<EventState
         related: Vec::new(),
         state,
         session: None,
+        slots: Vec::new(),
         terms: Vec::new(),
     }
 }
@@ -101,6 +102,9 @@ fn session(id: &str, page: &Page) -> Session {
         firm_limit: 2,
         contact: event.contact.clone(),
         cancelled: false,
+        postponed: false,
+        changed: page.document.front.common().date,
+        form: "registration".to_owned(),
         example: false,
     }
 }

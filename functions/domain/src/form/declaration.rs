@@ -31,6 +31,9 @@ pub struct Form {
     pub consents: Vec<Consent>,
     /// How long what was typed is kept.
     pub retention: Retention,
+    /// What the receipt of an intake says; other services have words of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<ReceiptWords>,
 }
 
 impl Form {
@@ -53,6 +56,19 @@ pub enum Service {
     Appeal,
     /// 报名: takes a seat of a session, tracking number `XB…`. The session's id is posted as `session`.
     Registration,
+    /// 倡议、对接、线索: kept and answered by a call within the promise, tracking number `XB…`. It takes no seat and makes no case.
+    Intake,
+}
+
+/// What the receipt of an intake says beside number, code and promise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptWords {
+    /// The receipt's heading: 对接申请已收到
+    pub title: String,
+    /// What comes after the call, in order, a sentence each.
+    #[serde(default)]
+    pub next: Vec<String>,
 }
 
 /// Something that is not taken here, and where it goes.

@@ -99,6 +99,7 @@ pub fn appeal() -> Form {
             consent("forward", "我同意转交承办单位。", false),
         ],
         retention: Retention { months: 24, after: RetentionStart::Closing },
+        receipt: None,
     }
 }
 

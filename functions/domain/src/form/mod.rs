@@ -16,8 +16,8 @@ pub mod values;
 
 pub use check::{FieldError, Raw, Warning, check_all, check_consents, check_step, is_asked, warnings};
 pub use declaration::{
-    AnswerOption, Condition, Consent, Elsewhere, Field, FieldKind, Form, Options, Privacy, Retention, RetentionStart, Service,
-    Step,
+    AnswerOption, Condition, Consent, Elsewhere, Field, FieldKind, Form, Options, Privacy, ReceiptWords, Retention,
+    RetentionStart, Service, Step,
 };
 pub use read::NO_CREDIT_CODE;
 pub use values::{Answer, Values, answer_in_words};

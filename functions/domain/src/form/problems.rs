@@ -10,8 +10,8 @@ use crate::{
 /// Steps of the draft that have an address of their own, beside those of the form.
 const RESERVED_STEPS: [&str; 2] = ["review", "confirm"];
 
-/// Names that pages post beside the form's questions: the honeypot, the declaration's version, the session.
-const RESERVED_FIELDS: [&str; 3] = ["website", "version", "session"];
+/// Names that pages post beside the form's questions: the honeypot, the declaration's version, the session, what 核对 showed.
+const RESERVED_FIELDS: [&str; 4] = ["website", "version", "session", "seen"];
 
 /// Data files that options may come from.
 const SOURCES: [&str; 3] = ["chains", "towns", "categories"];
@@ -34,6 +34,14 @@ impl Form {
         }
         if self.retention.months == 0 {
             wrong("retention.months", "保存期限不能是 0 个月".to_owned(), "写出保存的月数，例如 24");
+        }
+
+        if self.service == Service::Intake && self.receipt.is_none() {
+            let hint = "加上 `receipt: {title: 对接申请已收到, next: [谈成以后我们回访]}`";
+            wrong("receipt", "没有写回执上说什么".to_owned(), hint);
+        }
+        if self.service == Service::Intake && self.field("mobile").is_none() {
+            wrong("steps", "没有问手机号，没法打电话答复".to_owned(), "加一个 `id: mobile`、`kind: mobile` 的必答题");
         }
 
         let mut step_ids = BTreeSet::new();
@@ -237,7 +245,7 @@ mod tests {
     use crate::{
         appeal::Urgency,
         form::{
-            AnswerOption, Condition,
+            AnswerOption, Condition, ReceiptWords,
             fixtures::{appeal, registration},
         },
     };
@@ -318,6 +326,17 @@ mod tests {
             let found: Vec<String> = form.problems().iter().map(|problem| problem.path.join(".")).collect();
             assert_eq!(found, [path]);
         }
+    }
+
+    #[test]
+    fn an_intake_says_what_becomes_of_it_and_asks_for_a_telephone() {
+        let receipt = Some(ReceiptWords { title: "已收到".to_owned(), next: Vec::new() });
+        let intake = Form { service: Service::Intake, receipt, ..appeal() };
+        assert_eq!(intake.problems(), []);
+        assert_eq!(Form { receipt: None, ..intake.clone() }.problems()[0].path, ["receipt"]);
+        let mut silent = intake;
+        silent.steps[1].fields.retain(|field| field.id != "mobile");
+        assert_eq!(silent.problems()[0].path, ["steps"]);
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! What the tests of pages are given: the theme's templates, a frame, two small forms and one context for each page.
 
+#![allow(dead_code, reason = "no test needs everything")]
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use domain::form::{Answer, FieldError, Form, Raw, Values, check_all};
 use pages::form::{ErrorView, Hidden, StepPage, consent_views, error_views, review_rows, step_page};
+use pages::registration::{ActContext, ActLink, Acts, CheckInContext, CheckInResult, DoneContext, Pass};
 use pages::service::{
-    CaseContext, EventView, Fact, ProblemContext, ReceiptContext, ReviewContext, ServicePage, SessionFacts, StageView,
-    StepContext, TrackContext,
+    CaseContext, EventView, Fact, ProblemContext, ReceiptContext, RefusedView, ReviewContext, ServicePage, SessionFacts,
+    StageView, StepContext, TrackContext,
 };
 use pages::{Frame, Link, Templates, frame::Asset};
 
@@ -48,7 +51,7 @@ pub fn frame() -> Frame {
         trial: true,
         navigation: vec![link("提诉求", "/appeal/"), link("查进度", "/track/")],
         footer: vec![link("关于本站", "/about/")],
-        assets: ["site.css", "site.js", "form.css", "form.js", "mark.svg"].into_iter().map(asset).collect(),
+        assets: ["site.css", "site.js", "form.css", "form.js", "seats.js", "mark.svg"].into_iter().map(asset).collect(),
     }
 }
 
@@ -101,6 +104,7 @@ pub fn session() -> SessionFacts {
         place: "区政务服务中心三楼报告厅".to_owned(),
         form: "现场或线上".to_owned(),
         seats: "还有 12 个现场名额".to_owned(),
+        live: None,
         contact: "区工商联办公室".to_owned(),
         example: true,
     }
@@ -164,10 +168,21 @@ pub fn review(problems: &[(&str, &str)]) -> ReviewContext {
         warnings: vec!["“具体情况”里好像有身份证号，请删去后再提交。".to_owned()],
         consents: consent_views(&form, &raw(&[("forward", "yes")]), &errors),
         errors: error_views(&errors, form.consents.iter().map(|consent| consent.id.as_str())),
+        refused: None,
+        seen: "0a1b2c".to_owned(),
         act: form.act.clone(),
         back: format!("{DRAFT}/person"),
         session: None,
     }
+}
+
+pub fn review_refused() -> ReviewContext {
+    let refused = RefusedView {
+        title: "没有报上名".to_owned(),
+        message: "这个手机号已经报过这一场了。填写的内容还在。".to_owned(),
+        next: vec![link("改手机号", &format!("{DRAFT}/person#field-mobile")), link("查报名情况", "/track/")],
+    };
+    ReviewContext { refused: Some(refused), ..review(&[]) }
 }
 
 fn facts(facts: &[(&str, &str)]) -> Vec<Fact> {
@@ -189,6 +204,9 @@ pub fn appeal_receipt() -> ReceiptContext {
         facts: facts(&[("首次联系", "最迟 2026年11月25日（周三）")]),
         next: words(&["我们打电话核实情况", "定级后告诉您办结的日期", "办完后回访"]),
         track: link("查进度", "/track/"),
+        acts: Acts::default(),
+        pass: None,
+        calendar: None,
         session: None,
         received: "2026年11月24日（周二）10:20".to_owned(),
     }
@@ -197,14 +215,17 @@ pub fn appeal_receipt() -> ReceiptContext {
 pub fn registration_receipt() -> ReceiptContext {
     ReceiptContext {
         form: "registration".to_owned(),
-        title: "已进入候补".to_owned(),
-        promise: "您排在候补第 2 位，有空位时我们打电话通知您。".to_owned(),
+        title: "报名成功".to_owned(),
+        promise: "已为您留好 2 个现场名额。".to_owned(),
         number: "XB261124123456785".to_owned(),
         number_label: "报名编号".to_owned(),
         facts: Vec::new(),
-        next: words(&["有空位时我们打电话通知您"]),
+        next: words(&["到场时给工作人员看签到码"]),
         track: link("查报名", "/track/"),
         session: Some(session()),
+        acts: Acts { links: vec![act("查看、更改或取消报名", "show", true)], token: TOKEN.to_owned() },
+        pass: Some(pass()),
+        calendar: Some("/f/calendar/0f1e2d.ics".to_owned()),
         ..appeal_receipt()
     }
 }
@@ -248,7 +269,89 @@ pub fn case() -> CaseContext {
             event("11月24日 10:20", "已提交", None),
         ],
         session: None,
+        notice: None,
+        acts: Acts::default(),
+        pass: None,
+        calendar: None,
     }
+}
+
+const TOKEN: &str = "0a1b2c";
+
+fn act(label: &str, name: &str, main: bool) -> ActLink {
+    ActLink { label: label.to_owned(), action: format!("/f/act/{name}"), main }
+}
+
+fn pass() -> Pass {
+    Pass {
+        digits: "012 345".to_owned(),
+        picture: "/f/qr/djt-2026-q4/012345.png".to_owned(),
+        window: "12月5日 12:00—17:00".to_owned(),
+    }
+}
+
+/// A registration with an offer to answer.
+pub fn offered() -> CaseContext {
+    CaseContext {
+        number_label: "报名编号".to_owned(),
+        number: "XB261124123456785".to_owned(),
+        state: "轮到您了：名额已保留，等您确认".to_owned(),
+        stages: Vec::new(),
+        facts: facts(&[("参加人数", "2 人"), ("保留到", "2026年11月25日（周三）10:20，还剩 23 小时 40 分钟")]),
+        events: vec![EventView { at: "11月24日 10:20".to_owned(), what: "报名已提交".to_owned(), note: None }],
+        session: Some(session()),
+        notice: Some("请在保留到期以前确认，过期自动让给下一位。".to_owned()),
+        acts: Acts {
+            links: vec![act("接受名额", "accept", true), act("放弃名额", "decline", false)], token: TOKEN.to_owned()
+        },
+        pass: None,
+        calendar: None,
+    }
+}
+
+pub fn cancelling() -> ActContext {
+    ActContext {
+        title: "取消报名".to_owned(),
+        message: "还没有取消。确认以后名额立刻让给别人，不能恢复。".to_owned(),
+        number: "XB261124123456785".to_owned(),
+        facts: facts(&[("参加人数", "2 人")]),
+        session: Some(session()),
+        action: "/f/act/cancel".to_owned(),
+        hidden: vec![Hidden { name: "token".to_owned(), value: TOKEN.to_owned() }],
+        act: "确认取消报名".to_owned(),
+        grave: true,
+        stay: act("不取消，返回", "show", false),
+    }
+}
+
+pub fn cancelled() -> DoneContext {
+    DoneContext {
+        title: "报名已取消".to_owned(),
+        message: "名额已经让出。".to_owned(),
+        done: true,
+        number: "XB261124123456785".to_owned(),
+        facts: Vec::new(),
+        session: Some(session()),
+        acts: Acts { links: vec![act("查看这次报名", "show", false)], token: TOKEN.to_owned() },
+        next: vec![link("看别的活动", "/activities/")],
+    }
+}
+
+pub fn check_in(result: Option<CheckInResult>, ready: bool) -> CheckInContext {
+    CheckInContext {
+        session: session(),
+        window: "12月5日 12:00—17:00".to_owned(),
+        action: "/f/checkin/djt-2026-q4".to_owned(),
+        digits: if ready { "012 345".to_owned() } else { String::new() },
+        errors: Vec::new(),
+        result,
+        ready,
+    }
+}
+
+pub fn welcome() -> CheckInContext {
+    let result = CheckInResult { title: "签到成功".to_owned(), message: "现场席位，2 人".to_owned(), welcome: true };
+    check_in(Some(result), false)
 }
 
 pub fn problem() -> ProblemContext {
@@ -299,11 +402,18 @@ pub fn every_page(templates: &Templates) -> Vec<String> {
         page(templates, &StepContext { step: registration_step(), session: Some(session()) }),
         page(templates, &review(&[])),
         page(templates, &review(&[("handle", "请勾选，否则没法受理")])),
+        page(templates, &review_refused()),
         page(templates, &appeal_receipt()),
         page(templates, &registration_receipt()),
         page(templates, &track(false)),
         page(templates, &track(true)),
         page(templates, &case()),
+        page(templates, &offered()),
+        page(templates, &cancelling()),
+        page(templates, &cancelled()),
+        page(templates, &check_in(None, false)),
+        page(templates, &check_in(None, true)),
+        page(templates, &welcome()),
         page(templates, &problem()),
     ]
 }

@@ -4,7 +4,7 @@ use domain::Attendance;
 
 use super::{super::typed::written, Report};
 use crate::{
-    kinds::{Course, Event, Registration, Status},
+    kinds::{Course, Event, Registration, Slot, Status},
     slug::slug,
 };
 
@@ -48,23 +48,41 @@ pub fn event(event: &Event, report: &mut Report<'_>) {
 }
 
 fn registration(registration: &Registration, event: &Event, report: &mut Report<'_>) {
-    let fits = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
-    if registration.id.is_empty() || !registration.id.chars().all(fits) {
-        let right = match slug(&registration.id) {
-            empty if empty.is_empty() => "djt-2026-q4".to_owned(),
-            right => right,
-        };
-        report
-            .error(
-                "bad_session_id",
-                "event.registration.id",
-                format!("场次编号只能用小写字母、数字和连字符：`{}`", registration.id),
-            )
-            .hint(format!("写成 `id: {right}`"));
+    session_id(&registration.id, "event.registration.id", report);
+    for (index, slot) in registration.slots.iter().enumerate() {
+        self::slot(slot, index, event, report);
     }
     times(registration, event, report);
     seats(registration, event.attendance, report);
     limits(registration, report);
+}
+
+fn session_id(id: &str, path: &str, report: &mut Report<'_>) {
+    let fits = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
+    if id.is_empty() || !id.chars().all(fits) {
+        let right = match slug(id) {
+            empty if empty.is_empty() => "djt-2026-q4".to_owned(),
+            right => right,
+        };
+        report
+            .error("bad_session_id", path, format!("场次编号只能用小写字母、数字和连字符：`{id}`"))
+            .hint(format!("写成 `id: {right}`"));
+    }
+}
+
+/// A slot lies within its event.
+fn slot(slot: &Slot, index: usize, event: &Event, report: &mut Report<'_>) {
+    let path = |key: &str| format!("event.registration.slots.{index}.{key}");
+    session_id(&slot.id, &path("id"), report);
+    if slot.end <= slot.start {
+        let start = written(slot.start.local());
+        report.error("end_before_start", &path("end"), format!("时段的结束不晚于开始（{start}）")).hint("改成开始之后的时间");
+    } else if (slot.start < event.start || slot.end > event.end) && report.sound("event.start") && report.sound("event.end") {
+        let (start, end) = (written(event.start.local()), written(event.end.local()));
+        report
+            .error("slot_outside_event", &path("start"), format!("时段不在活动的时间（{start} 到 {end}）里"))
+            .hint("改时段，或者改活动的开始、结束时间");
+    }
 }
 
 fn times(registration: &Registration, event: &Event, report: &mut Report<'_>) {

@@ -1,5 +1,9 @@
 //! `event.html`: an activity or a course, before and after.
 
+use domain::{
+    Session,
+    registration::{self, Taken},
+};
 use pages::Link;
 use serde::Serialize;
 
@@ -27,6 +31,8 @@ pub struct EventContext {
     facts: Vec<Fact>,
     /// The one main action, while there is one.
     action: Option<Link>,
+    /// The slots to book, while one can.
+    slots: Vec<SlotView>,
     /// The calendar file, until the event has begun.
     calendar: Option<String>,
     directions: Option<String>,
@@ -36,6 +42,19 @@ pub struct EventContext {
     series: Option<Link>,
     earlier: Option<Link>,
     later: Option<Link>,
+}
+
+/// One slot of an event.
+#[derive(Debug, Serialize)]
+struct SlotView {
+    /// 09:00—09:20
+    time: String,
+    /// Where it is booked; none when it is taken.
+    url: Option<String>,
+    /// 可以约 / 已约出, as the page was written; a script says how it is now.
+    seats: &'static str,
+    /// The session.
+    live: String,
 }
 
 /// What is shown afterwards.
@@ -64,8 +83,9 @@ pub fn event(view: &View, page: &Page) -> Option<EventContext> {
     Some(EventContext {
         state: tag(event, state),
         notice: notice(event, state),
-        facts: facts(page, event, abilities),
+        facts: facts(page, event, abilities, page.session.map(|session| &view.site.sessions[session])),
         action: action(page, state),
+        slots: slots(view, page, state),
         calendar: ahead(state).then(|| calendar_url(page)),
         directions: event.directions.clone(),
         agenda: agenda.clone(),
@@ -81,6 +101,11 @@ pub fn event(view: &View, page: &Page) -> Option<EventContext> {
 /// `/courses/2026-q4/register/`
 pub fn register_url(page: &Page) -> String {
     format!("{}register/", page.url)
+}
+
+/// `/activities/reception-2026-12/register/jdr-2026-12-0900/`
+pub fn slot_url(page: &Page, slot: &Session) -> String {
+    format!("{}{}/", register_url(page), slot.id)
 }
 
 /// `/courses/2026-q4/event.ics`
@@ -104,6 +129,10 @@ fn tag(event: &Event, state: EventState) -> Tag {
 
 /// The button, where the state lets one register.
 fn action(page: &Page, state: EventState) -> Option<Link> {
+    if !page.slots.is_empty() {
+        let taking = matches!(state, EventState::Open | EventState::Waitlist);
+        return taking.then(|| Link { label: "选时段预约".to_owned(), url: "#slots".to_owned() });
+    }
     page.session?;
     let label = match state {
         EventState::Open => "我要报名",
@@ -111,6 +140,24 @@ fn action(page: &Page, state: EventState) -> Option<Link> {
         _ => return None,
     };
     Some(Link { label: label.to_owned(), url: register_url(page) })
+}
+
+fn slots(view: &View, page: &Page, state: EventState) -> Vec<SlotView> {
+    if !matches!(state, EventState::Open | EventState::Waitlist) {
+        return Vec::new();
+    }
+    let slot = |index: &usize| {
+        let session = &view.site.sessions[*index];
+        let left = registration::seats_left(session, &Taken::default());
+        let free = left.onsite + left.online > 0 || session.waitlist;
+        SlotView {
+            time: format!("{}—{}", words::time(session.start), words::time(session.end)),
+            url: free.then(|| slot_url(page, session)),
+            seats: if free { "可以约" } else { "已约出" },
+            live: session.id.clone(),
+        }
+    };
+    page.slots.iter().map(slot).collect()
 }
 
 /// What the reader can do, where there is no button; what changed, where it did.
@@ -129,7 +176,7 @@ pub fn notice(event: &Event, state: EventState) -> Option<String> {
     }
 }
 
-fn facts(page: &Page, event: &Event, abilities: &[Ability]) -> Vec<Fact> {
+fn facts(page: &Page, event: &Event, abilities: &[Ability], session: Option<&Session>) -> Vec<Fact> {
     let time = if matches!(page.state, Some(EventState::Postponed)) { "原定时间" } else { "时间" };
     let mut facts =
         vec![when(time, event), Fact::new("地点", &event.place), Fact::new("形式", view::attendance(event.attendance))];
@@ -141,9 +188,11 @@ fn facts(page: &Page, event: &Event, abilities: &[Ability]) -> Vec<Fact> {
     }
     facts.push(Fact::new("费用", event.fee.as_deref().unwrap_or("免费")));
     if let Some(registration) = &event.registration {
+        let live = session.filter(|_| taking(page.state));
         facts.push(Fact {
-            note: Some("余额以提交时为准".to_owned()).filter(|_| taking(page.state)),
-            ..Fact::new("名额", seats(registration))
+            note: live.map(|session| seats_left(session, page)),
+            live: live.map(|session| session.id.clone()),
+            ..Fact::new("名额", if page.slots.is_empty() { seats(registration) } else { slots_in_words(page) })
         });
         facts.push(Fact {
             iso: Some(registration.deadline.to_string()),
@@ -170,6 +219,11 @@ fn taking(state: Option<EventState>) -> bool {
     matches!(state, Some(EventState::Open | EventState::Waitlist | EventState::NotYetOpen))
 }
 
+/// 6 个时段，每个时段接待一家
+fn slots_in_words(page: &Page) -> String {
+    format!("{} 个时段，每个时段接待一家", page.slots.len())
+}
+
 /// 现场 60 人（已留 48 人），线上 200 人
 fn seats(registration: &Registration) -> String {
     let part = |name: &str, seats: u32, reserved: u32| {
@@ -181,6 +235,16 @@ fn seats(registration: &Registration) -> String {
     let onsite = part("现场", registration.onsite_seats, registration.onsite_reserved);
     let online = part("线上", registration.online_seats, registration.online_reserved);
     onsite.into_iter().chain(online).collect::<Vec<_>>().join("，")
+}
+
+/// 还有 12 个现场名额，更新于 2026年11月20日（周五）09:00: as the page was written. A script says how many there are now.
+pub fn seats_left(session: &Session, page: &Page) -> String {
+    let common = page.document.front.common();
+    let words = registration::seats_in_words(session, &Taken::default());
+    match common.updated.or(common.date) {
+        Some(at) => format!("{words}，更新于 {}", words::moment(at)),
+        None => words,
+    }
 }
 
 fn ability_name(ability: Ability) -> &'static str {

@@ -44,16 +44,15 @@ pub fn form(view: &View, page: &Page, id: &str) -> Option<FormContext> {
     Some(FormContext { head, breadcrumb, body: page.body.html.clone(), step, session: None, notice: None })
 }
 
-/// The first step of registering for `page`'s session, while its state allows it.
-pub fn register(view: &View, page: &Page) -> Option<FormContext> {
-    let session = &view.site.sessions[page.session?];
-    let form = declared(view, "registration")?.for_session(session);
+/// The first step of registering at `url` for one of `page`'s sessions, while its state allows it.
+pub fn register(view: &View, page: &Page, url: &str, session: &Session) -> Option<FormContext> {
+    let form = declared(view, &session.form)?.for_session(session);
     let state = page.state.filter(|state| matches!(state, EventState::Open | EventState::Waitlist))?;
 
     let title = page.document.front.common().title;
     let mut breadcrumb = view.trail(page.section);
     breadcrumb.push(Link { label: title.to_owned(), url: page.url.clone() });
-    let mut head = head::plain(view, &format!("报名：{title}"), None, &event::register_url(page));
+    let mut head = head::plain(view, &format!("报名：{title}"), None, url);
     head.robots = Some("noindex".to_owned());
     let hidden = vec![Hidden { name: "session".to_owned(), value: session.id.clone() }];
     Some(FormContext {
@@ -61,7 +60,7 @@ pub fn register(view: &View, page: &Page) -> Option<FormContext> {
         breadcrumb,
         body: String::new(),
         step: first_step(&form, hidden),
-        session: Some(session_facts(session)),
+        session: Some(session_facts(session, page)),
         notice: view::event(page).and_then(|event| event::notice(event, state)),
     })
 }
@@ -100,17 +99,15 @@ fn first_step(form: &Form, mut hidden: Vec<Hidden>) -> StepPage {
     step_page(form, 0, &Raw::default(), &[], &format!("/f/{}", form.id), hidden, None)
 }
 
-fn session_facts(session: &Session) -> SessionFacts {
-    let part = |name: &str, seats: u32, reserved: u32| (seats > 0).then(|| format!("{name} {} 人", seats - reserved.min(seats)));
-    let onsite = part("现场", session.onsite_seats, session.onsite_reserved);
-    let online = part("线上", session.online_seats, session.online_reserved);
+fn session_facts(session: &Session, page: &Page) -> SessionFacts {
     SessionFacts {
         title: session.title.clone(),
         url: session.url.clone(),
         time: words::span(session.start, session.end),
         place: session.place.clone(),
         form: view::attendance(session.attendance).to_owned(),
-        seats: format!("可报名{}", onsite.into_iter().chain(online).collect::<Vec<_>>().join("、")),
+        seats: event::seats_left(session, page),
+        live: Some(session.id.clone()),
         contact: session.contact.clone(),
         example: session.example,
     }

@@ -48,14 +48,14 @@ pub fn redirect(view: &View, from: &str, to: &str) -> MessageContext {
 }
 
 /// The address of a registration that is not open: cached links still arrive there.
-pub fn not_open(view: &View, page: &Page) -> MessageContext {
+pub fn not_open(view: &View, page: &Page, url: &str) -> MessageContext {
     let state = page.state.map(card::state);
     let written = view::event(page).zip(page.state).and_then(|(event, state)| event::notice(event, state));
     let title = page.document.front.common().title;
     MessageContext {
         message: written.unwrap_or_else(|| "现在不能报名。".to_owned()),
         next: vec![link(&format!("查看“{title}”"), &page.url), link("其他课程", "/courses/"), link("其他活动", "/activities/")],
-        ..message(view, &format!("不能报名：{}", state.map_or("未开放", |tag| tag.words)), &event::register_url(page))
+        ..message(view, &format!("不能报名：{}", state.map_or("未开放", |tag| tag.words)), url)
     }
 }
 

@@ -14,7 +14,7 @@ mod search;
 mod taxonomy;
 
 pub use board::board;
-pub use event::{calendar_url, event, register_url};
+pub use event::{calendar_url, event, register_url, slot_url};
 pub use form::{form, register, track};
 pub use home::home;
 pub use list::{Pager, section, term};
@@ -101,6 +101,8 @@ pub struct Fact {
     pub iso: Option<String>,
     /// Where the words lead.
     pub url: Option<String>,
+    /// The session whose free seats the note tells; a script brings it up to date.
+    pub live: Option<String>,
 }
 
 impl Fact {

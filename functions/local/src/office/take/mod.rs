@@ -57,7 +57,6 @@ pub async fn register(options: RegisterOptions) -> anyhow::Result<ExitCode> {
     let operator = super::operator(&options.take.who)?;
     let (service, clock) = super::open(&options.take.place).await?;
     let manifest = super::manifest(&options.take.place)?;
-    let form = form_of(&manifest, "registration")?;
     let session = match &options.session {
         Some(id) => {
             manifest.sessions.iter().find(|session| session.id == *id).ok_or_else(|| unknown_session(id, &manifest.sessions))?
@@ -68,7 +67,7 @@ pub async fn register(options: RegisterOptions) -> anyhow::Result<ExitCode> {
         None => choose_session(&manifest.sessions, &clock)?,
     };
     println!("{HEADING}{}{HEADING:#}\n{}", session.title, facts(session));
-    let form = form.for_session(session);
+    let form = form_of(&manifest, &session.form)?.for_session(session);
     let mut raw = given::read(&form, &options.take)?;
     raw.0.insert("session".to_owned(), vec![session.id.clone()]);
     Task { service, form, operator }.take(raw, options.take.yes).await
