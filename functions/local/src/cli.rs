@@ -135,6 +135,9 @@ pub struct Place {
     /// 数据文件夹，默认是网站文件夹里的 data/
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// 云上的数据表，写成 dynamodb:表名；密钥从环境变量 XIANGSHANG_KEY 读。要带 cloud 功能生成的程序
+    #[arg(long, value_name = "TABLE", value_parser = parse_table, conflicts_with = "data")]
+    pub table: Option<CloudTable>,
     /// 密钥文件，不要和数据放在一起；默认在用户的配置文件夹里（Linux 是 ~/.config/xiangshang/key）
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
@@ -159,6 +162,10 @@ impl Place {
         self.key.clone().or_else(configuration).ok_or(NoKeyPlace)
     }
 }
+
+/// A table in DynamoDB by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloudTable(pub String);
 
 /// The user has no folder for configuration.
 #[derive(Debug)]
@@ -410,6 +417,13 @@ fn parse_moment(text: &str) -> Result<Moment, String> {
     text.parse().map_err(|_| "要写成 2026-12-05T14:00:00+08:00 这样的时刻".to_owned())
 }
 
+fn parse_table(text: &str) -> Result<CloudTable, String> {
+    match text.strip_prefix("dynamodb:") {
+        Some(name) if !name.is_empty() => Ok(CloudTable(name.to_owned())),
+        _ => Err("要写成 dynamodb:表名".to_owned()),
+    }
+}
+
 fn parse_address(text: &str) -> Result<SocketAddr, String> {
     let text = text.replace("localhost", "127.0.0.1");
     text.parse().map_err(|_| "要写成 IP:端口，例如 127.0.0.1:8080".to_owned())
@@ -442,6 +456,15 @@ mod tests {
         assert!(cli.command.is_none());
         assert_eq!(cli.serve.addr.port(), 0);
         assert!(cli.serve.no_watch);
+    }
+
+    #[test]
+    fn a_table_in_the_cloud_is_named_with_its_kind_and_leaves_no_place_for_a_data_folder() {
+        let cli = Cli::try_parse_from(["xiangshang", "--table", "dynamodb:xs-Table-1"]).unwrap();
+        assert_eq!(cli.serve.place.table, Some(CloudTable("xs-Table-1".to_owned())));
+        for wrong in [&["--table", "xs-Table-1"][..], &["--table", "dynamodb:"], &["--table", "dynamodb:x", "--data", "/srv"]] {
+            assert!(Cli::try_parse_from(["xiangshang"].iter().chain(wrong)).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

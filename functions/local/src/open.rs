@@ -11,19 +11,41 @@ use functions::{
 };
 
 use crate::{
-    cli::{NoKeyPlace, Place, WebhookOptions},
+    cli::{CloudTable, NoKeyPlace, Place, WebhookOptions},
     failure::Failure,
 };
 
-/// The table in the data folder; both are made when they are not there.
+/// The table in the data folder; both are made when they are not there. Or the cloud's, which must be there.
 pub fn table(place: &Place, clock: &Clock) -> anyhow::Result<Arc<dyn Table>> {
-    let table = Sqlite::open(&file(place), clock.clone()).map_err(table_failure)?;
+    if let Some(CloudTable(name)) = &place.table {
+        return cloud(name, clock);
+    }
+    let table = Sqlite::open(&file(place)?, clock.clone()).map_err(table_failure)?;
     Ok(Arc::new(table))
 }
 
-/// Where the table is.
-pub fn file(place: &Place) -> PathBuf {
-    place.data().join("xiangshang.sqlite")
+#[cfg(feature = "cloud")]
+fn cloud(name: &str, clock: &Clock) -> anyhow::Result<Arc<dyn Table>> {
+    let table = functions::table::dynamodb::DynamoDb::from_environment(name.to_owned(), clock.clone());
+    table.map(|table| Arc::new(table) as Arc<dyn Table>).map_err(|error| {
+        let hint = "设好 AWS_REGION、AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY；用配置文件的先运行 eval \"$(aws configure export-credentials --format env)\"";
+        Failure::new(format!("不知道怎样连到数据表 `{name}`：{error}"), hint).into()
+    })
+}
+
+#[cfg(not(feature = "cloud"))]
+fn cloud(name: &str, _: &Clock) -> anyhow::Result<Arc<dyn Table>> {
+    let hint = "用 cargo build --release --package local --features cloud 重新生成 xiangshang";
+    Err(Failure::new(format!("这个程序不会读写云上的数据表 `{name}`"), hint).into())
+}
+
+/// Where this machine's table is.
+pub fn file(place: &Place) -> anyhow::Result<PathBuf> {
+    if place.table.is_some() {
+        let hint = "云上的表用按时间点恢复，见 docs/aws.md";
+        return Err(Failure::new("这个命令只管本机的数据，不管云上的数据表", hint).into());
+    }
+    Ok(place.data().join("xiangshang.sqlite"))
 }
 
 /// Where the key is.
@@ -35,8 +57,19 @@ pub fn key(place: &Place) -> anyhow::Result<PathBuf> {
 
 /// The functions on `table`, with the key that belongs to it.
 pub async fn service(place: &Place, table: Arc<dyn Table>, clock: Clock, config: Config) -> anyhow::Result<Service> {
-    let key = key(place)?;
-    Service::open(table, &KeySource::File(key), clock, config).await.map_err(|OpenError::Key(error)| key_failure(error))
+    let key = match &place.table {
+        Some(_) => cloud_key()?,
+        None => KeySource::File(key(place)?),
+    };
+    Service::open(table, &key, clock, config).await.map_err(|OpenError::Key(error)| key_failure(error))
+}
+
+/// The key of the cloud's table. Never made here: a key that only this machine knew would lock the functions out.
+fn cloud_key() -> anyhow::Result<KeySource> {
+    match std::env::var("XIANGSHANG_KEY") {
+        Ok(key) if !key.is_empty() => Ok(KeySource::Given(key)),
+        _ => Err(Failure::new("没有云上数据表的密钥", "设好环境变量 XIANGSHANG_KEY，内容是部署时的 SealingKey").into()),
+    }
 }
 
 /// Why a file is not opened as the table, in words for the office.

@@ -14,7 +14,7 @@ use crate::{cli::BackupOptions, failure::Failure, open};
 
 /// Backs up.
 pub async fn run(options: BackupOptions) -> anyhow::Result<()> {
-    let table = open::file(&options.place);
+    let table = open::file(&options.place)?;
     if !table.is_file() {
         return Err(Failure::new(
             format!("`{}` 里没有数据", options.place.data().display()),

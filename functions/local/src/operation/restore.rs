@@ -21,7 +21,7 @@ const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
 /// Restores.
 pub async fn run(options: RestoreOptions) -> anyhow::Result<()> {
-    let table = open::file(&options.place);
+    let table = open::file(&options.place)?;
     let data = options.place.data();
     let key = open::key(&options.place)?;
     if !options.file.is_file() {
