@@ -51,8 +51,8 @@ async fn measure(folder: &Path, manifest: Manifest, rounds: usize) {
     let post = first_post(&manifest);
     service.publish(manifest).await.unwrap();
 
-    let names = ["floor", "appeal", "registration"];
-    let mut starts: [Vec<Start>; 3] = Default::default();
+    let names = ["floor", "appeal"];
+    let mut starts: [Vec<Start>; 2] = Default::default();
     for round in 0..=rounds {
         for (binary, starts) in names.iter().zip(&mut starts) {
             let start = start(&folder.join(binary), &name, &post).await;
