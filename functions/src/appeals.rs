@@ -56,7 +56,7 @@ impl Service {
             let number = TrackingNumber::new(TrackingKind::Appeal, now.date(), u64::from_be_bytes(random()));
             let case = Case { origin: submission.origin(&number, now), head: submitted.head.clone(), category: category.clone() };
             let receipt = NewReceipt::new(self.appeal_receipt(&number, &case));
-            let what = if case.origin.quarantined.is_empty() { What::FirstContact } else { What::Check };
+            let what = if case.origin.is_quarantined() { What::Check } else { What::FirstContact };
             let message = Message::new(what, &number).due(case.head.first_contact.at);
             let listed = Key::new(LIST, format!("{:016}#{number}", now.0.as_millisecond()));
             let mut writes = vec![
@@ -67,7 +67,7 @@ impl Service {
             match self.table.transact(writes).await {
                 Ok(()) => {
                     concerns(&number);
-                    tracing::info!(%number, quarantined = !case.origin.quarantined.is_empty(), "an appeal was filed");
+                    tracing::info!(%number, quarantined = case.origin.is_quarantined(), "an appeal was filed");
                     return Ok(receipt);
                 }
                 // The number is taken: the head is the first write.
@@ -86,7 +86,7 @@ impl Service {
 
     fn appeal_receipt(&self, number: &TrackingNumber, case: &Case) -> ReceiptContext {
         let by = words::deadline(case.head.first_contact);
-        let (promise, first) = if case.origin.quarantined.is_empty() {
+        let (promise, first) = if !case.origin.is_quarantined() {
             (format!("区工商联工作人员最迟在{by}打电话联系您。"), format!("最迟{by}，工作人员打您留下的电话，核实情况。"))
         } else {
             (
@@ -138,10 +138,12 @@ impl Service {
             facts.push(fact("最迟联系您", &words::deadline(case.head.first_contact)));
             facts.push(fact("还剩", &time_left(published, now, case.head.first_contact.at)));
         }
-        let state = if case.origin.quarantined.is_empty() {
-            case.head.state.words().to_owned()
-        } else {
+        let state = if case.origin.is_discarded() {
+            "人工核对未通过，没有受理。如果是您本人提交的，请打电话告诉我们".to_owned()
+        } else if case.origin.is_quarantined() {
             "已提交，等待人工核对".to_owned()
+        } else {
+            case.head.state.words().to_owned()
         };
         Ok(CaseContext {
             number_label: "受理编号".to_owned(),

@@ -10,12 +10,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{Moment, Session, calendar::Calendar, form::Form, limits::Limits};
+use domain::{Moment, Session, Way, calendar::Calendar, form::Form, limits::Limits};
 use jiff::SignedDuration;
 use pages::{Frame, Manifest, Templates};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    registrations::{News, news_key},
     service::{PublishError, Service, ServiceError},
     table::{Expect, Item, Key, NewItem, Query, Table, TableError, Write, query_all},
 };
@@ -126,6 +127,9 @@ impl Service {
     /// Its items are written under its version and the pointer is flipped last, so that a reader sees the old or the new one. A
     /// session that has registrants may not vanish: it must stay and say `cancelled: true`. A form whose questions
     /// changed must say so by its version.
+    ///
+    /// What changes about a session counts at once: seats that were added go to those who wait, and its registrants hear of another time or
+    /// place and of its being cancelled (see `registrations::settle`). Nobody loses a seat when there are fewer.
     pub async fn publish(&self, manifest: Manifest) -> Result<(), PublishError> {
         // Everything that can be refused is, before anything is written.
         for write in self.examine(&manifest).await? {
@@ -133,10 +137,26 @@ impl Service {
         }
         let table = self.table.as_ref();
         let before = read_pointer(table).await?;
+        let (mut concerned, mut grown) = (BTreeSet::new(), Vec::new());
         let earlier_forms = before.as_ref().map(|(pointer, _)| pointer.forms.clone()).unwrap_or_default();
         if before.as_ref().is_none_or(|(pointer, _)| pointer.version != manifest.version) {
             self.store_parts(&manifest).await?;
-            self.flip(&manifest, before).await?;
+            let earlier = match &before {
+                Some((pointer, _)) => load(table, &pointer.version).await?.sessions,
+                None => BTreeMap::new(),
+            };
+            let now = self.clock.now();
+            let stays = |session: &&Session| now < session.end || session.postponed;
+            for session in manifest.sessions.iter().filter(stays) {
+                let Some(before) = earlier.get(&session.id) else { continue };
+                if session.cancelled != before.cancelled || session.announced() != before.announced() {
+                    concerned.insert(session.id.clone());
+                }
+                if Way::ALL.iter().any(|way| session.seats(*way) > before.seats(*way)) {
+                    grown.push(session);
+                }
+            }
+            self.flip(&manifest, before, concerned).await?;
         }
         // Only now is another version current for good.
         let current: BTreeMap<&String, u32> = manifest.forms.iter().map(|form| (&form.id, form.version)).collect();
@@ -144,6 +164,9 @@ impl Service {
             self.retire_forms(id, current.get(id).copied()).await?;
         }
         self.cache.keep(Arc::new(load(table, &manifest.version).await?));
+        for session in grown {
+            self.promote_or_leave(session, None).await;
+        }
         Ok(())
     }
 
@@ -168,19 +191,8 @@ impl Service {
         {
             return Ok(published.clone());
         }
-        let table = self.table.as_ref();
-        let newest = async {
-            let Some((pointer, _)) = read_pointer(table).await? else { return Err(ServiceError::NoManifest) };
-            match &cached {
-                Some((_, published)) if published.version == pointer.version => Ok(published.clone()),
-                _ => Ok(Arc::new(load(table, &pointer.version).await?)),
-            }
-        };
-        match (newest.await, cached) {
-            (Ok(published), _) => {
-                self.cache.keep(published.clone());
-                Ok(published)
-            }
+        match (self.published_now().await, cached) {
+            (Ok(published), _) => Ok(published),
             // A table that cannot be read for a moment does not make what was read wrong.
             (Err(error), Some((_, published))) => {
                 tracing::warn!(%error, "the manifest could not be read again");
@@ -202,6 +214,18 @@ impl Service {
             tracing::info!(version = pointer.version, "took up a manifest that was published elsewhere");
         }
         Ok(())
+    }
+
+    /// What is published at this moment.
+    pub(crate) async fn published_now(&self) -> Result<Arc<Published>, ServiceError> {
+        let table = self.table.as_ref();
+        let Some((pointer, _)) = read_pointer(table).await? else { return Err(ServiceError::NoManifest) };
+        let published = match self.cache.last() {
+            Some(published) if published.version == pointer.version => published,
+            _ => Arc::new(load(table, &pointer.version).await?),
+        };
+        self.cache.keep(published.clone());
+        Ok(published)
     }
 
     async fn keep_sessions(&self, pointer: &Pointer, manifest: &Manifest) -> Result<(), PublishError> {
@@ -269,8 +293,13 @@ impl Service {
         Ok(())
     }
 
-    /// Points to the new version and drops the one before the last.
-    async fn flip(&self, manifest: &Manifest, before: Option<(Pointer, u64)>) -> Result<(), PublishError> {
+    /// Points to the new version, notes in the same transaction whose registrants have to hear of it, and drops the version before the last.
+    async fn flip(
+        &self,
+        manifest: &Manifest,
+        before: Option<(Pointer, u64)>,
+        concerned: BTreeSet<String>,
+    ) -> Result<(), PublishError> {
         let pointer = Pointer {
             version: manifest.version.clone(),
             previous: before.as_ref().map(|(pointer, _)| pointer.version.clone()),
@@ -280,7 +309,15 @@ impl Service {
         };
         let expect = before.as_ref().map_or(Expect::Absent, |(_, version)| Expect::Version(*version));
         let item = NewItem::json(pointer_key(), &pointer);
-        self.table.transact(vec![Write::Put { item, expect }]).await?;
+        let mut writes = vec![Write::Put { item, expect }];
+        let news = News { sessions: concerned, at: pointer.at };
+        if !news.sessions.is_empty() {
+            let key = news_key(&manifest.version);
+            // The same version was published before and another since.
+            let expect = self.table.get(&key).await?.map_or(Expect::Absent, |item| Expect::Version(item.version));
+            writes.push(Write::Put { item: NewItem::json(key, &news), expect });
+        }
+        self.table.transact(writes).await?;
         tracing::info!(version = pointer.version, "published a manifest");
         let outdated = before.and_then(|(pointer, _)| pointer.previous).filter(|outdated| *outdated != manifest.version);
         if let Some(outdated) = outdated {

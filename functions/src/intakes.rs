@@ -50,7 +50,7 @@ impl Service {
             let number = TrackingNumber::new(TrackingKind::Registration, now.date(), u64::from_be_bytes(random()));
             let intake = Intake { origin: submission.origin(&number, now), matter: submission.form.title.clone(), first_contact };
             let receipt = NewReceipt::new(self.intake_receipt(submission, &number, &intake));
-            let what = if intake.origin.quarantined.is_empty() { What::FirstContact } else { What::Check };
+            let what = if intake.origin.is_quarantined() { What::Check } else { What::FirstContact };
             let message = Message::new(what, &number).due(first_contact.at);
             let listed = Key::new(LIST, format!("{:016}#{number}", now.0.as_millisecond()));
             let mut writes = vec![Write::create(NewItem::json(head_key(&number), &intake).listed(Index::First, listed))];
@@ -71,7 +71,7 @@ impl Service {
 
     fn intake_receipt(&self, submission: &Submission<'_>, number: &TrackingNumber, intake: &Intake) -> ReceiptContext {
         let by = words::deadline(intake.first_contact);
-        let promise = if intake.origin.quarantined.is_empty() {
+        let promise = if !intake.origin.is_quarantined() {
             format!("区工商联工作人员最迟在{by}打电话联系您。")
         } else {
             format!("您填的内容已经存好，等待人工核对。核对后，工作人员最迟在{by}打电话联系您。")
@@ -102,8 +102,7 @@ impl Service {
     pub(crate) fn intake_page(&self, published: &Published, number: &TrackingNumber, intake: &Intake) -> CaseContext {
         let now: Moment = self.clock.now();
         let received = words::moment(intake.origin.received);
-        let state =
-            if intake.origin.quarantined.is_empty() { "已收到，等待联系" } else { "已收到，等待人工核对" };
+        let state = if !intake.origin.is_quarantined() { "已收到，等待联系" } else { "已收到，等待人工核对" };
         CaseContext {
             number_label: "登记编号".to_owned(),
             number: number.to_string(),

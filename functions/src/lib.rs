@@ -34,5 +34,6 @@ pub use clock::Clock;
 pub use http::router;
 pub use keys::{KeyError, KeySource};
 pub use outbox::webhook::{Webhook, WebhookError};
+pub use registrations::{Answered, Door, Registration, RegistrationRow, Roster};
 pub use scheduled::Ran;
 pub use service::{Config, OpenError, PublishError, Service, ServiceError};

@@ -106,7 +106,7 @@ impl Service {
     /// Where more is taken of a session than there is.
     async fn over(&self, session: &Session) -> Result<Vec<(Attendance, u32, u32)>, PublishError> {
         let taken = self.seats_taken(&session.id).await?;
-        let ways = [(Attendance::Onsite, taken.0), (Attendance::Online, taken.1)];
+        let ways = [(Attendance::Onsite, taken.onsite), (Attendance::Online, taken.online)];
         let over = ways.into_iter().map(|(way, taken)| (way, taken, session.open_seats(way)));
         Ok(over.filter(|(_, taken, seats)| taken > seats).collect())
     }

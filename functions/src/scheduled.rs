@@ -89,7 +89,7 @@ impl Service {
         let mut failure = None;
         go_on(self.take_turn("BEAT", BEAT_EVERY).await, &mut failure);
         go_on(self.look_again().await, &mut failure);
-        let settled = 0;
+        let settled = go_on(self.settle_sessions().await, &mut failure);
         let delivered: Delivered = go_on(self.deliver(until).await, &mut failure);
         let deleted = go_on(self.sweep_now_and_then(until).await, &mut failure);
         let next = go_on(self.next_delivery().await, &mut failure);

@@ -52,7 +52,7 @@ impl Source {
 }
 
 /// What stands at the head of every case and registration beside its own facts.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Origin {
     pub(crate) number: String,
     pub(crate) form: String,
@@ -66,6 +66,29 @@ pub(crate) struct Origin {
     /// Which rules took it. Absent in what was stored when the number's letters told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) service: Option<form::Service>,
+    /// What a person found who looked at what was quarantined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cleared: Option<Clearance>,
+}
+
+/// What a person found who looked at a submission that tripped a rule against robots.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Clearance {
+    pub(crate) at: Moment,
+    /// Somebody has really sent it; otherwise it is put away.
+    pub(crate) genuine: bool,
+}
+
+impl Origin {
+    /// Whether a person still has to look at it.
+    pub(crate) fn is_quarantined(&self) -> bool {
+        !self.quarantined.is_empty() && self.cleared.is_none()
+    }
+
+    /// Whether a person found that nobody has sent it.
+    pub(crate) fn is_discarded(&self) -> bool {
+        self.cleared.as_ref().is_some_and(|cleared| !cleared.genuine)
+    }
 }
 
 /// The head of any kind of submission begins with its origin.
@@ -105,6 +128,7 @@ impl Submission<'_> {
             consents: Consents { notice_hash: notice_hash(self.form), boxes: self.boxes.clone(), at: now },
             code_counter: 0,
             service: Some(self.form.service),
+            cleared: None,
         }
     }
 
@@ -114,7 +138,7 @@ impl Submission<'_> {
         &self,
         keys: &Keys,
         number: &TrackingNumber,
-        receipt: &NewReceipt,
+        receipt: &impl Receipt,
         message: &Message,
         now: Moment,
     ) -> Vec<Write> {
@@ -135,7 +159,7 @@ impl Submission<'_> {
         }
         writes.push(Write::create(NewItem::json(key, &stored)));
         if let Some(draft) = self.draft {
-            let outcome = Outcome { number: number.to_string(), receipt: receipt.id.clone() };
+            let outcome = Outcome { number: number.to_string(), receipt: receipt.id().to_owned() };
             writes.extend(draft.commit(&outcome, now));
         }
         writes.push(Write::create(receipt.item(keys, now)));
@@ -173,6 +197,40 @@ impl Answers {
     pub(crate) fn read(item: crate::table::Item) -> Result<Answers, TableError> {
         let stored = item.read()?;
         Ok(Answers { key: item.key, version: item.version, stored })
+    }
+
+    /// Answers questions of `form` anew; whether that changes anything. Everything that is sealed is bound to the version that it is stored
+    /// in and is sealed again for the next.
+    pub(crate) fn replace(&mut self, keys: &Keys, form: &Form, values: &Values) -> Result<bool, ServiceError> {
+        let mut changed = false;
+        let mut opened = BTreeMap::new();
+        for field in self.stored.sealed.keys() {
+            opened.insert(field.clone(), self.open_one(keys, field)?);
+        }
+        let empty = |answer: &form::Answer| matches!(answer, form::Answer::Many(many) if many.is_empty());
+        for field in form.fields() {
+            let Some(answer) = values.get(&field.id) else { continue };
+            let answer = Some(answer.clone()).filter(|answer| !empty(answer));
+            changed |= answer != self.any(keys, &field.id)?;
+            match (field.privacy, answer) {
+                (Privacy::Plain, Some(answer)) => drop(self.stored.plain.insert(field.id.clone(), answer)),
+                (Privacy::Plain, None) => drop(self.stored.plain.remove(&field.id)),
+                (_, answer) => drop(opened.insert(field.id.clone(), answer)),
+            }
+        }
+        self.stored.sealed = BTreeMap::new();
+        for (field, answer) in opened {
+            let Some(answer) = answer else { continue };
+            let text = serde_json::to_string(&answer).expect("an answer is plain data");
+            let sealed = keys.seal(Place { key: &self.key, field: &field, version: self.version + 1 }, &text);
+            self.stored.sealed.insert(field, sealed);
+        }
+        Ok(changed)
+    }
+
+    /// Stores them in place of those that were read.
+    pub(crate) fn write(&self) -> Write {
+        Write::replace(NewItem::json(self.key.clone(), &self.stored), self.version)
     }
 
     /// Answers that are not personal, in the order of the form.
@@ -234,7 +292,16 @@ pub(crate) fn code(keys: &Keys, number: &TrackingNumber, counter: u32) -> QueryC
 /// How long a receipt can be opened.
 const RECEIPT_LIFE: jiff::SignedDuration = jiff::SignedDuration::from_mins(30);
 
-/// A receipt that is about to be stored at a random address.
+/// What somebody who has confirmed is led to: a page at a random address.
+pub(crate) trait Receipt {
+    /// The last part of its address.
+    fn id(&self) -> &str;
+
+    /// What is stored there.
+    fn item(&self, keys: &Keys, now: Moment) -> NewItem;
+}
+
+/// A receipt that is stored as a page.
 pub(crate) struct NewReceipt {
     pub(crate) id: String,
     pub(crate) page: pages::service::ReceiptContext,
@@ -242,7 +309,13 @@ pub(crate) struct NewReceipt {
 
 impl NewReceipt {
     pub(crate) fn new(page: pages::service::ReceiptContext) -> NewReceipt {
-        NewReceipt { id: data_encoding::BASE32_NOPAD.encode(&random::<16>()).to_ascii_lowercase(), page }
+        NewReceipt { id: random_address(), page }
+    }
+}
+
+impl Receipt for NewReceipt {
+    fn id(&self) -> &str {
+        &self.id
     }
 
     /// The code stands in it, so it is sealed as a whole.
@@ -250,8 +323,41 @@ impl NewReceipt {
         let key = receipt_key(&self.id);
         let text = serde_json::to_string(&self.page).expect("a receipt is plain data");
         let sealed = keys.seal(Place { key: &key, field: "page", version: 1 }, &text);
-        NewItem::json(key, &sealed).expiring(after(now, RECEIPT_LIFE))
+        NewItem::json(key, &StoredReceipt::Page(sealed)).expiring(after(now, RECEIPT_LIFE))
     }
+}
+
+/// A receipt that shows a registration as it stands whenever it is opened: a seat may have come free meanwhile.
+pub(crate) struct ReceiptOf {
+    pub(crate) id: String,
+    pub(crate) number: TrackingNumber,
+}
+
+impl ReceiptOf {
+    pub(crate) fn new(number: &TrackingNumber) -> ReceiptOf {
+        ReceiptOf { id: random_address(), number: *number }
+    }
+}
+
+impl Receipt for ReceiptOf {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn item(&self, _: &Keys, now: Moment) -> NewItem {
+        NewItem::json(receipt_key(&self.id), &StoredReceipt::Of { number: self.number }).expiring(after(now, RECEIPT_LIFE))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum StoredReceipt {
+    Page(Sealed),
+    Of { number: TrackingNumber },
+}
+
+fn random_address() -> String {
+    data_encoding::BASE32_NOPAD.encode(&random::<16>()).to_ascii_lowercase()
 }
 
 fn receipt_key(id: &str) -> Key {
@@ -259,13 +365,24 @@ fn receipt_key(id: &str) -> Key {
 }
 
 impl crate::Service {
+    /// The answers of `number`.
+    pub(crate) async fn answers(&self, number: &TrackingNumber) -> Result<Answers, ServiceError> {
+        let item = self.table.get(&answers_key(number)).await?;
+        let item = item.ok_or_else(|| TableError::Failed(format!("`{number}` has no answers")))?;
+        Ok(Answers::read(item)?)
+    }
+
     /// The receipt at an address, as long as it lives.
     pub(crate) async fn receipt(&self, id: &str) -> Result<Option<pages::service::ReceiptContext>, ServiceError> {
         if id.is_empty() || id.len() > 64 {
             return Ok(None);
         }
         let Some(item) = self.table.get(&receipt_key(id)).await? else { return Ok(None) };
-        let text = self.keys.open(Place { key: &item.key, field: "page", version: item.version }, &item.read::<Sealed>()?)?;
+        let sealed = match item.read()? {
+            StoredReceipt::Page(sealed) => sealed,
+            StoredReceipt::Of { number } => return Ok(Some(self.registration_receipt(&number).await?)),
+        };
+        let text = self.keys.open(Place { key: &item.key, field: "page", version: item.version }, &sealed)?;
         let page = serde_json::from_str(&text);
         Ok(Some(page.map_err(|error| TableError::Failed(format!("a receipt cannot be understood: {error}")))?))
     }

@@ -89,7 +89,7 @@ async fn everybody_is_answered_once(faults: Faults, seed: u64) {
     assert_eq!((seated, waiting, numbers.len()), (5, people - 5, people));
 
     // What is stored is what was answered: nobody stands there whom nobody told so.
-    let rows = site.service.registrations("salon").await.unwrap();
+    let rows = site.service.roster("salon").await.unwrap().rows;
     let stored: BTreeSet<String> = rows.iter().map(|row| row.number.clone()).collect();
     assert_eq!((rows.len(), stored), (people, numbers));
     let standings: BTreeSet<String> = rows.into_iter().map(|row| row.standing).filter(|words| words.contains("候补")).collect();
@@ -128,10 +128,10 @@ async fn dynamodb_that_is_gone_is_said_with_a_time_to_come_again_and_nothing_is_
     site.wait(60);
     proxy.set(Faults { silence_after: 1.0, writes_only: true, ..Faults::default() });
     site.post(&format!("{draft}/confirm"), CONSENT).await.expect(503, &[]);
-    assert_eq!(site.service.registrations("salon").await.unwrap().len(), 2);
+    assert_eq!(site.service.roster("salon").await.unwrap().rows.len(), 2);
     proxy.set(Faults::default());
     let receipt = site.post(&format!("{draft}/confirm"), CONSENT).await.goes_to();
     site.get(&receipt).await.expect(200, &["报名成功"]);
-    assert_eq!(site.service.registrations("salon").await.unwrap().len(), 2);
+    assert_eq!(site.service.roster("salon").await.unwrap().rows.len(), 2);
     calm.delete_table().await.unwrap();
 }

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use domain::Moment;
+use domain::{Moment, registration::By};
 use functions::{
     Clock, Config, ServiceError, Webhook,
     office::{CallRow, Operator},
@@ -449,16 +449,20 @@ async fn nothing_of_an_event_that_has_begun_is_sent() {
 async fn no_offer_is_sent_at_night() {
     let receiver = Receiver::that(vec![Manner::Takes]);
     let site = site(Some(receiver.webhook("offered=SMS_9"))).await;
-    let number = registered(&site, "13800138001").await;
-    // From Tuesday 09:01 to 21:00 and to the next morning.
-    site.wait(12 * 3600);
-    message(&site, "offered", &number, "2026-12-10 14:00").await;
+    let mut numbers = Vec::new();
+    for person in 0..6 {
+        numbers.push(registered(&site, &format!("1380013800{person}")).await);
+    }
+    // The room is full, and one waits. Six minutes past nine in the morning it is; half a minute before 21:00 a seat comes free.
+    site.wait(11 * 3600 + 53 * 60 + 30);
+    site.service.cancel(&numbers[0].parse().unwrap(), By::Person).await.unwrap();
+    site.wait(60);
     let ran = site.service.run_due().await.unwrap();
     assert_eq!((ran.sent, ran.next), (0, Some("2026-12-02 08:00".parse().unwrap())));
     let rows = site.service.calls().await.unwrap();
     assert_eq!(rows, [], "nobody is called at night either");
-    site.wait(10 * 3600 + 3500);
+    site.wait(10 * 3600 + 59 * 60);
     assert_eq!(site.service.run_due().await.unwrap().sent, 0, "07:59");
-    site.wait(100);
+    site.wait(60);
     assert_eq!(site.service.run_due().await.unwrap().sent, 1, "08:00");
 }

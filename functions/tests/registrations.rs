@@ -20,7 +20,7 @@ async fn told(site: &Site, reply: Reply) -> String {
 }
 
 async fn standings(site: &Site) -> Vec<String> {
-    site.service.registrations("salon").await.unwrap().into_iter().map(|row| row.standing).collect()
+    site.service.roster("salon").await.unwrap().rows.into_iter().map(|row| row.standing).collect()
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ async fn a_table_of_the_first_schema_is_upgraded_with_everything_in_it() {
     let calls = service.calls().await.unwrap();
     assert_eq!(calls.iter().map(|call| call.number.as_str()).collect::<Vec<_>>(), ["XS261124917865"]);
     service.call_done("XS261124917865", &operator, None).await.unwrap();
-    let seated = service.registrations("djt-2026-q4").await.unwrap();
+    let seated = service.roster("djt-2026-q4").await.unwrap().rows;
     assert!(seated[0].standing.contains("报名成功"), "{seated:?}");
 }
 

@@ -27,7 +27,7 @@ async fn what_was_changed_in_another_window_is_shown_again_before_it_is_committe
     let values = |seen| [CONSENT, &[("seen", seen)]].concat();
     let again = site.post(&format!("{draft}/confirm"), &values(&seen)).await;
     again.expect(409, &["内容刚刚改过", "王建国", "错误："]);
-    assert!(site.service.registrations("salon").await.unwrap().is_empty(), "nothing was committed");
+    assert!(site.service.roster("salon").await.unwrap().rows.is_empty(), "nothing was committed");
     let seen = hidden(&again.text, "seen");
     let receipt = site.post(&format!("{draft}/confirm"), &values(&seen)).await.goes_to();
     site.get(&receipt).await.expect(200, &["报名成功"]);

@@ -24,5 +24,5 @@ pub mod problem;
 mod fixtures;
 
 pub use problem::Problem;
-pub use session::{Attendance, Session, SessionId};
+pub use session::{Announced, Attendance, Session, SessionId, Way};
 pub use time::Moment;

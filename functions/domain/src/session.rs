@@ -31,6 +31,50 @@ impl Attendance {
     }
 }
 
+/// Where a seat is: in the room or online.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// 现场
+    Onsite,
+    /// 线上
+    Online,
+}
+
+impl Way {
+    /// Both, the room first.
+    pub const ALL: [Way; 2] = [Way::Onsite, Way::Online];
+
+    /// In words.
+    pub fn words(self) -> &'static str {
+        Attendance::from(self).words()
+    }
+
+    /// The one that it is not.
+    pub fn other(self) -> Way {
+        match self {
+            Way::Onsite => Way::Online,
+            Way::Online => Way::Onsite,
+        }
+    }
+}
+
+impl From<Way> for Attendance {
+    fn from(way: Way) -> Attendance {
+        match way {
+            Way::Onsite => Attendance::Onsite,
+            Way::Online => Attendance::Online,
+        }
+    }
+}
+
+impl Attendance {
+    /// Whether it can be met in this way.
+    pub fn includes(self, way: Way) -> bool {
+        self == Attendance::Both || self == way.into()
+    }
+}
+
 /// What the functions must know of a session to give out its seats. Facts only; who sits where is in the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -199,6 +243,43 @@ fn registration() -> String {
     "registration".to_owned()
 }
 
+/// What registrants must hear of when it changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announced {
+    /// When it begins.
+    pub start: Moment,
+    /// When it ends.
+    pub end: Moment,
+    /// Where.
+    pub place: String,
+    /// 改期: the time is not known yet.
+    pub postponed: bool,
+}
+
+impl Session {
+    /// What its registrants are told of it.
+    pub fn announced(&self) -> Announced {
+        Announced { start: self.start, end: self.end, place: self.place.clone(), postponed: self.postponed }
+    }
+
+    /// Seats that are given out by registration: without those given out on paper; none in a way that it does not offer.
+    pub fn seats(&self, way: Way) -> u32 {
+        if !self.attendance.includes(way) {
+            return 0;
+        }
+        match way {
+            Way::Onsite => self.onsite_seats.saturating_sub(self.onsite_reserved),
+            Way::Online => self.online_seats.saturating_sub(self.online_reserved),
+        }
+    }
+
+    /// Whether nobody can be at both from beginning to end. What does not take place, or not then, is in nobody's way.
+    pub fn overlaps(&self, other: &Session) -> bool {
+        let takes_place = |session: &Session| !session.cancelled && !session.postponed;
+        takes_place(self) && takes_place(other) && self.start < other.end && other.start < self.end
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,6 +335,25 @@ mod tests {
             edit(&mut now);
             let said: Vec<String> = now.changes(&before).iter().map(Change::words).collect();
             assert_eq!(said.join("\n"), words);
+        }
+    }
+
+    #[test]
+    fn sessions_overlap_when_one_begins_before_the_other_ends() {
+        use crate::fixtures::{at, session};
+        let afternoon = session();
+        let at = |start, end| Session { start: at(start), end: at(end), ..session() };
+        for (other, overlaps) in [
+            (at("2026-12-05 14:00", "2026-12-05 17:00"), true),
+            (at("2026-12-05 16:59", "2026-12-05 18:00"), true),
+            (at("2026-12-05 17:00", "2026-12-05 18:00"), false),
+            (at("2026-12-05 09:00", "2026-12-05 14:00"), false),
+            (at("2026-12-04 09:00", "2026-12-06 12:00"), true),
+            (Session { cancelled: true, ..session() }, false),
+            (Session { postponed: true, ..session() }, false),
+        ] {
+            assert_eq!(afternoon.overlaps(&other), overlaps, "{other:?}");
+            assert_eq!(other.overlaps(&afternoon), overlaps, "{other:?}");
         }
     }
 }

@@ -67,9 +67,17 @@ pub enum Command {
     #[command(after_help = "\
 例子：
   xiangshang case XS261124123456
+  xiangshang case XS261124123456 --release --reason 电话核实是本人
+  xiangshang case XB26112412345678 --discard --reason 号主说没有报过名
   xiangshang case XS261124123456 --reveal --reason 首次联系
   xiangshang case XB26112412345678 --reveal --reason 核对参会人 --operator 张敏")]
     Case(CaseOptions),
+    /// 一场活动的报名名单；姓名和电话要说明理由才打开，每次都留记录
+    #[command(after_help = "\
+例子：
+  xiangshang roster djt-2026-q4
+  xiangshang roster djt-2026-q4 --reveal --reason 打印签到表")]
+    Roster(RosterOptions),
     /// 诉求台账
     #[command(after_help = "\
 例子：
@@ -220,6 +228,32 @@ pub struct CaseOptions {
     #[arg(value_name = "编号")]
     pub number: String,
     /// 打开加密的内容（姓名、电话、具体情况）；会记下谁、何时、为什么
+    #[arg(long, requires = "reason", group = "act")]
+    pub reveal: bool,
+    /// 待人工核对的：核实是本人提交，照常受理
+    #[arg(long, requires = "reason", group = "act")]
+    pub release: bool,
+    /// 待人工核对的：核实不是本人提交，不受理；记录仍保留
+    #[arg(long, requires = "reason", group = "act")]
+    pub discard: bool,
+    /// 理由，会写进记录
+    #[arg(long, value_name = "理由", requires = "act")]
+    pub reason: Option<String>,
+    /// Who.
+    #[command(flatten)]
+    pub who: Who,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `roster`
+#[derive(Debug, Clone, Args)]
+pub struct RosterOptions {
+    /// 场次的 id，写在活动页面开头的 `registration` 里
+    #[arg(value_name = "场次")]
+    pub session: String,
+    /// 打开姓名、单位和电话；会记下谁、何时、为什么
     #[arg(long, requires = "reason")]
     pub reveal: bool,
     /// 打开的理由，会写进记录

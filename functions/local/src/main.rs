@@ -44,6 +44,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(options) => serve::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Inbox(options) => office::inbox::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Case(options) => office::case::run(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Roster(options) => office::roster::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Ledger(options) => office::ledger::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Appeal(options) => office::take::appeal(options).await,
         Command::Register(options) => office::take::register(options).await,

@@ -343,11 +343,11 @@ async fn commit(
     let submission = Submission { form: &asked.form, values, boxes, source: Source::Web, quarantined, draft: Some(draft) };
     let receipt = match &asked.session {
         None if asked.form.service == form::Service::Intake => {
-            service.take_in(published, &submission).await.map_err(Committing::Failed)?
+            service.take_in(published, &submission).await.map_err(Committing::Failed)?.id
         }
-        None => service.file_appeal(published, &submission).await.map_err(Committing::Failed)?,
+        None => service.file_appeal(published, &submission).await.map_err(Committing::Failed)?.id,
         Some(session) => match service.register(session, &submission).await.map_err(Committing::Failed)? {
-            Registered::Stored(receipt) => *receipt,
+            Registered::Stored(receipt) => receipt.id,
             Registered::Refused(why) => {
                 let refused = RefusedView {
                     title: "没有报上名".to_owned(),
@@ -367,7 +367,7 @@ async fn commit(
             }
         },
     };
-    Ok(format!("/f/receipt/{}", receipt.id))
+    Ok(format!("/f/receipt/{receipt}"))
 }
 
 /// What somebody who was refused can change, then where else to go.
@@ -446,6 +446,12 @@ async fn review_context(
         && would_wait(session, &service.taken_by_all(session).await?, request, service.clock.now())
     {
         warnings.push("名额已满。现在提交是进入候补，有空出的名额时按先后顺序通知您，候补不等于报名成功。".to_owned());
+    }
+    // Which one is not said: whoever types a number may not be the one who has it.
+    if let (Some(session), Some(mobile)) = (&asked.session, values.text("mobile"))
+        && !service.overlapping(session, mobile).await?.is_empty()
+    {
+        warnings.push("这个手机号还报了时间重叠的另一场。两场都想参加也可以提交，来不了的那场请取消。".to_owned());
     }
     Ok(ReviewContext {
         title: form.title.clone(),

@@ -79,7 +79,11 @@ fn environment(found: &Found) -> String {
 
 /// The promise that has no column of its own, and what waits for a person.
 fn remarks(case: &Case) -> String {
-    let check = if case.origin.quarantined.is_empty() { "" } else { "；待人工核对" };
+    let check = match (case.origin.is_quarantined(), case.origin.is_discarded()) {
+        (true, _) => "；待人工核对",
+        (_, true) => "；人工核对未通过",
+        _ => "",
+    };
     format!("最迟{}首次联系{check}", words::moment(case.head.first_contact.at))
 }
 

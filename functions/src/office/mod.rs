@@ -7,9 +7,10 @@ pub(crate) mod ledger;
 pub use calls::{CallRecorded, CallRow};
 
 use domain::{
-    Attendance, Moment,
+    Moment,
     appeal::{State, Urgency},
     form::{self, FieldError, Form, Raw},
+    registration::By,
     value::{Mobile, TrackingKind, TrackingNumber},
     words,
 };
@@ -23,10 +24,11 @@ use crate::{
     catalogue::Published,
     draft::after,
     intakes::{self, Intake},
-    registrations::{Registered, Registration, session_partition},
+    outbox::{Message, What},
+    registrations::{Checked, Registered, Registration},
     seal::random,
-    submission::{Answers, Origin, Source, Submission, answers_key, found_partition, head_key, origin_of, partition},
-    table::{Index, Key, NewItem, Query, TableError, Write, query_all, query_index_all},
+    submission::{Answers, Clearance, Origin, Source, Submission, found_partition, head_key, origin_of, partition},
+    table::{Index, Key, NewItem, Query, Write, query_all, query_index_all},
 };
 
 /// How long it is on record who opened what: 3 years, as the privacy notice says.
@@ -135,19 +137,13 @@ pub enum Taken {
     Refused(String),
 }
 
-/// One registration of a session, without names.
+/// What became of something that a person had to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegistrationRow {
-    /// `XB…`
-    pub number: String,
-    /// When it was submitted.
-    pub received: Moment,
-    /// How they would like to take part.
-    pub attendance: Attendance,
-    /// How many people.
-    pub party: u32,
-    /// 现场席位 / 线上席位 / 候补第 2 位 / 等待人工核对
-    pub standing: String,
+pub enum Cleared {
+    /// It is done; where it stands now, in words.
+    Done(String),
+    /// Why not, in words for staff; nothing was changed.
+    Refused(String),
 }
 
 /// A member of staff opened what is sealed; kept beside the case for three years.
@@ -155,7 +151,7 @@ pub struct RegistrationRow {
 struct Audit {
     at: Moment,
     operator: String,
-    /// `reveal`, `ledger`
+    /// `reveal`, `ledger`, `roster`, `release`, `discard`
     what: String,
     reason: String,
 }
@@ -167,30 +163,30 @@ impl Service {
         let mut rows = Vec::new();
         for item in query_index_all(self.table.as_ref(), Index::First, Query::all(LIST)).await? {
             let case: Case = item.read()?;
-            if case.head.state == State::Submitted {
+            if case.head.state == State::Submitted && !case.origin.is_discarded() {
                 rows.push(InboxRow {
-                    number: case.origin.number,
+                    number: case.origin.number.clone(),
                     received: case.origin.received,
                     urgency: case.head.urgency.words().to_owned(),
                     category: case.category,
                     state: case.head.state.words().to_owned(),
                     contact_by: case.head.first_contact.at,
                     overdue: now > case.head.first_contact.at,
-                    quarantined: !case.origin.quarantined.is_empty(),
+                    quarantined: case.origin.is_quarantined(),
                 });
             }
         }
         for item in query_index_all(self.table.as_ref(), Index::First, Query::all(intakes::LIST)).await? {
             let intake: Intake = item.read()?;
             rows.push(InboxRow {
-                number: intake.origin.number,
+                number: intake.origin.number.clone(),
                 received: intake.origin.received,
                 urgency: Urgency::Normal.words().to_owned(),
                 category: intake.matter,
                 state: "已收到，等待联系".to_owned(),
                 contact_by: intake.first_contact.at,
                 overdue: now > intake.first_contact.at,
-                quarantined: !intake.origin.quarantined.is_empty(),
+                quarantined: intake.origin.is_quarantined(),
             });
         }
         rows.sort_by(|one, other| (one.contact_by, &one.number).cmp(&(other.contact_by, &other.number)));
@@ -210,9 +206,10 @@ impl Service {
                 (case.head.state.words().to_owned(), Some(case.head.first_contact.at))
             }
             Kind::Registration(registration) => {
-                let at = registration.origin.received;
-                events.push(EventRow { at, by: registration.origin.source.words(), what: "报名已提交".to_owned() });
-                (self.standing_in_words(registration).await?, None)
+                for event in self.registration_events(number).await? {
+                    events.push(EventRow { at: event.at, by: event.by.words().to_owned(), what: event.act.words() });
+                }
+                (self.standing_in_words(&*self.published().await?, number, registration).await?, None)
             }
             Kind::Intake(intake) => {
                 let at = intake.origin.received;
@@ -225,7 +222,11 @@ impl Service {
         }
         for item in query_all(self.table.as_ref(), Query::prefix(partition(number), "AUDIT#")).await? {
             let audit: Audit = item.read()?;
-            events.push(EventRow { at: audit.at, by: audit.operator, what: format!("打开加密的内容：{}", audit.reason) });
+            events.push(EventRow {
+                at: audit.at,
+                by: audit.operator.clone(),
+                what: format!("{}：{}", audit.words(), audit.reason),
+            });
         }
         events.sort_by_key(|event| event.at);
         let origin = found.head.origin();
@@ -241,7 +242,7 @@ impl Service {
             received: origin.received,
             source: origin.source.words(),
             contact_by,
-            quarantined: origin.quarantined.clone(),
+            quarantined: if origin.is_quarantined() { origin.quarantined.clone() } else { Vec::new() },
             events,
             plain: found.answers.plain(&found.form),
             sealed: found.answers.sealed(&found.form),
@@ -312,38 +313,109 @@ impl Service {
             }
             None => Ok(Taken::Received(Box::new(self.file_appeal(&published, &submission).await?.page))),
             Some(session) => Ok(match self.register(session, &submission).await? {
-                Registered::Stored(receipt) => Taken::Received(Box::new(receipt.page)),
+                Registered::Stored(receipt) => Taken::Received(Box::new(self.registration_receipt(&receipt.number).await?)),
                 Registered::Refused(why) => Taken::Refused(why),
                 Registered::Invalid(errors) => Taken::Invalid(errors),
             }),
         }
     }
 
-    /// All live registrations of a session in the order in which they came.
-    pub async fn registrations(&self, session: &str) -> Result<Vec<RegistrationRow>, ServiceError> {
-        if self.published().await?.session(session).is_none() {
-            return Err(ServiceError::UnknownSession(session.to_owned()));
-        }
-        let mut rows = Vec::new();
-        for item in query_index_all(self.table.as_ref(), Index::First, Query::all(session_partition(session))).await? {
-            let registration: Registration = item.read()?;
-            rows.push(RegistrationRow {
-                standing: self.standing_in_words(&registration).await?,
-                number: registration.origin.number,
-                received: registration.origin.received,
-                attendance: registration.wished,
-                party: registration.people,
-            });
-        }
-        Ok(rows)
+    /// Lets a quarantined appeal or registration go on as if nothing had been wrong with it: somebody has spoken with its sender.
+    pub async fn release(&self, number: &str, operator: &Operator, reason: &str) -> Result<Cleared, ServiceError> {
+        self.clear(number, operator, reason, true).await
     }
 
-    async fn record(&self, partition: String, operator: &Operator, what: &str, reason: &str) -> Result<(), ServiceError> {
+    /// Puts a quarantined appeal or registration away: nobody has sent it. It stays on record.
+    pub async fn discard(&self, number: &str, operator: &Operator, reason: &str) -> Result<Cleared, ServiceError> {
+        self.clear(number, operator, reason, false).await
+    }
+
+    async fn clear(&self, number: &str, operator: &Operator, reason: &str, genuine: bool) -> Result<Cleared, ServiceError> {
+        let found = self.found(number).await?;
+        let number = found.number;
+        let what = if genuine { "release" } else { "discard" };
+        let record = [self.record_write(partition(&number), operator, what, reason)];
+        match found.head {
+            Kind::Registration(_) => {
+                let by = By::Staff(operator.0.clone());
+                let checked = if genuine {
+                    self.release_registration(&number, by, &record).await?
+                } else {
+                    self.discard_registration(&number, by, &record).await?
+                };
+                Ok(match checked {
+                    Checked::Done(registration) => {
+                        let published = self.published().await?;
+                        Cleared::Done(self.standing_in_words(&published, &number, &registration).await?)
+                    }
+                    Checked::Refused(why) => Cleared::Refused(why),
+                })
+            }
+            Kind::Appeal(_) | Kind::Intake(_) => self.clear_head(&number, found.head, genuine, record).await,
+        }
+    }
+
+    /// The same for what takes no seat: it only has to say that a person has looked at it.
+    async fn clear_head(
+        &self,
+        number: &TrackingNumber,
+        kind: Kind,
+        genuine: bool,
+        record: [Write; 1],
+    ) -> Result<Cleared, ServiceError> {
+        let unknown = || ServiceError::UnknownNumber(number.to_string());
+        let item = self.table.get(&head_key(number)).await?.ok_or_else(unknown)?;
+        if !origin_of(&item)?.is_quarantined() {
+            return Ok(Cleared::Refused("这一件不在等待人工核对".to_owned()));
+        }
+        let now = self.clock.now();
+        let cleared = Some(Clearance { at: now, genuine });
+        let (head, due) = match kind {
+            Kind::Intake(_) => {
+                let mut intake: Intake = item.read()?;
+                intake.origin.cleared = cleared;
+                (NewItem::json(item.key, &intake), intake.first_contact.at)
+            }
+            _ => {
+                let mut case: Case = item.read()?;
+                case.origin.cleared = cleared;
+                (NewItem::json(item.key, &case), case.head.first_contact.at)
+            }
+        };
+        let head = NewItem { index: item.index, ..head };
+        let mut writes = vec![Write::replace(head, item.version)];
+        writes.extend(record);
+        if genuine {
+            // The promise was made when it came in.
+            let message = Message::new(What::FirstContact, number).due(due);
+            writes.push(message.write(number, now));
+        }
+        self.table.transact(writes).await?;
+        let state = if genuine { "核对通过，照常受理" } else { "人工核对未通过，没有受理" };
+        Ok(Cleared::Done(state.to_owned()))
+    }
+
+    /// The sealed answers of a submission. Whoever calls this has recorded it.
+    pub(crate) async fn sealed_answers(&self, number: &TrackingNumber) -> Result<Vec<Answer>, ServiceError> {
+        let found = self.found(&number.to_string()).await?;
+        found.answers.open(&self.keys, &found.form)
+    }
+
+    pub(crate) async fn record(
+        &self,
+        partition: String,
+        operator: &Operator,
+        what: &str,
+        reason: &str,
+    ) -> Result<(), ServiceError> {
+        Ok(self.table.transact(vec![self.record_write(partition, operator, what, reason)]).await?)
+    }
+
+    fn record_write(&self, partition: String, operator: &Operator, what: &str, reason: &str) -> Write {
         let at = self.clock.now();
         let audit = Audit { at, operator: operator.0.clone(), what: what.to_owned(), reason: reason.to_owned() };
         let sort = format!("AUDIT#{:016}#{}", at.0.as_millisecond(), data_encoding::HEXLOWER.encode(&random::<4>()));
-        let item = NewItem::json(Key::new(partition, sort), &audit).expiring(after(at, AUDIT_LIFE));
-        Ok(self.table.transact(vec![Write::create(item)]).await?)
+        Write::create(NewItem::json(Key::new(partition, sort), &audit).expiring(after(at, AUDIT_LIFE)))
     }
 
     async fn found(&self, number: &str) -> Result<Found, ServiceError> {
@@ -362,13 +434,12 @@ impl Service {
     }
 
     async fn found_with(&self, number: TrackingNumber, head: Kind, published: &Published) -> Result<Found, ServiceError> {
-        let item = self.table.get(&answers_key(&number)).await?;
-        let item = item.ok_or_else(|| TableError::Failed(format!("`{number}` has no answers")))?;
+        let answers = self.answers(&number).await?;
         let origin = head.origin();
         // A form's earlier version may be gone: its fields' ids are never used for something else, so the current one names them.
         let form = published.form_version(&origin.form, origin.form_version).or_else(|| published.form(&origin.form));
         let form = form.ok_or_else(|| ServiceError::UnknownForm(origin.form.clone()))?.clone();
-        Ok(Found { number, head, answers: Answers::read(item)?, form })
+        Ok(Found { number, head, answers, form })
     }
 }
 
@@ -392,6 +463,17 @@ impl Kind {
             Kind::Appeal(case) => &case.origin,
             Kind::Registration(registration) => &registration.origin,
             Kind::Intake(intake) => &intake.origin,
+        }
+    }
+}
+
+impl Audit {
+    /// What was done, in words.
+    fn words(&self) -> &'static str {
+        match self.what.as_str() {
+            "release" => "核对后受理",
+            "discard" => "核对后不受理",
+            _ => "打开加密的内容",
         }
     }
 }

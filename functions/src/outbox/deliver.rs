@@ -132,6 +132,9 @@ impl Service {
             // It was sent, and what follows from that was not done.
             return self.note_sent(found.number, now).await;
         }
+        if !self.is_still_so(&found.number, what).await? {
+            return self.settle(found.end(&found.entry, now), Became::Dropped).await;
+        }
         let template = self.config.webhook.as_ref().and_then(|webhook| webhook.template(what));
         let (Some(channel), Some(template)) = (channel, template) else { return self.leave(&found, None, now).await };
         // Nobody wants to hear of an event that has begun; whether somebody must be called all the same is for staff to see.
@@ -185,20 +188,25 @@ impl Service {
 
     /// Does what follows from messages of `number` that were sent, and ends them.
     async fn note_sent(&self, number: TrackingNumber, now: Moment) -> Result<Became, ServiceError> {
+        // Whoever ends a message counts it: another pass may do so at the same time.
+        let mut became = Became::Untouched;
         for found in self.open_messages(&number).await? {
             let Some(at) = found.entry.sent else { continue };
             self.told(&found, at).await?;
-            self.settle(found.end(&found.entry, now), Became::Sent).await?;
+            if let Became::Sent = self.settle(found.end(&found.entry, now), Became::Sent).await? {
+                became = Became::Sent;
+            }
         }
-        Ok(Became::Sent)
+        Ok(became)
     }
 
     /// What follows when somebody was told.
-    pub(crate) async fn told(&self, found: &Found, _at: Moment) -> Result<(), ServiceError> {
-        if found.entry.message.what == What::Offered {
-            // The offer's clock starts here.
+    pub(crate) async fn told(&self, found: &Found, at: Moment) -> Result<(), ServiceError> {
+        let message = &found.entry.message;
+        match message.number.parse() {
+            Ok(number) if message.what == What::Offered => self.offer_delivered(&number, at).await,
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Leaves a message to staff, or to nobody when it is not worth a call.

@@ -65,7 +65,6 @@ impl Message {
     }
 
     /// The same for the cause `key`: `offered#3`.
-    #[expect(dead_code, reason = "offers are given out soon")]
     pub(crate) fn key(self, key: impl Into<String>) -> Message {
         Message { key: key.into(), ..self }
     }

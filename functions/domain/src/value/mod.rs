@@ -3,6 +3,7 @@
 //! Parsing is forgiving in what costs nobody anything (full-width digits, spaces, hyphens, case) and strict in the rest. What a
 //! parser refuses it explains in words for the person who typed it, so an error's text can stand beside the field.
 
+pub mod check_in_code;
 pub mod credit_code;
 pub mod plate;
 pub mod query_code;
@@ -10,6 +11,7 @@ pub mod telephone;
 pub mod text;
 pub mod tracking_number;
 
+pub use check_in_code::CheckInCode;
 pub use credit_code::CreditCode;
 pub use plate::Plate;
 pub use query_code::QueryCode;

@@ -2,7 +2,10 @@
 
 use anstream::{eprintln, print, println};
 use anstyle::Style;
-use functions::office::{Answer, CaseFile};
+use functions::{
+    Service,
+    office::{Answer, CaseFile, Cleared},
+};
 
 use crate::{cli::CaseOptions, failure::Failure, open::service_failure, terminal};
 
@@ -12,20 +15,39 @@ const HEADING: Style = Style::new().bold();
 pub async fn run(options: CaseOptions) -> anyhow::Result<()> {
     let number = super::number(&options.number);
     let (service, _) = super::open(&options.place).await?;
+    if options.release || options.discard {
+        return clear(&service, &number, &options).await;
+    }
     let file = service.case(&number).await.map_err(service_failure)?;
     show(&file, options.reveal);
     if options.reveal {
         let operator = super::operator(&options.who)?;
-        let reason = options.reason.unwrap_or_default();
-        if reason.trim().is_empty() {
-            return Err(Failure::new("没有写理由，没有打开加密的内容", "写明理由，例如 --reason 首次联系").into());
-        }
-        let answers = service.reveal(&number, &operator, reason.trim()).await.map_err(service_failure)?;
+        let reason = super::reason(options.reason.as_deref(), "没有打开加密的内容")?;
+        let answers = service.reveal(&number, &operator, reason).await.map_err(service_failure)?;
         section("加密的内容");
         print!("{}", answers_of(&answers));
-        eprintln!("\n已记录：{} 打开了 {number} 的加密内容，理由：{}", operator.0, reason.trim());
+        eprintln!("\n已记录：{} 打开了 {number} 的加密内容，理由：{reason}", operator.0);
     }
     Ok(())
+}
+
+/// Ends the quarantine of one that a person has looked at.
+async fn clear(service: &Service, number: &str, options: &CaseOptions) -> anyhow::Result<()> {
+    let operator = super::operator(&options.who)?;
+    let reason = super::reason(options.reason.as_deref(), "什么也没有改")?;
+    let cleared = if options.release {
+        service.release(number, &operator, reason).await
+    } else {
+        service.discard(number, &operator, reason).await
+    };
+    match cleared.map_err(service_failure)? {
+        Cleared::Done(state) => {
+            println!("{number} 现在的状态：{state}");
+            eprintln!("已记录：{} 核对了 {number}，理由：{reason}", operator.0);
+            Ok(())
+        }
+        Cleared::Refused(why) => Err(Failure::new(why, &format!("查看这一件：xiangshang case {number}")).into()),
+    }
 }
 
 fn show(file: &CaseFile, revealing: bool) {
@@ -41,6 +63,7 @@ fn show(file: &CaseFile, revealing: bool) {
     }
     if !file.quarantined.is_empty() {
         facts.push(("待人工核对", file.quarantined.join("\n")));
+        facts.push(("核对以后", format!("xiangshang case {} --release（或 --discard） --reason 理由", file.number)));
     }
     print!("{}", terminal::pairs(&facts));
     if !file.plain.is_empty() {

@@ -4,6 +4,7 @@ pub mod calls;
 pub mod case;
 pub mod inbox;
 pub mod ledger;
+pub mod roster;
 pub mod take;
 
 use std::{fs, io};
@@ -51,5 +52,13 @@ fn operator(who: &Who) -> anyhow::Result<Operator> {
     match who.operator.clone().or_else(user).map(|name| name.trim().to_owned()) {
         Some(name) if !name.is_empty() => Ok(Operator(name)),
         _ => Err(Failure::new("不知道是谁在操作，这一步要记进记录", "加上 --operator 姓名").into()),
+    }
+}
+
+/// Why something is done that the record keeps: without a reason nothing is done.
+fn reason<'a>(given: Option<&'a str>, nothing: &str) -> anyhow::Result<&'a str> {
+    match given.map(str::trim) {
+        Some(reason) if !reason.is_empty() => Ok(reason),
+        _ => Err(Failure::new(format!("没有写理由，{nothing}"), "写明理由，例如 --reason 首次联系").into()),
     }
 }

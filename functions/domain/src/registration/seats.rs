@@ -1,11 +1,7 @@
-//! Registrations: who gets a seat, who waits, and who is told why not.
-//!
-//! [`decide`] is asked with what is taken at that moment; whoever stores its answer does so under a condition that the count is still
-//! the same, and asks again when it is not.
+//! Seats: how many are left, who may ask for them, and who gets them.
 
 use crate::{
-    form::{FieldError, Values},
-    session::{Attendance, Session},
+    session::{Attendance, Session, Way},
     time::Moment,
     words,
 };
@@ -26,22 +22,37 @@ pub struct Taken {
     pub onsite: u32,
     /// Places online given out by registration.
     pub online: u32,
-    /// People waiting who would take a seat in the room.
-    pub waiting_onsite: u32,
-    /// People waiting who would take a place online.
-    pub waiting_online: u32,
+    /// Somebody waits who would take a seat in the room.
+    pub waiting_onsite: bool,
+    /// Somebody waits who would take a place online.
+    pub waiting_online: bool,
     /// People whom the same firm has already registered, waiting ones included.
     pub firm: u32,
+}
+
+impl Taken {
+    /// Seats given out in one way.
+    pub fn of(&self, way: Way) -> u32 {
+        match way {
+            Way::Onsite => self.onsite,
+            Way::Online => self.online,
+        }
+    }
+
+    /// Whether somebody waits who would take a seat in one way.
+    pub fn waiting(&self, way: Way) -> bool {
+        match way {
+            Way::Onsite => self.waiting_onsite,
+            Way::Online => self.waiting_online,
+        }
+    }
 }
 
 /// What became of a registration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// They have their seats.
-    Seated {
-        /// Where: on site or online, never both.
-        attendance: Attendance,
-    },
+    Seated(Way),
     /// They wait for seats.
     Waitlisted,
     /// They were told why not.
@@ -120,20 +131,23 @@ pub fn decide(session: &Session, taken: &Taken, request: Request, now: Moment) -
         return Outcome::Refused(why);
     }
     let left = seats_left(session, taken);
-    let ways = [(Attendance::Onsite, left.onsite, taken.waiting_onsite), (Attendance::Online, left.online, taken.waiting_online)];
-    let wanted = || ways.iter().filter(|(way, ..)| request.attendance == Attendance::Both || request.attendance == *way);
+    let wanted = || Way::ALL.into_iter().filter(|way| request.attendance.includes(*way));
     // Whoever waits was there first: a seat that came free is theirs, and a newcomer waits behind them.
-    let seated = wanted().find(|(_, free, waiting)| *waiting == 0 && *free >= request.people);
-    match seated {
-        Some((attendance, ..)) => Outcome::Seated { attendance: *attendance },
+    match wanted().find(|way| !taken.waiting(*way) && left.of(*way) >= request.people) {
+        Some(way) => Outcome::Seated(way),
         None if session.waitlist => Outcome::Waitlisted,
-        None => Outcome::Refused(Why::Full { left: wanted().map(|(_, free, _)| *free).max().unwrap_or(0) }),
+        None => Outcome::Refused(Why::Full { left: wanted().map(|way| left.of(way)).max().unwrap_or(0) }),
     }
 }
 
 /// What may be said against a registration before any seat is counted.
 pub fn admit(session: &Session, taken: &Taken, request: Request, now: Moment) -> Result<(), Why> {
     is_open(session, now)?;
+    admits(session, taken.firm, request)
+}
+
+/// The same whatever the hour: what one party and one firm may have, when the firm has registered `firm` others.
+pub fn admits(session: &Session, firm: u32, request: Request) -> Result<(), Why> {
     let offered = session.attendance;
     if offered != Attendance::Both && request.attendance != Attendance::Both && request.attendance != offered {
         return Err(Why::NotOffered { offered });
@@ -144,7 +158,7 @@ pub fn admit(session: &Session, taken: &Taken, request: Request, now: Moment) ->
     if request.people > session.party_limit {
         return Err(Why::PartyLimit { limit: session.party_limit });
     }
-    let left = session.firm_limit.saturating_sub(taken.firm);
+    let left = session.firm_limit.saturating_sub(firm);
     if request.people > left {
         return Err(Why::FirmLimit { limit: session.firm_limit, left });
     }
@@ -177,16 +191,20 @@ pub struct SeatsLeft {
     pub online: u32,
 }
 
-/// What is left of a session: its seats without those given out on paper and those taken. In a way that it does not offer, none.
-pub fn seats_left(session: &Session, taken: &Taken) -> SeatsLeft {
-    let left = |way, seats: u32, reserved: u32, taken: u32| match session.attendance {
-        offered if offered == way || offered == Attendance::Both => seats.saturating_sub(reserved).saturating_sub(taken),
-        _ => 0,
-    };
-    SeatsLeft {
-        onsite: left(Attendance::Onsite, session.onsite_seats, session.onsite_reserved, taken.onsite),
-        online: left(Attendance::Online, session.online_seats, session.online_reserved, taken.online),
+impl SeatsLeft {
+    /// In one way.
+    pub fn of(&self, way: Way) -> u32 {
+        match way {
+            Way::Onsite => self.onsite,
+            Way::Online => self.online,
+        }
     }
+}
+
+/// What is left of a session: its seats without those given out on paper and those taken.
+pub fn seats_left(session: &Session, taken: &Taken) -> SeatsLeft {
+    let left = |way| session.seats(way).saturating_sub(taken.of(way));
+    SeatsLeft { onsite: left(Way::Onsite), online: left(Way::Online) }
 }
 
 /// 还有 12 个现场名额、8 个线上名额; or that it is full, and whether one may wait.
@@ -204,59 +222,15 @@ pub fn seats_in_words(session: &Session, taken: &Taken) -> String {
     }
 }
 
-/// Reads a request from checked answers to the registration form (`attendance`, `party`, `companions`), against what the session
-/// offers. Everybody who comes is named: `companions` are the people beside the registrant.
-pub fn request(values: &Values, session: &Session) -> Result<Request, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let mut wrong = |field: &str, message: String| errors.push(FieldError { field: field.to_owned(), message });
-
-    let attendance = match values.text("attendance") {
-        Some("onsite") => Attendance::Onsite,
-        Some("online") => Attendance::Online,
-        Some("both") => Attendance::Both,
-        // Not asked when there is but one way.
-        _ => session.attendance,
-    };
-    let offered = session.attendance;
-    if offered != Attendance::Both && attendance != Attendance::Both && attendance != offered {
-        wrong("attendance", Why::NotOffered { offered }.to_string());
-    }
-
-    let companions = values.many("companions").len();
-    let people = match values.number("party") {
-        Some(party) => u32::try_from(party).unwrap_or(0),
-        None => u32::try_from(companions).unwrap_or(u32::MAX).saturating_add(1),
-    };
-    if people == 0 {
-        wrong("party", Why::Nobody.to_string());
-    } else if people > session.party_limit {
-        wrong("party", Why::PartyLimit { limit: session.party_limit }.to_string());
-    } else if companions + 1 != people as usize {
-        let message = match people {
-            1 => "参加人数是 1 人，请不要填写同行人员，或改正人数".to_owned(),
-            people => format!("参加人数是 {people} 人，请另外写出 {} 位同行人员的姓名，现在是 {companions} 位", people - 1),
-        };
-        wrong("companions", message);
-    }
-    if errors.is_empty() { Ok(Request { attendance, people }) } else { Err(errors) }
-}
-
 #[cfg(test)]
 mod tests {
     use Attendance::{Both, Online, Onsite};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{
-        fixtures::{at, session},
-        form::Answer,
-    };
+    use crate::fixtures::{at, session};
 
     const NOW: &str = "2026-11-24 09:00";
-
-    fn seated(attendance: Attendance) -> Outcome {
-        Outcome::Seated { attendance }
-    }
 
     #[test]
     fn seats_are_given_out_in_the_room_first_and_then_people_wait() {
@@ -265,20 +239,20 @@ mod tests {
         let all_full = Taken { onsite: 10, online: 20, ..free };
         let one_left = Taken { onsite: 9, online: 20, ..free };
         let cases = [
-            (free, Onsite, 1, seated(Onsite)),
-            (free, Online, 2, seated(Online)),
-            (free, Both, 2, seated(Onsite)),
+            (free, Onsite, 1, Outcome::Seated(Way::Onsite)),
+            (free, Online, 2, Outcome::Seated(Way::Online)),
+            (free, Both, 2, Outcome::Seated(Way::Onsite)),
             (room_full, Onsite, 1, Outcome::Waitlisted),
-            (room_full, Both, 1, seated(Online)),
-            (room_full, Online, 1, seated(Online)),
+            (room_full, Both, 1, Outcome::Seated(Way::Online)),
+            (room_full, Online, 1, Outcome::Seated(Way::Online)),
             (all_full, Both, 1, Outcome::Waitlisted),
-            (one_left, Both, 1, seated(Onsite)),
+            (one_left, Both, 1, Outcome::Seated(Way::Onsite)),
             // A party is not torn apart.
             (one_left, Both, 2, Outcome::Waitlisted),
             // Somebody waits for the room already; online nobody does.
-            (Taken { onsite: 9, waiting_onsite: 2, ..free }, Onsite, 1, Outcome::Waitlisted),
-            (Taken { onsite: 9, waiting_onsite: 2, ..free }, Both, 1, seated(Online)),
-            (Taken { online: 19, waiting_online: 1, ..free }, Online, 1, Outcome::Waitlisted),
+            (Taken { onsite: 9, waiting_onsite: true, ..free }, Onsite, 1, Outcome::Waitlisted),
+            (Taken { onsite: 9, waiting_onsite: true, ..free }, Both, 1, Outcome::Seated(Way::Online)),
+            (Taken { online: 19, waiting_online: true, ..free }, Online, 1, Outcome::Waitlisted),
             // More was given out than there is, because seats were taken away later.
             (Taken { onsite: 12, ..free }, Onsite, 1, Outcome::Waitlisted),
         ];
@@ -294,7 +268,7 @@ mod tests {
             let taken = Taken { onsite, ..Taken::default() };
             decide(&session, &taken, Request { attendance: Onsite, people: 1 }, at(NOW))
         };
-        assert_eq!(decide(5), seated(Onsite));
+        assert_eq!(decide(5), Outcome::Seated(Way::Onsite));
         assert_eq!(decide(6), Outcome::Waitlisted);
     }
 
@@ -352,49 +326,6 @@ mod tests {
         }
     }
 
-    fn values(attendance: Option<&str>, party: Option<u64>, companions: &[&str]) -> Values {
-        let mut values = Values::default();
-        if let Some(attendance) = attendance {
-            values.0.insert("attendance".to_owned(), Answer::Text(attendance.to_owned()));
-        }
-        if let Some(party) = party {
-            values.0.insert("party".to_owned(), Answer::Number(party));
-        }
-        if !companions.is_empty() {
-            values.0.insert("companions".to_owned(), Answer::Many(companions.iter().map(|&name| name.to_owned()).collect()));
-        }
-        values
-    }
-
-    #[test]
-    fn a_request_is_read_from_the_form() {
-        let cases = [
-            (values(Some("onsite"), Some(1), &[]), Onsite, 1),
-            (values(Some("both"), Some(2), &["李四"]), Both, 2),
-            (values(Some("online"), None, &[]), Online, 1),
-            (values(Some("online"), None, &["李四", "王五"]), Online, 3),
-            (values(None, None, &[]), Both, 1),
-        ];
-        for (values, attendance, people) in cases {
-            assert_eq!(request(&values, &session()), Ok(Request { attendance, people }), "{values:?}");
-        }
-    }
-
-    #[test]
-    fn a_request_that_the_session_cannot_meet_is_sent_back_to_its_field() {
-        let onsite_only = Session { attendance: Onsite, online_seats: 0, party_limit: 2, ..session() };
-        let cases = [
-            (values(Some("online"), None, &[]), "attendance", "本场活动只有现场名额，请改选「现场」"),
-            (values(None, Some(3), &["李四", "王五"]), "party", "一次报名最多 2 人，请减少人数"),
-            (values(None, Some(2), &[]), "companions", "参加人数是 2 人，请另外写出 1 位同行人员的姓名，现在是 0 位"),
-            (values(None, Some(1), &["李四"]), "companions", "参加人数是 1 人，请不要填写同行人员，或改正人数"),
-        ];
-        for (values, field, message) in cases {
-            let error = FieldError { field: field.to_owned(), message: message.to_owned() };
-            assert_eq!(request(&values, &onsite_only), Err(vec![error]));
-        }
-    }
-
     proptest! {
         #[test]
         fn no_seat_is_given_out_twice(requests in prop::collection::vec((0u8..3, 1u32..4), 0..60), reserved in 0u32..10) {
@@ -403,12 +334,11 @@ mod tests {
             for (way, people) in requests {
                 let attendance = [Onsite, Online, Both][usize::from(way)];
                 match decide(&session, &taken, Request { attendance, people }, at(NOW)) {
-                    Outcome::Seated { attendance: Onsite } => taken.onsite += people,
-                    Outcome::Seated { attendance: Online } => taken.online += people,
-                    Outcome::Seated { attendance: Both } => prop_assert!(false, "a seat is in one place"),
+                    Outcome::Seated(Way::Onsite) => taken.onsite += people,
+                    Outcome::Seated(Way::Online) => taken.online += people,
                     Outcome::Waitlisted => {
-                        taken.waiting_onsite += if attendance == Online { 0 } else { people };
-                        taken.waiting_online += if attendance == Onsite { 0 } else { people };
+                        taken.waiting_onsite |= attendance.includes(Way::Onsite);
+                        taken.waiting_online |= attendance.includes(Way::Online);
                     }
                     Outcome::Refused(why) => prop_assert!(false, "{why}"),
                 }

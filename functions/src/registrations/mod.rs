@@ -1,0 +1,34 @@
+//! Registrations in the table: giving out seats, waiting, and what becomes of them.
+//!
+//! 1. `record` is what is stored of one registration, and all that its standing implies beside it: seats, a place in the queue, its
+//!    firm's share. Each change is one transaction on a versioned head with an appended event and a message.
+//! 2. `session` reads what a session has given out and who waits for it.
+//! 3. `register` takes a new one.
+//! 4. `queue` hands what came free to whoever waits first.
+//! 5. `answers` is what registrants do later: change, cancel, answer an offer, come in; `check` is what staff do with one that a
+//!    person had to look at.
+//! 6. `settle` is what nobody asks for: offers that ran out, news of a session that reaches all of its registrants.
+//! 7. `words` shows them to people, `roster` to staff.
+//!
+//! Nothing is hot: seats are bounded counters that only those touch who get or give back seats. Whoever waits is appended under a
+//! time-ordered key and touches no counter, and whoever comes later waits behind them; places are computed on read. One telephone has one
+//! live registration per session because both use the same primary key.
+
+mod answers;
+mod check;
+mod queue;
+mod record;
+mod register;
+mod roster;
+mod session;
+mod settle;
+mod tries;
+mod words;
+
+pub use answers::{Answered, Door};
+pub(crate) use check::Checked;
+pub use record::Registration;
+pub(crate) use register::{Registered, would_wait};
+pub use roster::{RegistrationRow, Roster};
+pub(crate) use settle::{News, news_key};
+pub(crate) use words::session_facts;

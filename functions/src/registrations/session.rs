@@ -1,0 +1,206 @@
+//! What the table holds of a session: seats that are taken, who waits, and where each of these is.
+//!
+//! | partition | sort | what |
+//! |---|---|---|
+//! | `SESSION#session` | `SEATS#ONSITE`, `SEATS#ONLINE` | counter of people seated or offered a seat |
+//! | | `FIRM#firm` | counter of a firm's people |
+//! | | `PERSON#telephone` | the one live registration of a telephone |
+//! | | `CHECKED#number` | one that a person has to look at |
+//! | | `EITHER#received#number` | one that sits online and would have liked the room |
+//! | `QUEUE#session` | `ONSITE#turn`, `ONLINE#turn`, `BOTH#turn` | one that waits |
+//! | `CODE#session#digits` | `CODE` | whose check-in code that is |
+//!
+//! Firms and telephones stand there as blind indexes.
+
+use domain::{
+    Attendance, Moment, Session, Way,
+    registration::{Taken, Turn},
+    value::{CheckInCode, TrackingNumber},
+};
+
+use crate::{
+    Service, ServiceError,
+    table::{Item, Key, Query, SortRange, TableError, query_all},
+};
+
+pub(crate) fn session_partition(session: &str) -> String {
+    format!("SESSION#{session}")
+}
+
+fn queue_partition(session: &str) -> String {
+    format!("QUEUE#{session}")
+}
+
+const SEATS: &str = "SEATS#";
+
+pub(super) fn seats_key(session: &str, way: Way) -> Key {
+    Key::new(session_partition(session), format!("{SEATS}{}", queue_of(way.into())))
+}
+
+/// Only a hash of the firm's name is in the key: `firm` is its blind index.
+pub(super) fn firm_key(session: &str, firm: &str) -> Key {
+    Key::new(session_partition(session), format!("FIRM#{firm}"))
+}
+
+pub(super) const PERSON: &str = "PERSON#";
+pub(super) const CHECKED: &str = "CHECKED#";
+const EITHER: &str = "EITHER#";
+
+pub(super) fn person_key(session: &str, person: &str) -> Key {
+    Key::new(session_partition(session), format!("{PERSON}{person}"))
+}
+
+pub(super) fn checked_key(session: &str, number: &TrackingNumber) -> Key {
+    Key::new(session_partition(session), format!("{CHECKED}{number}"))
+}
+
+pub(super) fn either_key(session: &str, received: Moment, number: &TrackingNumber) -> Key {
+    Key::new(session_partition(session), format!("{EITHER}{:012}#{number}", received.0.as_second()))
+}
+
+fn queue_of(wished: Attendance) -> &'static str {
+    match wished {
+        Attendance::Onsite => "ONSITE",
+        Attendance::Online => "ONLINE",
+        Attendance::Both => "BOTH",
+    }
+}
+
+pub(super) fn waiting_key(session: &str, wished: Attendance, turn: &Turn) -> Key {
+    Key::new(queue_partition(session), format!("{}#{}", queue_of(wished), turn.0))
+}
+
+pub(super) fn code_key(session: &str, code: CheckInCode) -> Key {
+    Key::new(format!("CODE#{session}#{}", code.digits()), "CODE")
+}
+
+/// The list of seats that are held, by when that ends.
+pub(super) const OFFERS: &str = "OFFERS";
+
+pub(super) fn offers_key(runs_out: Moment, number: &TrackingNumber) -> Key {
+    Key::new(OFFERS, format!("{:012}#{number}", runs_out.0.as_second().max(0)))
+}
+
+impl Service {
+    /// What others have of a session at this moment: seats, the share of the firm with this blind index, and whether anybody waits for
+    /// what `wished` could be.
+    pub(crate) async fn taken(&self, session: &Session, firm: Option<&str>, wished: Attendance) -> Result<Taken, ServiceError> {
+        let waiting = async |way: Way| -> Result<bool, ServiceError> {
+            let asked = wished.includes(way) && session.attendance.includes(way);
+            Ok(asked && self.first_waiting(session, way).await?.is_some())
+        };
+        let share = async {
+            let Some(firm) = firm else { return Ok(0) };
+            let item = self.table.get(&firm_key(&session.id, firm)).await?;
+            Ok::<_, ServiceError>(item.map_or(0, |item| count(&item)))
+        };
+        let seats = async { Ok::<_, ServiceError>(self.seats_taken(&session.id).await?) };
+        let (seats, firm, waiting_onsite, waiting_online) =
+            tokio::try_join!(seats, share, waiting(Way::Onsite), waiting(Way::Online))?;
+        Ok(Taken { firm, waiting_onsite, waiting_online, ..seats })
+    }
+
+    /// What of a session is taken, whatever the firm.
+    pub(crate) async fn taken_by_all(&self, session: &Session) -> Result<Taken, ServiceError> {
+        self.taken(session, None, Attendance::Both).await
+    }
+
+    /// The seats that are taken; one read.
+    pub(crate) async fn seats_taken(&self, session: &str) -> Result<Taken, TableError> {
+        let mut taken = Taken::default();
+        for item in query_all(self.table.as_ref(), Query::prefix(session_partition(session), SEATS)).await? {
+            match item.key.sort.as_str() {
+                "SEATS#ONSITE" => taken.onsite = count(&item),
+                _ => taken.online = count(&item),
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Who waits first for seats in one way.
+    pub(super) async fn first_waiting(&self, session: &Session, way: Way) -> Result<Option<TrackingNumber>, ServiceError> {
+        let mut first: Option<(String, Item)> = None;
+        for queue in queues(way) {
+            let prefix = format!("{}#", queue_of(queue));
+            if let Some(item) = self.first(Query::prefix(queue_partition(&session.id), &prefix)).await? {
+                let turn = item.key.sort[prefix.len()..].to_owned();
+                if first.as_ref().is_none_or(|(other, _)| turn < *other) {
+                    first = Some((turn, item));
+                }
+            }
+        }
+        Ok(first.map(|(_, item)| item.read()).transpose()?)
+    }
+
+    /// Who sits online, would have liked the room, and came first.
+    pub(super) async fn first_either(&self, session: &str) -> Result<Option<TrackingNumber>, ServiceError> {
+        let item = self.first(Query::prefix(session_partition(session), EITHER)).await?;
+        Ok(item.map(|item| item.read()).transpose()?)
+    }
+
+    async fn first(&self, query: Query) -> Result<Option<Item>, TableError> {
+        let mut query = Query { limit: 1, ..query };
+        loop {
+            let page = self.table.query(query.clone()).await?;
+            match (page.items.into_iter().next(), page.next) {
+                (Some(item), _) => return Ok(Some(item)),
+                (None, Some(next)) => query.after = Some(next),
+                (None, None) => return Ok(None),
+            }
+        }
+    }
+
+    /// The place of a turn in the queue for one way: 1 for whoever is first.
+    pub(super) async fn place(&self, session: &Session, way: Way, turn: &Turn) -> Result<usize, ServiceError> {
+        let mut ahead = 0;
+        for queue in queues(way) {
+            let name = queue_of(queue);
+            let range = SortRange::Between(format!("{name}#"), format!("{name}#{}", turn.0));
+            let items = query_all(self.table.as_ref(), Query { sort: range, ..Query::all(queue_partition(&session.id)) }).await?;
+            ahead += items.iter().filter(|item| item.key.sort[name.len() + 1..] != turn.0).count();
+        }
+        Ok(ahead + 1)
+    }
+
+    /// Everybody who waits, by turn, in the queue for one way.
+    pub(super) async fn queue(&self, session: &Session, way: Way) -> Result<Vec<Turn>, ServiceError> {
+        let mut turns = Vec::new();
+        for queue in queues(way) {
+            let prefix = format!("{}#", queue_of(queue));
+            let items = query_all(self.table.as_ref(), Query::prefix(queue_partition(&session.id), &prefix)).await?;
+            turns.extend(items.iter().map(|item| Turn(item.key.sort[prefix.len()..].to_owned())));
+        }
+        turns.sort();
+        Ok(turns)
+    }
+
+    /// Numbers of the live registrations of a session, and of those that a person has to look at.
+    pub(crate) async fn registrants(&self, session: &str) -> Result<Vec<TrackingNumber>, TableError> {
+        let mut numbers = Vec::new();
+        for prefix in [PERSON, CHECKED] {
+            for item in query_all(self.table.as_ref(), Query::prefix(session_partition(session), prefix)).await? {
+                numbers.push(item.read()?);
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// Whether anybody is registered for a session: it may not vanish then.
+    pub(crate) async fn has_registrants(&self, session: &str) -> Result<bool, TableError> {
+        for prefix in [PERSON, CHECKED] {
+            if self.first(Query::prefix(session_partition(session), prefix)).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The queues of those who would take seats in one way.
+fn queues(way: Way) -> [Attendance; 2] {
+    [way.into(), Attendance::Both]
+}
+
+fn count(item: &Item) -> u32 {
+    u32::try_from(item.count).unwrap_or(0)
+}
