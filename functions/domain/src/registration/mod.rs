@@ -1,6 +1,6 @@
 //! Registrations: who gets a seat, who waits, and what becomes of them until the session is over.
 //!
-//! 1. [`request`] reads what somebody asks for.
+//! 1. [`request()`] reads what somebody asks for.
 //! 2. [`decide`] gives seats, a place in the queue, or a reason why not.
 //! 3. [`life`] is the table of what a registration can go through, and the record of what it went through.
 //! 4. [`promote`] hands what came free to whoever waits first; [`offer`] says how long it is held for them.
