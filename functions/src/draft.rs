@@ -37,7 +37,7 @@ pub(crate) struct DraftId {
 }
 
 impl DraftId {
-    fn new(keys: &Keys, now: Moment) -> DraftId {
+    pub(crate) fn new(keys: &Keys, now: Moment) -> DraftId {
         let seconds = u32::try_from(now.0.as_second()).unwrap_or(u32::MAX);
         let mut bytes = random::<16>().to_vec();
         bytes.extend(seconds.to_be_bytes());

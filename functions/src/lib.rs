@@ -21,6 +21,8 @@ pub mod lambda;
 pub mod log;
 pub mod office;
 mod outbox;
+#[cfg(all(any(test, fuzzing), feature = "sqlite"))]
+pub mod outside;
 pub mod publication;
 mod registrations;
 mod scheduled;

@@ -51,13 +51,17 @@ impl FromStr for Moment {
 
     fn from_str(text: &str) -> Result<Moment, NotAMoment> {
         let refused = || NotAMoment(text.to_owned());
-        if let Ok(timestamp) = text.parse::<Timestamp>() {
-            return Ok(Moment(timestamp));
-        }
         // jiff reads many shapes; only those that say year, month and day with hyphens are dates to an editor.
         let shaped = text.len() >= 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
-        let local: DateTime = if shaped { text.parse().map_err(|_| refused())? } else { return Err(refused()) };
-        Ok(Moment::from_local(local))
+        if !shaped {
+            return Err(refused());
+        }
+        let moment = match text.parse::<Timestamp>() {
+            Ok(timestamp) => Moment(timestamp),
+            Err(_) => Moment::from_local(text.parse().map_err(|_| refused())?),
+        };
+        // In Shanghai the first hours of the year 0 elsewhere, or the last of 9999, belong to a year that is not written with four digits.
+        if (0..=9999).contains(&moment.local().year()) { Ok(moment) } else { Err(refused()) }
     }
 }
 

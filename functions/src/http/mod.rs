@@ -10,7 +10,7 @@
 mod forms;
 mod line;
 mod reply;
-mod request;
+pub(crate) mod request;
 mod seats;
 mod track;
 

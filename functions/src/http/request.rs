@@ -64,7 +64,7 @@ fn is_same_site(headers: &HeaderMap) -> bool {
     }
 }
 
-fn read(body: &Bytes) -> Result<Raw, Refusal> {
+pub(crate) fn read(body: &Bytes) -> Result<Raw, Refusal> {
     let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (count, (name, value)) in form_urlencoded::parse(body).enumerate() {
         if count == MOST_VALUES {
@@ -95,7 +95,7 @@ impl FromRequestParts<Arc<Service>> for Visitor {
 }
 
 /// Who stands behind the peer of a connection.
-fn behind(peer: IpAddr, trusted_proxy: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
+pub(crate) fn behind(peer: IpAddr, trusted_proxy: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
     let peer = peer.to_canonical();
     if trusted_proxy.map(|proxy| proxy.to_canonical()) != Some(peer) {
         return peer;

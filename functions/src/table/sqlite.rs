@@ -52,8 +52,13 @@ const UPGRADES: &[&str] = &["
 const BUSY: Duration = Duration::from_secs(5);
 /// Most transactions in one commit: nobody waits for long behind a burst.
 const GROUP: usize = 64;
-/// Reads at the same time.
+/// Reads at the same time, beside the short ones.
 const READERS: usize = 8;
+/// Most items of a page that is read where it was asked for.
+const SHORT: usize = 16;
+/// How many pages of 4 KB the log holds before they are copied into the file: copying flushes twice, and a commit of many transactions
+/// touches hundreds of pages.
+const LOG_PAGES: i64 = 4_000;
 /// A page ends after so many bytes of bodies, as DynamoDB's does.
 const PAGE_BYTES: usize = 1_000_000;
 
@@ -123,6 +128,7 @@ impl Sqlite {
         upgrade(&mut connection, path, UPGRADES)?;
         // Kept in the file from then on, so that readers need not say it.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| failed(error.to_string()))?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(|error| failed(error.to_string()))?;
         let (jobs, queue) = mpsc::channel();
         let writer = std::thread::Builder::new().name("table-writer".to_owned());
         let writer = writer.spawn(move || write_all(&mut connection, &queue)).map_err(|error| failed(error.to_string()))?;
@@ -137,7 +143,17 @@ impl Sqlite {
         })
     }
 
-    /// Runs `read` on a connection of its own, off the async threads.
+    /// Runs a `read` of a few rows where it was asked for: that takes microseconds, since in WAL mode no reader waits for the writer, and
+    /// handing it to another thread and back costs several times as much.
+    fn read_here<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, TableError> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = idle.map_or_else(|| connect(&self.path), Ok).map_err(in_our_words)?;
+        let answer = read(&connection).map_err(in_our_words)?;
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        Ok(answer)
+    }
+
+    /// Runs a longer `read` on a connection of its own, off the async threads.
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -181,12 +197,15 @@ impl Drop for Sqlite {
 
 impl Table for Sqlite {
     fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Item>> {
-        let (key, now) = (key.clone(), self.now());
-        Box::pin(self.read(move |connection| {
-            let sql =
-                format!("SELECT {COLUMNS} FROM items WHERE partition = ?1 AND sort = ?2 AND (expires IS NULL OR expires > ?3)");
-            connection.prepare_cached(&sql)?.query_row(params![key.partition, key.sort, now], item).optional()
-        }))
+        let now = self.now();
+        Box::pin(async move {
+            self.read_here(|connection| {
+                let sql = format!(
+                    "SELECT {COLUMNS} FROM items WHERE partition = ?1 AND sort = ?2 AND (expires IS NULL OR expires > ?3)"
+                );
+                connection.prepare_cached(&sql)?.query_row(params![key.partition, key.sort, now], item).optional()
+            })
+        })
     }
 
     fn query(&self, query: Query) -> Answer<'_, Page> {
@@ -215,6 +234,9 @@ impl Sqlite {
         let now = self.now();
         Box::pin(async move {
             query.check()?;
+            if query.limit <= SHORT {
+                return self.read_here(|connection| read_page(connection, index, &query, now));
+            }
             self.read(move |connection| read_page(connection, index, &query, now)).await
         })
     }
