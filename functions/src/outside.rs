@@ -1,7 +1,7 @@
 //! What is promised of every parser of bytes from outside, as properties of any bytes whatever.
 //!
 //! A property is a function that panics when it does not hold, so that the same one serves twice: the tests below try the kept corpus
-//! and what chance makes of it, in seconds; `fuzz/run` lets libFuzzer look for bytes that lead somewhere new, for as long as one likes.
+//! and what chance makes of it, in seconds; `tests/fuzz/run` lets libFuzzer look for bytes that lead somewhere new, for as long as one likes.
 //! Beside "it does not panic": what was read prints as something that reads as the same again, a normal form is its own normal form, nothing
 //! grows beyond a bound, and what is refused is refused in words.
 
@@ -420,7 +420,7 @@ mod tests {
     }
 
     fn corpus(target: &str) -> Vec<Vec<u8>> {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz/corpus").join(target);
         let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
         files.iter().map(|file| std::fs::read(file).unwrap()).collect()
@@ -494,7 +494,7 @@ mod tests {
 
     #[test]
     fn every_corpus_belongs_to_a_parser() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz/corpus");
         for entry in std::fs::read_dir(folder).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             assert!(TARGETS.iter().any(|(target, _)| *target == name), "`{name}` is nobody's corpus");
