@@ -196,7 +196,7 @@ async fn check(site: &Site, told: &[Told], seats: usize) {
     let numbers: BTreeSet<&String> = told.iter().map(|told| &told.number).collect();
     assert_eq!(numbers.len(), told.len(), "everybody has a number of their own");
     assert_eq!(told.iter().filter(|told| told.seated).count(), seats);
-    let rows = site.service.registrations("salon").await.unwrap();
+    let rows = site.service.roster("salon").await.unwrap().rows;
     assert_eq!(rows.iter().map(|row| &row.number).collect::<BTreeSet<_>>(), numbers, "what is stored is what was told");
     let place = |number: &String| {
         let row = rows.iter().find(|row| row.number == *number).unwrap();
