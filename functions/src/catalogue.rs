@@ -51,6 +51,11 @@ impl Published {
         self.forms.get(&(id.to_owned(), version))
     }
 
+    /// The form as somebody filled it in, or as it is now when that version is not kept any more.
+    pub(crate) fn form_filled_in(&self, id: &str, version: u32) -> Option<&Form> {
+        self.form_version(id, version).or_else(|| self.form(id))
+    }
+
     pub(crate) fn session(&self, id: &str) -> Option<&Session> {
         self.sessions.get(id)
     }

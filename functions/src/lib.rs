@@ -24,12 +24,14 @@ mod outbox;
 #[cfg(all(any(test, fuzzing), feature = "sqlite"))]
 pub mod outside;
 pub mod publication;
+mod qr;
 mod registrations;
 mod scheduled;
 pub mod seal;
 pub mod service;
 mod submission;
 pub mod table;
+mod token;
 mod track;
 
 pub use clock::Clock;

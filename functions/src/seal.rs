@@ -29,6 +29,18 @@ const NONCE: usize = 24;
 #[serde(transparent)]
 pub struct Sealed(String);
 
+impl Sealed {
+    /// As it is stored.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What came back from outside; whether it opens is told when it is opened.
+    pub(crate) fn from_text(text: String) -> Sealed {
+        Sealed(text)
+    }
+}
+
 /// Where a sealed field stands: what it is bound to.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {

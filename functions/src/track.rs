@@ -29,6 +29,8 @@ use crate::{
 const FREE_PER_NUMBER: u32 = 5;
 /// Wrong tries an hour that cost nothing, from one block of addresses: many people may be behind it.
 const FREE_PER_BLOCK: u32 = 60;
+/// Wrong digits an hour that cost nothing at a door, from one block of addresses.
+const FREE_AT_A_DOOR: u32 = 30;
 /// Nobody waits longer, so that a slow answer never becomes a lost one.
 const LONGEST: Duration = Duration::from_secs(8);
 
@@ -47,12 +49,7 @@ impl Service {
             (Key::new(format!("TRIES#{number}"), format!("HOUR#{hour}")), FREE_PER_NUMBER),
             (Key::new(format!("TRIES#{}", self.keys.blind("address", &block(address))), format!("HOUR#{hour}")), FREE_PER_BLOCK),
         ];
-        let mut wait = Duration::ZERO;
-        for (key, free) in &counters {
-            let tries = self.table.get(key).await?.map_or(0, |item| u32::try_from(item.count).unwrap_or(u32::MAX));
-            wait = wait.max(self.config.slow_down.saturating_mul((tries + 1).saturating_sub(*free).min(60)));
-        }
-        tokio::time::sleep(wait.min(LONGEST)).await;
+        self.slow_down(&counters).await?;
 
         let item = self.table.get(&head_key(number)).await?;
         let counter = item.as_ref().map(origin_of).transpose()?.map_or(0, |origin| origin.code_counter);
@@ -70,6 +67,32 @@ impl Service {
         }
     }
 
+    /// Slows down whoever has typed wrong digits at a door; the counter of the next wrong ones. Counted for the place only: a venue has one
+    /// address for all who arrive, and the digits name nobody.
+    pub(crate) async fn slow_down_at_the_door(&self, address: IpAddr) -> Result<Key, ServiceError> {
+        let hour = self.clock.now().0.as_second() / 3600;
+        let place = self.keys.blind("address", &block(address));
+        let counter = (Key::new(format!("TRIES#DOOR#{place}"), format!("HOUR#{hour}")), FREE_AT_A_DOOR);
+        self.slow_down(std::slice::from_ref(&counter)).await?;
+        Ok(counter.0)
+    }
+
+    /// Counts wrong digits at a door.
+    pub(crate) async fn count_at_the_door(&self, counter: Key) -> Result<(), ServiceError> {
+        self.count_try([counter], after(self.clock.now(), SignedDuration::from_hours(2))).await
+    }
+
+    /// Waits as long as the wrong tries before this one ask for.
+    async fn slow_down(&self, counters: &[(Key, u32)]) -> Result<(), ServiceError> {
+        let mut wait = Duration::ZERO;
+        for (key, free) in counters {
+            let tries = self.table.get(key).await?.map_or(0, |item| u32::try_from(item.count).unwrap_or(u32::MAX));
+            wait = wait.max(self.config.slow_down.saturating_mul((tries + 1).saturating_sub(*free).min(60)));
+        }
+        tokio::time::sleep(wait.min(LONGEST)).await;
+        Ok(())
+    }
+
     async fn page_of(&self, published: &Published, number: &TrackingNumber, item: &Item) -> Result<CaseContext, ServiceError> {
         match number.kind() {
             TrackingKind::Appeal => self.appeal_page(published, number, &item.read::<Case>()?).await,
@@ -80,7 +103,7 @@ impl Service {
         }
     }
 
-    async fn count_try(&self, keys: [Key; 2], expires: Moment) -> Result<(), ServiceError> {
+    async fn count_try(&self, keys: impl IntoIterator<Item = Key>, expires: Moment) -> Result<(), ServiceError> {
         for key in keys {
             let add = Write::Add { key, by: 1, at_most: i64::from(u32::MAX), expires: Some(expires) };
             self.table.transact(vec![add]).await?;

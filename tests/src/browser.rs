@@ -1,7 +1,9 @@
 //! Chromium behind chromedriver: what people use, as a phone or a desktop, with JavaScript or without.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -169,6 +171,21 @@ impl Browser {
         let answer = self.devtools("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true })).await?;
         let data = answer["data"].as_str().context("no picture came back")?;
         Ok(data_encoding::BASE64.decode(data.as_bytes())?)
+    }
+
+    /// Keeps pictures of the page for eyes, as a phone and a desktop show it, light and dark, in the folder that `PICTURES` names; does
+    /// nothing without it.
+    pub async fn keep(&self, name: &str) -> Result<()> {
+        let Some(folder) = std::env::var_os("PICTURES").map(PathBuf::from) else { return Ok(()) };
+        fs::create_dir_all(&folder)?;
+        for (width, height) in [(1280, 900), (390, 844)] {
+            self.resize(width, height).await?;
+            for (dark, scheme) in [(true, "dark"), (false, "light")] {
+                self.prefer_dark(dark).await?;
+                fs::write(folder.join(format!("{name}-{width}-{scheme}.png")), self.picture().await?)?;
+            }
+        }
+        Ok(())
     }
 
     /// Waits until the page's path begins with `start`.

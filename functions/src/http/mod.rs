@@ -3,10 +3,13 @@
 //! 1. `request` reads what was posted and from where, and refuses what no form of ours sends.
 //! 2. `forms` is a form's life: first step, draft, 核对, 确认, receipt.
 //! 3. `track` finds things again.
-//! 4. `seats` tells a static page how many seats are left now.
-//! 5. `reply` makes pages of the answers, of refusals and of failures.
-//! 6. `line` writes what became of it to the log.
+//! 4. `acts` is what registrants do later, `door` lets them in.
+//! 5. `seats` tells a static page how many seats are left now.
+//! 6. `reply` makes pages of the answers, of refusals and of failures.
+//! 7. `line` writes what became of it to the log.
 
+mod acts;
+mod door;
 mod forms;
 mod line;
 mod reply;
@@ -29,6 +32,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{Service, keys};
 
+pub(crate) use acts::link as act_link;
+pub(crate) use door::window as check_in_window;
+
 pub use line::{RequestId, logged};
 pub use request::Visitor;
 
@@ -45,6 +51,12 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/f/track", get(track::ask).post(track::answer))
         .route("/f/receipt/{id}", get(forms::receipt))
         .route("/f/seats/{session}", get(seats::left))
+        .route("/f/act/{act}", post(acts::act).get(acts::to_the_tracker))
+        .route("/f/done/{id}", get(acts::done))
+        .route("/f/calendar/{file}", get(acts::calendar))
+        .route("/f/checkin/{session}", get(door::ask).post(door::enter))
+        .route("/f/checkin/{session}/{digits}", get(door::ready))
+        .route("/f/qr/{session}/{file}", get(door::picture))
         .route("/f/{form}", post(forms::begin).get(forms::to_the_form))
         .route("/f/{form}/draft/{id}/review", get(forms::review))
         .route("/f/{form}/draft/{id}/confirm", post(forms::confirm).get(forms::to_the_review))

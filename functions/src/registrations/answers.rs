@@ -74,7 +74,7 @@ impl Service {
                 Err(refusal) => return Ok(Answered::Refused(refusal)),
             };
             let origin = &before.origin;
-            let form = published.form_version(&origin.form, origin.form_version).or_else(|| published.form(&origin.form));
+            let form = published.form_filled_in(&origin.form, origin.form_version);
             let form = form.ok_or_else(|| ServiceError::UnknownForm(origin.form.clone()))?;
             let mut answers = self.answers(number).await?;
             let answered = answers.replace(&self.keys, form, &wished.values())?;

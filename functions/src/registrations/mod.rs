@@ -8,12 +8,13 @@
 //! 5. `answers` is what registrants do later: change, cancel, answer an offer, come in; `check` is what staff do with one that a
 //!    person had to look at.
 //! 6. `settle` is what nobody asks for: offers that ran out, news of a session that reaches all of its registrants.
-//! 7. `words` shows them to people, `roster` to staff.
+//! 7. `words` shows them to people, with what they can do now (`acts`); `roster` to staff.
 //!
 //! Nothing is hot: seats are bounded counters that only those touch who get or give back seats. Whoever waits is appended under a
 //! time-ordered key and touches no counter, and whoever comes later waits behind them; places are computed on read. One telephone has one
 //! live registration per session because both use the same primary key.
 
+mod acts;
 mod answers;
 mod check;
 mod queue;
@@ -25,9 +26,11 @@ mod settle;
 mod tries;
 mod words;
 
+pub(crate) use acts::Outcome;
 pub use answers::{Answered, Door};
 pub(crate) use check::Checked;
 pub use record::Registration;
+pub(crate) use record::Stored;
 pub(crate) use register::{Registered, would_wait};
 pub use roster::{RegistrationRow, Roster};
 pub(crate) use settle::{News, news_key};

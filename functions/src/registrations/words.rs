@@ -8,7 +8,6 @@ use domain::{
 };
 use pages::{
     Link,
-    registration::Acts,
     service::{CaseContext, EventView, ReceiptContext, SessionFacts},
 };
 
@@ -52,7 +51,7 @@ impl Service {
                     }
                     way => format!("已为您留好 {people} 个{}名额。", way.words()),
                 },
-                "记下时间和地点。点上面的活动名称，在活动页面可以加进手机日历。",
+                "记下时间和地点，也可以点“加入日历”存进手机。",
             ),
             Standing::Waiting(_) => (
                 "已进入候补",
@@ -78,10 +77,6 @@ impl Service {
                 "有疑问请联系主办方。",
             ),
         };
-        let mut facts = vec![fact("参加人数", &format!("{people} 人"))];
-        if let Some(code) = door_code(self, number, &registration) {
-            facts.push(fact("签到码", &code));
-        }
         Ok(ReceiptContext {
             form: registration.origin.form.clone(),
             title: title.to_owned(),
@@ -89,16 +84,16 @@ impl Service {
             number: number.to_string(),
             code: code(&self.keys, number, registration.origin.code_counter).to_string(),
             number_label: "报名编号".to_owned(),
-            facts,
+            facts: vec![fact("参加人数", &format!("{people} 人"))],
             next: vec![
                 first.to_owned(),
                 "凭编号和查询码，随时查报名情况。".to_owned(),
                 "来不了请尽早取消，把名额让给别人。".to_owned(),
             ],
             track: Link { label: "查报名情况".to_owned(), url: "/track/".to_owned() },
-            acts: Acts::default(),
-            pass: None,
-            calendar: None,
+            acts: self.acts_of_receipt(number, &registration),
+            pass: self.pass(number, &registration, session),
+            calendar: self.calendar_address(number, &registration),
             session: session.map(|session| session_facts(session, &Taken::default(), false)),
             received: words::moment(registration.origin.received),
         })
@@ -121,13 +116,10 @@ impl Service {
             _ => self.standing_in_words(published, number, registration).await?,
         };
         let events = self.registration_events(number).await?;
-        let mut facts = vec![
+        let facts = vec![
             fact("提交时间", &words::moment(registration.origin.received)),
             fact("参加人数", &format!("{} 人", registration.people)),
         ];
-        if let Some(code) = door_code(self, number, registration) {
-            facts.push(fact("签到码", &code));
-        }
         Ok(CaseContext {
             number_label: "报名编号".to_owned(),
             number: number.to_string(),
@@ -135,20 +127,13 @@ impl Service {
             stages: Vec::new(),
             facts,
             events: events.iter().rev().map(event_view).collect(),
-            notice: None,
-            acts: Acts::default(),
-            pass: None,
-            calendar: None,
+            notice: self.notice(registration, session),
+            acts: self.acts(published, number, registration, session),
+            pass: self.pass(number, registration, session),
+            calendar: self.calendar_address(number, registration),
             session: session.map(|session| session_facts(session, &Taken::default(), false)),
         })
     }
-}
-
-/// Shown to those who have seats: nobody comes to the door with a place in the queue.
-fn door_code(service: &Service, number: &TrackingNumber, registration: &Registration) -> Option<String> {
-    let seated = matches!(registration.standing, Standing::Seated(_));
-    let code = registration.check_in_code(&service.keys, number).filter(|_| seated);
-    code.map(|code| code.to_string())
 }
 
 fn event_view(event: &Event) -> EventView {

@@ -82,6 +82,12 @@ impl Site {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
+    /// The type and the bytes of what is no page.
+    pub async fn get_bytes(&self, path: &str) -> (String, Vec<u8>) {
+        let (_, headers, bytes) = self.send_for_bytes(Request::get(path).body(Body::empty()).unwrap()).await;
+        (headers[header::CONTENT_TYPE].to_str().unwrap().to_owned(), bytes)
+    }
+
     pub async fn post(&self, path: &str, values: &[(&str, &str)]) -> Reply {
         self.post_with(path, encode(values), &[("content-type", "application/x-www-form-urlencoded")]).await
     }
@@ -94,12 +100,22 @@ impl Site {
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
-    async fn send(&self, mut request: Request<Body>) -> Reply {
+    async fn send(&self, request: Request<Body>) -> Reply {
+        let (status, headers, bytes) = self.send_for_bytes(request).await;
+        Reply { status, headers, text: String::from_utf8(bytes).unwrap() }
+    }
+
+    async fn send_for_bytes(&self, mut request: Request<Body>) -> (StatusCode, HeaderMap, Vec<u8>) {
         request.extensions_mut().insert(ConnectInfo("203.0.113.7:5000".parse::<SocketAddr>().unwrap()));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let text = String::from_utf8(to_bytes(body, 1_000_000).await.unwrap().to_vec()).unwrap();
-        Reply { status: parts.status, headers: parts.headers, text }
+        (parts.status, parts.headers, to_bytes(body, 1_000_000).await.unwrap().to_vec())
+    }
+
+    /// Lets time pass until `moment`.
+    pub fn wait_until(&self, moment: &str) {
+        let moment: Moment = moment.parse().unwrap();
+        self.clock.advance(moment.0.duration_since(self.clock.now().0));
     }
 
     /// Goes on by so many seconds: nobody reads and confirms a form at once.
@@ -186,6 +202,13 @@ pub const PERSON: &[(&str, &str)] =
     &[("company", "相山示例食品有限公司"), ("contact", "王建国"), ("mobile", "１３８ ００１３-８０００"), ("anonymous", "no")];
 
 pub const CONSENT: &[(&str, &str)] = &[("handle", "yes")];
+
+/// The value of a hidden field of a page.
+pub fn hidden(page: &str, name: &str) -> String {
+    let field = page.split("<input").find(|field| field.contains("hidden") && field.contains(&format!("name=\"{name}\"")));
+    let value = field.and_then(|field| field.split_once("value=\"")).map(|(_, rest)| rest.split('"').next().unwrap().to_owned());
+    value.unwrap_or_else(|| panic!("no hidden `{name}` in {page}"))
+}
 
 /// A registration of one person for the session `salon`.
 pub fn registrant<'a>(mobile: &'a str, company: &'a str) -> Vec<(&'a str, &'a str)> {
