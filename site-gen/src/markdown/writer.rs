@@ -1,35 +1,38 @@
 //! The walk: one pass over the parser's events, straight into one buffer.
 //!
-//! Blocks and inline elements are written here, links and pictures in [`links`], shortcodes and HTML in [`inserts`]. Positions in
-//! the buffer are only kept for what stands close to its end (a heading's tag, a line break that may vanish), so that inserting
-//! there is cheap.
+//! 1. The walk itself, and the tags of blocks and inline elements, are here.
+//! 2. [`headings`] gives headings their ids.
+//! 3. [`words`] writes paragraphs and text, and decides what a line break was.
+//! 4. [`links`] are links and pictures.
+//! 5. [`inserts`] are what is not Markdown: shortcodes and HTML.
+//!
+//! Positions in the buffer are only kept for what stands close to its end (a heading's tag, a line break that may vanish), so that
+//! inserting there is cheap.
 
+mod headings;
 mod inserts;
 mod links;
+mod words;
 
 use std::{cell::RefCell, collections::HashSet, fmt::Write, ops::Range};
 
 use pulldown_cmark::{
-    Alignment, BlockQuoteKind, BrokenLink, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
+    Alignment, BlockQuoteKind, BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd,
 };
 
 use super::{
     Rendered, Setting,
     footnotes::Footnotes,
-    shortcode::{self, Mistake},
-    text::{anchor, escape, escape_attribute, joins_without_space, shorten},
+    shortcode::Mistake,
+    text::{escape, escape_attribute, shorten},
 };
 use crate::{
     diagnostic::{Diagnostic, Severity, Span},
-    site::Heading,
     source::Document,
 };
 
 /// Characters of the first paragraph that lists show.
 const EXCERPT_LENGTH: usize = 120;
-
-/// Ids that the theme's frame has: a heading must not take them.
-const FRAME_IDS: [&str; 6] = ["main", "content", "menu", "search", "top", "footer"];
 
 pub(super) struct Writer<'a> {
     document: &'a Document,
@@ -379,29 +382,6 @@ impl<'a> Writer<'a> {
         self.rendered
     }
 
-    // Paragraphs and text.
-
-    fn start_paragraph(&mut self, range: Range<usize>) {
-        if self.source[range.clone()].starts_with("{{") && self.shortcode_paragraph(range.clone()) {
-            return;
-        }
-        let at = self.html.len();
-        self.html.push_str("<p>");
-        if self.excerpt == Excerpt::Waiting && self.nesting == 0 {
-            self.excerpt = Excerpt::Open;
-        }
-        self.paragraph = Some(OpenParagraph { range, at, figure: false });
-    }
-
-    fn end_paragraph(&mut self) {
-        let figure = self.paragraph.take().is_some_and(|paragraph| paragraph.figure);
-        self.end_block(if figure { "</figure>\n" } else { "</p>\n" });
-        if self.excerpt == Excerpt::Open {
-            let empty = self.rendered.body.excerpt.trim().is_empty();
-            self.excerpt = if empty { Excerpt::Waiting } else { Excerpt::Taken };
-        }
-    }
-
     fn end_block(&mut self, tag: &str) {
         self.line_break = None;
         self.last_character = None;
@@ -414,95 +394,6 @@ impl<'a> Writer<'a> {
         self.line_break = None;
         if !self.html.is_empty() && !self.html.ends_with('\n') {
             self.html.push('\n');
-        }
-    }
-
-    /// Text in which `{{` begins a shortcode.
-    fn text_with_shortcodes(&mut self, text: &str, range: Range<usize>) {
-        let verbatim = self.source[range.clone()] == *text;
-        if !verbatim {
-            return self.text(text);
-        }
-        // A shortcode may have ended within this text.
-        let mut at = if (range.start..range.end).contains(&self.done.end) { self.done.end } else { range.start };
-        while let Some(begin) = self.source[at..range.end].find("{{").map(|found| at + found) {
-            self.text(&self.source[at..begin]);
-            at = match shortcode::parse(self.source, begin) {
-                Ok(call) => {
-                    self.inline_shortcode(&call);
-                    call.range.end
-                }
-                Err(mistake) => {
-                    let end = mistake.end;
-                    self.report_mistake(mistake);
-                    end
-                }
-            };
-            if at > range.end {
-                self.done = begin..at;
-                return;
-            }
-        }
-        self.notice_literal_marks(at);
-        self.text(&self.source[at..range.end]);
-    }
-
-    /// Marks that stayed text: the parser hands them over as text of their own, so only the beginning is looked at.
-    fn notice_literal_marks(&mut self, at: usize) {
-        let (before, rest) = self.source.split_at(at);
-        if before.ends_with('\\') {
-            return;
-        }
-        if rest.starts_with("**") && !before.ends_with('*') && !std::mem::replace(&mut self.stars_reported, true) {
-            let hint = "把标点移到 `**` 外面，如 `**要点**：说明`，或在 `**` 与文字之间留一个空格";
-            let message = "这里的 `**` 没有变成粗体，会原样显示".to_owned();
-            self.report(at..at + 2, Severity::Warning, "emphasis", message, Some(hint.to_owned()));
-        }
-        if let Some(label) = rest.strip_prefix("[^")
-            && let Some(length) = label.find(|c: char| c == ']' || c.is_whitespace())
-            && label[length..].starts_with(']')
-        {
-            let label = &label[..length];
-            let message = format!("注释 `[^{label}]` 没有写内容");
-            let hint = format!("另起一段写 `[^{label}]: 注释的内容`");
-            self.report(at..at + length + 3, Severity::Error, "undefined_reference", message, Some(hint));
-        }
-    }
-
-    /// Words that people read.
-    fn text(&mut self, text: &str) {
-        let Some(first) = text.chars().next() else { return };
-        self.settle_line_break(Some(first));
-        self.plain(text);
-        if self.image.is_none() {
-            escape(&mut self.html, text);
-        }
-        self.last_character = text.chars().next_back();
-    }
-
-    /// The same words for whoever wants them without tags: a heading's anchor, a picture's alt text, the excerpt.
-    fn plain(&mut self, text: &str) {
-        if let Some(image) = &mut self.image {
-            image.alt.push_str(text);
-            return;
-        }
-        if let Some(heading) = &mut self.heading {
-            heading.text.push_str(text);
-        }
-        if self.excerpt == Excerpt::Open {
-            self.rendered.body.excerpt.push_str(text);
-        }
-    }
-
-    /// Decides what a line break of the source was, now that the next character is known.
-    fn settle_line_break(&mut self, next: Option<char>) {
-        let Some(at) = self.line_break.take() else { return };
-        let joined = self.last_character.zip(next).is_some_and(|(before, after)| joins_without_space(before, after));
-        if !joined {
-            self.plain(" ");
-            if self.image.is_none() {
-                self.html.insert(at, '\n');
-            }
         }
     }
 
@@ -519,71 +410,6 @@ impl<'a> Writer<'a> {
         } else {
             "<input type=\"checkbox\" disabled aria-label=\"未完成\"> "
         });
-    }
-
-    // Headings.
-
-    fn start_heading(&mut self, level: HeadingLevel, id: Option<CowStr<'a>>, range: Range<usize>) {
-        let mut level = level as u8;
-        if level == 1 {
-            level = 2;
-            self.report(
-                range.clone(),
-                Severity::Warning,
-                "heading_level",
-                "页面标题已经是一级标题，正文从二级开始".to_owned(),
-                Some("改用 `##`".to_owned()),
-            );
-        }
-        write!(self.html, "<h{level}").expect("writing to a string cannot fail");
-        self.heading = Some(OpenHeading { at: self.html.len(), level, id, text: String::new() });
-        self.html.push('>');
-    }
-
-    fn end_heading(&mut self, range: Range<usize>) {
-        let heading = self.heading.take().expect("a heading ends after it has begun");
-        self.end_block(match heading.level {
-            2 => "</h2>\n",
-            3 => "</h3>\n",
-            4 => "</h4>\n",
-            5 => "</h5>\n",
-            _ => "</h6>\n",
-        });
-        let text = heading.text.trim();
-        let id = match heading.id {
-            Some(id) => {
-                if self.used_ids.contains(&*id) || FRAME_IDS.contains(&&*id) {
-                    self.report(
-                        range,
-                        Severity::Error,
-                        "duplicate_anchor",
-                        format!("锚点 `{id}` 已经用过了"),
-                        Some("换一个没有用过的名字".to_owned()),
-                    );
-                }
-                id.into_string()
-            }
-            None => self.free_id(anchor(text)),
-        };
-        let mut attribute = String::with_capacity(id.len() + 6);
-        attribute.push_str(" id=\"");
-        escape_attribute(&mut attribute, &id);
-        attribute.push('"');
-        self.html.insert_str(heading.at, &attribute);
-        if heading.level <= 3 {
-            self.rendered.body.headings.push(Heading { level: heading.level, id: id.clone(), text: text.to_owned() });
-        }
-        self.used_ids.insert(id.clone());
-        self.rendered.anchors.push(id);
-    }
-
-    /// `id`, or with the first number after it that makes it free.
-    fn free_id(&self, id: String) -> String {
-        let taken = |id: &str| self.used_ids.contains(id) || FRAME_IDS.contains(&id);
-        if !taken(&id) {
-            return id;
-        }
-        (2..).map(|number| format!("{id}-{number}")).find(|id| !taken(id)).expect("numbers do not run out")
     }
 
     // Tables.
