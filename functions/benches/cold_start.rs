@@ -3,7 +3,7 @@
 //!
 //! `functions/benches/cold-start` builds what it needs and runs it.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a measurement that cannot go on panics")]
+#![allow(missing_docs, reason = "a program to be run, not a library to be read")]
 
 #[path = "../tests/cloud/mod.rs"]
 mod cloud;
@@ -39,17 +39,20 @@ fn main() {
         println!("not measured: say FOLDER MANIFEST ROUNDS, or run functions/benches/cold-start");
         return;
     };
-    let manifest: Manifest = serde_json::from_slice(&std::fs::read(manifest).unwrap()).unwrap();
-    let rounds: usize = rounds.to_str().unwrap().parse().unwrap();
-    tokio::runtime::Runtime::new().unwrap().block_on(measure(folder, manifest, rounds));
+    let manifest: Manifest =
+        serde_json::from_slice(&std::fs::read(manifest).expect("the site was built")).expect("the generator wrote it");
+    let rounds: usize = rounds.to_str().and_then(|rounds| rounds.parse().ok()).expect("ROUNDS is a number");
+    tokio::runtime::Runtime::new().expect("the system gives threads").block_on(measure(folder, manifest, rounds));
 }
 
 async fn measure(folder: &Path, manifest: Manifest, rounds: usize) {
     let (table, name) = cloud::named_table(Clock::system()).await;
     let key = KeySource::Given(KEY.to_owned());
-    let service = Service::open(Arc::new(table), &key, Clock::system(), Config::default()).await.unwrap();
+    let service = Service::open(Arc::new(table), &key, Clock::system(), Config::default())
+        .await
+        .expect("the table is new, so any key fits");
     let post = first_post(&manifest);
-    service.publish(manifest).await.unwrap();
+    service.publish(manifest).await.expect("nothing was published before that could forbid it");
 
     let names = ["floor", "appeal"];
     let mut starts: [Vec<Start>; 2] = Default::default();
@@ -72,7 +75,7 @@ async fn measure(folder: &Path, manifest: Manifest, rounds: usize) {
             low * 1e3,
             high * 1e3,
             middle / floor,
-            starts.iter().map(|start| start.peak_kb).max().unwrap() as f64 / 1024.0,
+            starts.iter().map(|start| start.peak_kb).max().expect("at least one round was measured") as f64 / 1024.0,
         );
     }
 }
@@ -99,9 +102,9 @@ async fn start(binary: &Path, table: &str, post: &Value) -> Start {
 
 /// The first step of an appeal, as a browser posts it.
 fn first_post(manifest: &Manifest) -> Value {
-    let version = manifest.forms.iter().find(|form| form.id == "appeal").unwrap().version.to_string();
+    let version = manifest.forms.iter().find(|form| form.id == "appeal").expect("the site has the form").version.to_string();
     let values = given::with(given::MATTER, "version", &version);
-    let mut event: Value = serde_json::from_str(include_str!("../tests/events/post.json")).unwrap();
+    let mut event: Value = serde_json::from_str(include_str!("../tests/events/post.json")).expect("the file is JSON");
     event["body"] = json!(data_encoding::BASE64.encode(given::encode(&values).as_bytes()));
     event
 }

@@ -8,8 +8,6 @@
 //! shown beside it. Nobody confirms sooner than three seconds after the first step, as the check against robots wants it, so rounds of
 //! visitors go through each step together.
 
-#![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on panics")]
-
 mod measure;
 
 use std::{sync::Arc, time::Duration};
@@ -23,7 +21,8 @@ const ROUND: usize = 5_000;
 fn main() {
     measure::slow_flushes(Duration::from_millis(4));
     let all: usize = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(100_000);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("the system gives threads");
     runtime.block_on(measure_all(all));
 }
 
@@ -31,7 +30,7 @@ async fn measure_all(all: usize) {
     println!("{CLIENTS} clients, 4 ms added to every flush, load of the machine {}", load());
     let folder = folder_on_a_disk();
     let clock = running_clock();
-    let table = Sqlite::open(&folder.path().join("table.db"), clock.clone()).unwrap();
+    let table = Sqlite::open(&folder.path().join("table.db"), clock.clone()).expect("the folder is new");
     let site = site_on(Arc::new(table), clock).await;
 
     let (mut rounds, mut memory) = (Vec::new(), Vec::new());
@@ -39,13 +38,13 @@ async fn measure_all(all: usize) {
         let size = ROUND.min(all - round * ROUND);
         rounds.push(visit(&site, round * ROUND, size).await);
         memory.push(resident());
-        let confirmed = &rounds.last().unwrap().confirmed;
+        let confirmed = &rounds.last().expect("a round was just pushed").confirmed;
         println!(
             "{:>7} registered   {:>6.0}/s   p99 {:>5.1} ms   {:>4.0} MB in memory   load {}",
             round * ROUND + size,
             confirmed.rate(),
             confirmed.percentile(0.99).as_secs_f64() * 1e3,
-            *memory.last().unwrap() as f64 / 1e6,
+            *memory.last().expect("a round was just pushed") as f64 / 1e6,
             load()
         );
     }
@@ -65,7 +64,7 @@ async fn measure_all(all: usize) {
 
     let folder = folder_on_a_disk();
     let clock = running_clock();
-    let table = OneByOne::new(Sqlite::open(&folder.path().join("table.db"), clock.clone()).unwrap());
+    let table = OneByOne::new(Sqlite::open(&folder.path().join("table.db"), clock.clone()).expect("the folder is new"));
     let one_by_one = visit(&site_on(Arc::new(table), clock).await, 0, 1_000.min(all)).await.confirmed;
     one_by_one.row("确认, a flush for each");
 
@@ -77,7 +76,7 @@ async fn measure_all(all: usize) {
     let slowest = confirmed.percentile(0.99);
     figure("99 of 100 answered within", &format!("{slowest:.1?}"), "at most 60 ms", slowest <= Duration::from_millis(60));
     // The first tenth fills the caches of SQLite and of the allocator.
-    let (early, late) = (memory[memory.len() / 10] as f64 / 1e6, *memory.last().unwrap() as f64 / 1e6);
+    let (early, late) = (memory[memory.len() / 10] as f64 / 1e6, *memory.last().expect("there was a round") as f64 / 1e6);
     let growth = late / early - 1.0;
     figure(
         &format!("memory over {all}"),

@@ -5,8 +5,6 @@
 //! Beside "it does not panic": what was read prints as something that reads as the same again, a normal form is its own normal form, nothing
 //! grows beyond a bound, and what is refused is refused in words.
 
-#![allow(clippy::unwrap_used, reason = "a property that does not hold panics")]
-
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
@@ -17,7 +15,7 @@ use std::{
 use axum::{
     body::{Body, Bytes},
     extract::ConnectInfo,
-    http::{HeaderMap, HeaderValue, Method, Request, Uri},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri},
 };
 use domain::{
     Moment, Session,
@@ -110,7 +108,7 @@ fn tracking_number(bytes: &[u8]) {
 
 fn query_code(bytes: &[u8]) {
     if let Some(code) = value::<QueryCode>(bytes, 9) {
-        assert!(code.matches(&code.to_string().parse().unwrap()));
+        assert!(code.matches(&code.to_string().parse().expect("a code as it is printed")));
         assert!(!format!("{code:?}").contains(|character: char| character.is_ascii_digit()), "a log shows a code");
     }
 }
@@ -120,7 +118,10 @@ fn mobile(bytes: &[u8]) {
         assert!(mobile.as_str().bytes().all(|byte| byte.is_ascii_digit()));
         assert!(mobile.masked().contains("****"));
         // A mobile number is a telephone number, and the same one.
-        assert_eq!(mobile.as_str().parse::<Telephone>().unwrap().to_string(), mobile.to_string());
+        assert_eq!(
+            mobile.as_str().parse::<Telephone>().expect("a mobile number is a telephone number").to_string(),
+            mobile.to_string()
+        );
     }
 }
 
@@ -148,8 +149,8 @@ fn moment(bytes: &[u8]) {
         let printed = moment.to_string();
         let again: Moment = printed.parse().unwrap_or_else(|why| panic!("{text:?} is shown as {printed:?}: {why}"));
         assert_eq!(again.to_string(), printed);
-        let written = serde_json::to_string(&moment).unwrap();
-        assert_eq!(serde_json::from_str::<Moment>(&written).unwrap(), again);
+        let written = serde_json::to_string(&moment).expect("a moment is a text");
+        assert_eq!(serde_json::from_str::<Moment>(&written).expect("a moment as we write it"), again);
     }
 }
 
@@ -195,7 +196,7 @@ fn draft_id(bytes: &[u8]) {
 
 fn genuine_draft_id() -> &'static str {
     static ID: OnceLock<String> = OnceLock::new();
-    ID.get_or_init(|| DraftId::new(keys(), "2026-12-01 09:00".parse().unwrap()).as_str().to_owned())
+    ID.get_or_init(|| DraftId::new(keys(), "2026-12-01 09:00".parse().expect("a moment")).as_str().to_owned())
 }
 
 /// A sealed field that was changed does not open, whatever it was changed into.
@@ -205,13 +206,13 @@ fn sealed(bytes: &[u8]) {
     let Ok(given) = serde_json::from_value::<Sealed>(String::from_utf8_lossy(bytes).into()) else { return };
     assert!(keys().open(place, &given).is_err(), "made up, and it opens");
     let typed = String::from_utf8_lossy(bytes);
-    assert_eq!(keys().open(place, &keys().seal(place, &typed)).unwrap(), typed);
+    assert_eq!(keys().open(place, &keys().seal(place, &typed)).expect("sealed for this place"), typed);
 }
 
 /// From anybody but the trusted proxy the header changes nothing; from the proxy only its own last word counts.
 fn forwarded(bytes: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(bytes) else { return };
-    let headers: HeaderMap = [("x-forwarded-for".parse().unwrap(), value)].into_iter().collect();
+    let headers: HeaderMap = [(HeaderName::from_static("x-forwarded-for"), value)].into_iter().collect();
     let peer: IpAddr = [10, 0, 0, 9].into();
     assert_eq!(request::behind(peer, None, &headers), peer);
     let told = request::behind(peer, Some(peer), &headers);
@@ -291,7 +292,7 @@ fn fits(field: &form::Field, answer: &Answer) -> bool {
 fn forms() -> &'static [Form] {
     static FORMS: OnceLock<Vec<Form>> = OnceLock::new();
     FORMS.get_or_init(|| {
-        let read = |text: &str| serde_json::from_str(text).unwrap();
+        let read = |text: &str| serde_json::from_str(text).expect("the tests' forms are declarations");
         vec![read(include_str!("../tests/given/appeal.json")), read(include_str!("../tests/given/registration.json"))]
     })
 }
@@ -299,8 +300,8 @@ fn forms() -> &'static [Form] {
 /// A declaration that is read is written as the same declaration; one without mistakes can be filled in, and offered for a session.
 fn declaration(bytes: &[u8]) {
     let Ok(form) = serde_json::from_slice::<Form>(bytes) else { return };
-    let written = serde_json::to_vec(&form).unwrap();
-    assert_eq!(serde_json::from_slice::<Form>(&written).unwrap(), form);
+    let written = serde_json::to_vec(&form).expect("our own structs have text keys and are written to memory");
+    assert_eq!(serde_json::from_slice::<Form>(&written).expect("a declaration as we write it"), form);
     let problems = form.problems();
     assert!(problems.iter().all(|problem| !problem.message.is_empty()));
     if problems.is_empty() {
@@ -318,7 +319,7 @@ fn a_session() -> Session {
         "waitlist": true, "opens": null, "deadline": "2026-12-09 18:00", "party_limit": 3, "firm_limit": 2, "contact": "工商联办公室",
         "cancelled": false, "example": true,
     }))
-    .unwrap()
+    .expect("a session")
 }
 
 /// Whatever is sent is answered, never by a failure of ours: the first line is the method and the path, the rest the body.
@@ -338,9 +339,9 @@ fn any_request(bytes: &[u8]) {
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     request.headers_mut().insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
-    request.extensions_mut().insert(ConnectInfo("203.0.113.7:5000".parse::<SocketAddr>().unwrap()));
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([203, 0, 113, 7], 5000))));
     let answer = runtime.block_on(async {
-        let answer = router.clone().oneshot(request).await.unwrap();
+        let answer = router.clone().oneshot(request).await.expect("a router always answers");
         let (parts, body) = answer.into_parts();
         // No page of ours is larger than what one may send a few times over.
         let body = axum::body::to_bytes(body, 4_000_000).await.expect("a page of at most 4 MB");
@@ -355,15 +356,19 @@ fn any_request(bytes: &[u8]) {
 fn a_site() -> &'static (tokio::runtime::Runtime, axum::Router, std::path::PathBuf) {
     static SITE: OnceLock<(tokio::runtime::Runtime, axum::Router, std::path::PathBuf)> = OnceLock::new();
     SITE.get_or_init(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system gives a reactor");
         let folder = std::env::temp_dir().join(format!("outside-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
-        let clock = Clock::standing_at("2026-12-01 09:01".parse().unwrap());
-        let table = std::sync::Arc::new(crate::table::sqlite::Sqlite::open(&folder.join("table.db"), clock.clone()).unwrap());
+        let clock = Clock::standing_at("2026-12-01 09:01".parse().expect("a moment"));
+        let table = std::sync::Arc::new(
+            crate::table::sqlite::Sqlite::open(&folder.join("table.db"), clock.clone()).expect("the folder is new"),
+        );
         let key = KeySource::Given(data_encoding::BASE64.encode(&[7; 32]));
         let config = Config { slow_down: std::time::Duration::ZERO, ..Config::default() };
-        let service = std::sync::Arc::new(runtime.block_on(Service::open(table, &key, clock, config)).unwrap());
-        runtime.block_on(service.publish(a_manifest())).unwrap();
+        let service = std::sync::Arc::new(
+            runtime.block_on(Service::open(table, &key, clock, config)).expect("the table is new, so any key fits"),
+        );
+        runtime.block_on(service.publish(a_manifest())).expect("nothing was published before that could forbid it");
         let router = crate::router(service);
         (runtime, router, folder)
     })
@@ -395,17 +400,17 @@ fn a_manifest() -> pages::Manifest {
         "calendar": domain::calendar::Calendar::default(),
         "templates": pages::manifest::service_templates(&templates),
     }))
-    .unwrap()
+    .expect("a manifest")
 }
 
 fn read_folder(folder: &std::path::Path, prefix: &str, texts: &mut BTreeMap<String, String>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
+    for entry in std::fs::read_dir(folder).expect("the theme lies beside us") {
+        let entry = entry.expect("the theme can be listed");
+        let name = format!("{prefix}{}", entry.file_name().to_str().expect("the theme's names are ASCII"));
         if entry.path().is_dir() {
             read_folder(&entry.path(), &format!("{name}/"), texts);
         } else {
-            texts.insert(name, std::fs::read_to_string(entry.path()).unwrap());
+            texts.insert(name, std::fs::read_to_string(entry.path()).expect("templates are UTF-8"));
         }
     }
 }
@@ -421,9 +426,12 @@ mod tests {
 
     fn corpus(target: &str) -> Vec<Vec<u8>> {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz/corpus").join(target);
-        let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut files: Vec<_> = std::fs::read_dir(&folder)
+            .expect("each target has a corpus")
+            .map(|entry| entry.expect("a corpus can be listed").path())
+            .collect();
         files.sort();
-        files.iter().map(|file| std::fs::read(file).unwrap()).collect()
+        files.iter().map(|file| std::fs::read(file).expect("a corpus can be read")).collect()
     }
 
     /// Numbers that only look like chance, so that a failure happens again (Marsaglia's xorshift).
@@ -434,7 +442,7 @@ mod tests {
             self.0 ^= self.0 << 13;
             self.0 ^= self.0 >> 7;
             self.0 ^= self.0 << 17;
-            usize::try_from(self.0 % bound.max(1) as u64).unwrap()
+            usize::try_from(self.0 % bound.max(1) as u64).expect("below a `usize`")
         }
     }
 
@@ -495,8 +503,8 @@ mod tests {
     #[test]
     fn every_corpus_belongs_to_a_parser() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz/corpus");
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
+        for entry in std::fs::read_dir(folder).expect("the corpus lies in the repository") {
+            let name = entry.expect("it can be listed").file_name().into_string().expect("named after a target");
             assert!(TARGETS.iter().any(|(target, _)| *target == name), "`{name}` is nobody's corpus");
         }
     }

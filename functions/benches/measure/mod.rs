@@ -1,6 +1,6 @@
 //! What the benchmarks share: a site on a table of their choice, visitors, slow flushes, and the table that is printed.
 
-#![allow(clippy::unwrap_used, dead_code, reason = "a benchmark that cannot go on panics, and no benchmark needs everything")]
+#![allow(dead_code, reason = "no benchmark needs everything")]
 
 #[path = "../../tests/given/mod.rs"]
 pub mod given;
@@ -40,12 +40,12 @@ pub fn slow_flushes(by: Duration) {
         return;
     }
     let folder = std::env::temp_dir().join(format!("slow-flush-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
+    fs::create_dir_all(&folder).expect("the temporary folder may be written");
     let library = folder.join("slow_flush.so");
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/slow_flush.c");
     let built = Command::new("cc").args(["-O2", "-shared", "-fPIC", source, "-ldl", "-o"]).arg(&library).status();
     assert!(built.expect("`cc` builds the shim").success(), "the shim does not build");
-    let me = std::env::current_exe().unwrap();
+    let me = std::env::current_exe().expect("Linux knows what it runs");
     let error = Command::new(me)
         .args(std::env::args_os().skip(1))
         .env("LD_PRELOAD", &library)
@@ -57,8 +57,8 @@ pub fn slow_flushes(by: Duration) {
 /// A folder on a disk: the system's temporary folder is memory on many machines, where nothing is ever flushed.
 pub fn folder_on_a_disk() -> TempDir {
     let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    fs::create_dir_all(&target).unwrap();
-    tempfile::tempdir_in(target).unwrap()
+    fs::create_dir_all(&target).expect("Cargo builds there, so it may be written");
+    tempfile::tempdir_in(target).expect("the folder was just made")
 }
 
 /// A site with its visitors.
@@ -72,24 +72,31 @@ impl Site {
     /// `sessions` on `table`, with every check on and nothing slowed or shortened.
     pub async fn open(table: Arc<dyn Table>, clock: Clock, sessions: Vec<Session>) -> Site {
         let key = KeySource::Given(data_encoding::BASE64.encode(&[7; 32]));
-        let service = Arc::new(Service::open(table, &key, clock, Config::default()).await.unwrap());
-        service.publish(manifest(sessions)).await.unwrap();
+        let service =
+            Arc::new(Service::open(table, &key, clock, Config::default()).await.expect("the table is new, so any key fits"));
+        service.publish(manifest(sessions)).await.expect("nothing was published before that could forbid it");
         Site { router: functions::router(service.clone()), service }
     }
 
     /// What `visitor` gets for a request; visitors have addresses of their own.
     pub async fn send(&self, visitor: usize, mut request: Request<Body>) -> Reply {
-        let [_, a, b, c] = u32::try_from(visitor).unwrap().to_be_bytes();
+        let [_, a, b, c] = u32::try_from(visitor).expect("visitors are fewer than addresses").to_be_bytes();
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, a, b, c], 40_000))));
-        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        let text = |name| parts.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        let (parts, body) = self.router.clone().oneshot(request).await.expect("a router always answers").into_parts();
+        let text = |name| parts.headers.get(name).map(|value| value.to_str().expect("our headers are ASCII").to_owned());
         let (location, retry_after) = (text(header::LOCATION), text(header::RETRY_AFTER));
-        let body = String::from_utf8(to_bytes(body, 1_000_000).await.unwrap().to_vec()).unwrap();
-        Reply { status: parts.status, location, retry_after: retry_after.map(|text| text.parse().unwrap()), body }
+        let body = to_bytes(body, 1_000_000).await.expect("a page of at most 1 MB");
+        let body = String::from_utf8(body.to_vec()).expect("our pages are UTF-8");
+        Reply {
+            status: parts.status,
+            location,
+            retry_after: retry_after.map(|text| text.parse().expect("we say it in whole seconds")),
+            body,
+        }
     }
 
     pub async fn get(&self, visitor: usize, path: &str) -> Reply {
-        self.send(visitor, Request::get(path).body(Body::empty()).unwrap()).await
+        self.send(visitor, Request::get(path).body(Body::empty()).expect("our own links are addresses")).await
     }
 
     pub async fn post(&self, visitor: usize, path: &str, values: &[(&str, &str)]) -> Reply {
@@ -97,7 +104,7 @@ impl Site {
             .header("host", "127.0.0.1:8080")
             .header("origin", "http://127.0.0.1:8080")
             .header("content-type", "application/x-www-form-urlencoded");
-        self.send(visitor, request.body(Body::from(encode(values))).unwrap()).await
+        self.send(visitor, request.body(Body::from(encode(values))).expect("our own links are addresses")).await
     }
 
     /// First step: a draft's address.
@@ -106,7 +113,7 @@ impl Site {
         let values = given::with(&given::registrant(&mobile, &company), "session", session);
         let reply = self.post(visitor, "/f/registration", &values).await;
         let review = reply.goes_to();
-        review.strip_suffix("/review").unwrap().to_owned()
+        review.strip_suffix("/review").expect("a right first step leads to 核对").to_owned()
     }
 
     /// 核对: reads the page as somebody would.
@@ -148,7 +155,7 @@ impl Reply {
     #[track_caller]
     pub fn goes_to(self) -> String {
         assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
-        self.location.unwrap()
+        self.location.expect("a 303 says where to")
     }
 }
 
@@ -220,7 +227,7 @@ impl Phase {
     }
 
     pub fn processor_each(&self) -> Duration {
-        self.processor / u32::try_from(self.each.len()).unwrap()
+        self.processor / u32::try_from(self.each.len()).expect("counted in millions")
     }
 
     pub fn row(&self, what: &str) {
@@ -263,7 +270,7 @@ where
         .collect();
     let mut done = Vec::new();
     for task in tasks {
-        done.extend(task.await.unwrap());
+        done.extend(task.await.expect("a client that fails ends the benchmark"));
     }
     let mut phase = Phase { took: begun.elapsed(), each: Vec::new(), processor: processor_time() - processor };
     done.sort_by_key(|(place, ..)| *place);
@@ -272,30 +279,33 @@ where
     (phase, done.into_iter().map(|(.., answer)| answer).collect())
 }
 
+/// Why the files below `/proc` are read without a doubt.
+const PROC: &str = "Linux writes it, and its form is fixed (proc(5))";
+
 /// Bytes of this process that are in memory.
 pub fn resident() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+    let status = fs::read_to_string("/proc/self/status").expect(PROC);
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect(PROC);
+    line.split_whitespace().nth(1).and_then(|size| size.parse::<u64>().ok()).expect(PROC) * 1024
 }
 
 /// Processor time that this process has used, in user and kernel.
 pub fn processor_time() -> Duration {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    let stat = fs::read_to_string("/proc/self/stat").expect(PROC);
     // The name in brackets may hold spaces; `utime` and `stime` are the 12th and 13th field after it, in ticks of 10 ms.
-    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-    Duration::from_millis(ticks * 10)
+    let fields: Vec<&str> = stat.rsplit_once(')').expect(PROC).1.split_whitespace().collect();
+    let [user, kernel] = [11, 12].map(|field| fields[field].parse::<u64>().expect(PROC));
+    Duration::from_millis((user + kernel) * 10)
 }
 
 /// How busy the machine was in the last minute: a figure measured beside other people's work is a lower bound.
 pub fn load() -> String {
-    fs::read_to_string("/proc/loadavg").unwrap().split_whitespace().next().unwrap().to_owned()
+    fs::read_to_string("/proc/loadavg").expect(PROC).split_whitespace().next().expect(PROC).to_owned()
 }
 
 /// The middle one.
 pub fn median<T: PartialOrd + Copy>(mut values: Vec<T>) -> T {
-    values.sort_by(|one, other| one.partial_cmp(other).unwrap());
+    values.sort_by(|one, other| one.partial_cmp(other).expect("a measurement is a number"));
     values[values.len() / 2]
 }
 

@@ -486,7 +486,7 @@ mod tests {
 
     #[test]
     fn options_without_a_command_are_those_of_serve() {
-        let cli = Cli::try_parse_from(["xiangshang", "--addr", "127.0.0.1:0", "--no-watch"]).unwrap();
+        let cli = Cli::try_parse_from(["xiangshang", "--addr", "127.0.0.1:0", "--no-watch"]).expect("`serve` is the default");
         assert!(cli.command.is_none());
         assert_eq!(cli.serve.addr.port(), 0);
         assert!(cli.serve.no_watch);
@@ -494,7 +494,7 @@ mod tests {
 
     #[test]
     fn a_table_in_the_cloud_is_named_with_its_kind_and_leaves_no_place_for_a_data_folder() {
-        let cli = Cli::try_parse_from(["xiangshang", "--table", "dynamodb:xs-Table-1"]).unwrap();
+        let cli = Cli::try_parse_from(["xiangshang", "--table", "dynamodb:xs-Table-1"]).expect("a kind and a name");
         assert_eq!(cli.serve.place.table, Some(CloudTable("xs-Table-1".to_owned())));
         for wrong in [&["--table", "xs-Table-1"][..], &["--table", "dynamodb:"], &["--table", "dynamodb:x", "--data", "/srv"]] {
             assert!(Cli::try_parse_from(["xiangshang"].iter().chain(wrong)).is_err(), "{wrong:?}");
@@ -506,16 +506,16 @@ mod tests {
         for (arguments, data) in
             [(vec!["--root", "/srv/site"], "/srv/site/data"), (vec!["--root", "/srv/site", "--data", "/var/xs"], "/var/xs")]
         {
-            let cli = Cli::try_parse_from(["xiangshang"].into_iter().chain(arguments)).unwrap();
+            let cli = Cli::try_parse_from(["xiangshang"].into_iter().chain(arguments)).expect("the options go together");
             assert_eq!(cli.serve.place.data(), PathBuf::from(data));
         }
     }
 
     #[test]
     fn the_key_never_lies_with_the_data_unless_somebody_says_so() {
-        let cli = Cli::try_parse_from(["xiangshang", "--key", "/etc/xs.key"]).unwrap();
-        assert_eq!(cli.serve.place.key().unwrap(), PathBuf::from("/etc/xs.key"));
-        let cli = Cli::try_parse_from(["xiangshang", "--root", "/srv/site"]).unwrap();
+        let cli = Cli::try_parse_from(["xiangshang", "--key", "/etc/xs.key"]).expect("a path");
+        assert_eq!(cli.serve.place.key().expect("it was given"), PathBuf::from("/etc/xs.key"));
+        let cli = Cli::try_parse_from(["xiangshang", "--root", "/srv/site"]).expect("a path");
         assert!(cli.serve.place.key().is_ok_and(|key| key.ends_with("xiangshang/key") && !key.starts_with("/srv/site")));
     }
 

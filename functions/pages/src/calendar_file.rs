@@ -212,6 +212,6 @@ mod tests {
 
     #[test]
     fn times_are_told_in_utc() {
-        assert_eq!(utc("2026-12-05 07:30".parse().unwrap()), "20261204T233000Z");
+        assert_eq!(utc("2026-12-05 07:30".parse().expect("a moment")), "20261204T233000Z");
     }
 }

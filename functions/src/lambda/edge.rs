@@ -61,10 +61,14 @@ mod tests {
     #[track_caller]
     fn check(secret: Option<&str>, headers: &[(&'static str, &str)], expected: Result<&str, Around>) {
         let edge = Edge { secret: secret.map(str::to_owned), host: Some(HeaderValue::from_static("example.cn")) };
-        let mut map: HeaderMap = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        let visitor = edge.admit(&mut map, "203.0.113.7".parse().unwrap());
-        assert_eq!(visitor, expected.map(|address| Visitor(address.parse().unwrap())), "{headers:?}");
-        assert_eq!(map.get("host").unwrap(), "example.cn");
+        let address = |text: &str| text.parse::<IpAddr>().expect("an address");
+        let mut map: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (name.parse().expect("a header's name"), value.parse().expect("a header's value")))
+            .collect();
+        let visitor = edge.admit(&mut map, address("203.0.113.7"));
+        assert_eq!(visitor, expected.map(|told| Visitor(address(told))), "{headers:?}");
+        assert_eq!(map.get("host").expect("it is always set"), "example.cn");
         assert!(!map.contains_key(SECRET), "{map:?}");
     }
 

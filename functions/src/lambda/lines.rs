@@ -151,7 +151,7 @@ mod tests {
         struct Writer(Arc<Mutex<Vec<u8>>>);
         impl Write for Writer {
             fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-                self.0.lock().unwrap().write(bytes)
+                self.0.lock().expect("the test has one thread").write(bytes)
             }
             fn flush(&mut self) -> std::io::Result<()> {
                 Ok(())
@@ -160,8 +160,11 @@ mod tests {
         let writer = Writer::default();
         let subscriber = tracing_subscriber::registry().with(Lines::new("appeal", writer.clone()));
         tracing::subscriber::with_default(subscriber, say);
-        let written = writer.0.lock().unwrap();
-        written.split_inclusive(|byte| *byte == b'\n').map(|line| serde_json::from_slice(line).unwrap()).collect()
+        let written = writer.0.lock().expect("the test has one thread");
+        written
+            .split_inclusive(|byte| *byte == b'\n')
+            .map(|line| serde_json::from_slice(line).expect("each line is JSON"))
+            .collect()
     }
 
     #[test]
@@ -192,11 +195,11 @@ mod tests {
             let [line] = &lines[..] else { panic!("{lines:?}") };
             let directive = &line["_aws"]["CloudWatchMetrics"][0];
             assert!(line["_aws"]["Timestamp"].is_i64());
-            for dimension in directive["Dimensions"][0].as_array().unwrap() {
-                assert!(line[dimension.as_str().unwrap()].is_string(), "{dimension} in {line}");
+            for dimension in directive["Dimensions"][0].as_array().expect("a set of names") {
+                assert!(line[dimension.as_str().expect("a name")].is_string(), "{dimension} in {line}");
             }
-            for metric in directive["Metrics"].as_array().unwrap() {
-                assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{metric} in {line}");
+            for metric in directive["Metrics"].as_array().expect("a list") {
+                assert!(line[metric["Name"].as_str().expect("a name")].is_number(), "{metric} in {line}");
             }
             assert_eq!(
                 (&line["failed"], &line["busy"]),

@@ -193,23 +193,20 @@ mod tests {
     #[test]
     fn a_message_of_the_first_shape_is_still_understood() {
         let stored = r#"{"what":"first_contact","number":"XS261201123450","due":"2026-12-02T17:30:00+08:00"}"#;
-        let message: Message = serde_json::from_str(stored).unwrap();
+        let message: Message = serde_json::from_str(stored).expect("the first shape");
         assert_eq!((message.what, message.not_before, message.key.as_str()), (What::FirstContact, None, ""));
-        let entry: Entry = serde_json::from_str(stored).unwrap();
+        let entry: Entry = serde_json::from_str(stored).expect("the first shape");
         assert_eq!((entry.message, entry.state, entry.tries), (message, State::Waiting, 0));
     }
 
     #[test]
     fn an_offer_at_night_is_listed_for_the_morning() {
-        let number: TrackingNumber = TrackingNumber::new(
-            domain::value::TrackingKind::Registration,
-            "2026-12-01 09:00".parse::<Moment>().unwrap().date(),
-            7,
-        );
-        let at = |text: &str| text.parse::<Moment>().unwrap();
+        let at = |text: &str| text.parse::<Moment>().expect("a moment");
+        let number: TrackingNumber =
+            TrackingNumber::new(domain::value::TrackingKind::Registration, at("2026-12-01 09:00").date(), 7);
         let message = Message::new(What::Offered, &number).due(at("2026-12-05 12:00"));
         let Write::Put { item, .. } = message.write(&number, at("2026-12-01 22:15")) else { panic!("it is stored") };
-        let listed = |index: usize| item.index[index].as_ref().unwrap().sort.clone();
+        let listed = |index: usize| item.index[index].as_ref().expect("a waiting message is listed by both").sort.clone();
         assert!(listed(0).starts_with(&format!("{:016}#{number}#offered", at("2026-12-05 12:00").0.as_millisecond())));
         assert!(listed(1).starts_with(&format!("{:016}#{number}#offered", at("2026-12-02 08:00").0.as_millisecond())));
     }

@@ -292,7 +292,8 @@ mod tests {
 
     #[test]
     fn a_kind_is_named_once_and_is_one_that_a_machine_may_deliver() {
-        let webhook = Webhook::new("https://sms.example/", "offered=SMS_1, seated=SMS_2", SECRET).unwrap();
+        let webhook = Webhook::new("https://sms.example/", "offered=SMS_1, seated=SMS_2", SECRET)
+            .expect("two kinds that a machine may deliver");
         assert_eq!((webhook.template(What::Offered), webhook.template(What::Changed)), (Some("SMS_1"), None));
         for bad in ["", "offered", "offered=", "offer=1", "first_contact=1", "offered=1,offered=2"] {
             assert!(matches!(Webhook::new("https://sms.example/", bad, SECRET), Err(WebhookError::Templates(_))), "{bad}");
@@ -303,24 +304,25 @@ mod tests {
     fn a_secret_is_long_enough_and_never_shown() {
         assert!(matches!(Webhook::new("https://sms.example/", "offered=1", " "), Err(WebhookError::NoSecret)));
         assert!(matches!(Webhook::new("https://sms.example/", "offered=1", "short"), Err(WebhookError::ShortSecret)));
-        let shown = format!("{:?}", Webhook::new("https://sms.example/", "offered=1", SECRET).unwrap());
+        let shown = format!("{:?}", Webhook::new("https://sms.example/", "offered=1", SECRET).expect("nothing is amiss"));
         assert!(!shown.contains(SECRET) && shown.contains("sms.example"), "{shown}");
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_secret_file_that_others_may_read_is_refused() {
+    fn a_secret_file_that_others_may_read_is_refused() -> std::io::Result<()> {
         use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir()?;
         let path = folder.path().join("secret");
-        fs::write(&path, format!("{SECRET}\n")).unwrap();
+        fs::write(&path, format!("{SECRET}\n"))?;
         for (mode, good) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false)] {
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode))?;
             let webhook = Webhook::configured(Some("https://sms.example/"), Some("offered=1"), Some(&path));
             assert_eq!(webhook.is_ok(), good, "{mode:o}");
         }
         let missing = Webhook::configured(Some("https://sms.example/"), Some("offered=1"), Some(Path::new("/nowhere")));
         assert!(matches!(missing, Err(WebhookError::Io { .. })));
+        Ok(())
     }
 
     #[test]

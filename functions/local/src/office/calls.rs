@@ -129,11 +129,12 @@ mod tests {
 
     #[test]
     fn a_call_is_listed_with_what_to_mind() {
-        let now: Moment = "2026-11-25 10:00".parse().unwrap();
+        let at = |text: &str| text.parse::<Moment>().expect("a moment");
+        let now = at("2026-11-25 10:00");
         let call = CallRow {
             number: "XB1".into(),
             why: "候补有名额了，问要不要".into(),
-            due: Some("2026-11-25 17:30".parse().unwrap()),
+            due: Some(at("2026-11-25 17:30")),
             overdue: false,
             not_before: None,
             tries: 1,
@@ -142,7 +143,7 @@ mod tests {
         };
         let words = "今天到期，通知没发出去（HTTP 503）";
         assert_eq!(cells(&call, now), ["XB1", "候补有名额了，问要不要", "2026-11-25 17:30 周三", words, "1 次"]);
-        let late = CallRow { overdue: true, not_before: Some("2026-11-26 08:00".parse().unwrap()), failure: None, ..call };
+        let late = CallRow { overdue: true, not_before: Some(at("2026-11-26 08:00")), failure: None, ..call };
         assert_eq!(cells(&late, now)[3], "已逾期，2026-11-26 08:00 周四以后再打");
     }
 }

@@ -70,7 +70,7 @@ mod tests {
     fn names_stand_beside_their_numbers_only_when_they_were_opened() {
         let row = RegistrationRow {
             number: "XB26120100000001".to_owned(),
-            received: "2026-12-01 09:00".parse().unwrap(),
+            received: "2026-12-01 09:00".parse().expect("a moment"),
             attendance: Attendance::Onsite,
             party: 2,
             standing: "报名成功（现场席位）".to_owned(),
