@@ -10,6 +10,8 @@
 //!   editors need not keep a second number beside it. Postponing and cancelling raise it by themselves, because they are the changes that
 //!   nobody may miss. Whoever moves an event and forgets `updated` is told so when the content is published.
 //! - DTSTAMP decides between equal numbers: the later of that moment and of what happened to a registration.
+//!
+//! Written by hand, since the `icalendar` crate brings chrono, a second library of time beside jiff; the tests read the files back with it.
 
 use domain::{Moment, Session, words};
 
