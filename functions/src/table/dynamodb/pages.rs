@@ -1,0 +1,78 @@
+//! Pages of items.
+
+use super::{
+    DynamoDb,
+    attributes::{Attributes, LIVE, attributes, cursor, index_name, item, number, start_key, text},
+};
+use crate::table::{Index, Key, Order, Page, Query, SortRange, TableError};
+
+impl DynamoDb {
+    pub(super) async fn page(&self, index: Option<Index>, mut query: Query) -> Result<Page, TableError> {
+        query.check()?;
+        let (partition, sort) = index.map_or(("pk", "sk"), attributes);
+        let Some(range) = Range::of(&query, partition, sort) else { return Ok(Page { items: Vec::new(), next: None }) };
+        let mut request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression(range.condition)
+            .filter_expression(LIVE)
+            .set_expression_attribute_values(Some(range.values))
+            .expression_attribute_values(":now", number(self.now()))
+            .scan_index_forward(query.order == Order::Ascending)
+            .limit(i32::try_from(query.limit).unwrap_or(i32::MAX));
+        request = match index {
+            Some(index) => request.index_name(index_name(index)),
+            None => request.consistent_read(true),
+        };
+        loop {
+            let after = query.after.take().map(|cursor| start_key(cursor, index, &query.partition));
+            let request = request.clone().set_exclusive_start_key(after);
+            let answer = self.repeat(|| request.clone().send()).await?;
+            let items = answer.items.unwrap_or_default().into_iter().map(item).collect::<Result<Vec<_>, _>>()?;
+            let next = answer.last_evaluated_key.map(|key| cursor(key, index)).transpose()?;
+            // A page of nothing but expired items is no news for anybody.
+            if items.is_empty() && next.is_some() {
+                query.after = next;
+                continue;
+            }
+            return Ok(Page { items, next });
+        }
+    }
+}
+
+/// The condition on keys that a query comes to.
+struct Range {
+    condition: String,
+    values: Attributes,
+}
+
+impl Range {
+    /// `None` when nothing can lie in it: DynamoDB refuses such a question.
+    fn of(query: &Query, partition: &str, sort: &str) -> Option<Range> {
+        if Key::new(&query.partition, "-").check().is_err() {
+            return None;
+        }
+        let mut condition = format!("{partition} = :partition");
+        let mut values = Attributes::from([(":partition".to_owned(), text(&query.partition))]);
+        let mut value = |name: &str, value: &str| values.insert(name.to_owned(), text(value));
+        match &query.sort {
+            SortRange::Prefix(prefix) if !prefix.is_empty() => {
+                condition.push_str(&format!(" AND begins_with({sort}, :from)"));
+                value(":from", prefix);
+            }
+            SortRange::All | SortRange::Prefix(_) => {}
+            SortRange::Between(from, to) if to.is_empty() || from > to => return None,
+            SortRange::Between(from, to) if from.is_empty() => {
+                condition.push_str(&format!(" AND {sort} <= :to"));
+                value(":to", to);
+            }
+            SortRange::Between(from, to) => {
+                condition.push_str(&format!(" AND {sort} BETWEEN :from AND :to"));
+                value(":from", from);
+                value(":to", to);
+            }
+        }
+        Some(Range { condition, values })
+    }
+}

@@ -1,0 +1,139 @@
+//! The writer: takes what waits, commits it together, answers.
+
+use std::sync::mpsc;
+
+use rusqlite::{Connection, OptionalExtension, Row, Savepoint, TransactionBehavior, params};
+use tokio::sync::oneshot;
+
+use super::{in_our_words, rows::put, stopped};
+use crate::table::{Expect, Key, NewItem, TableError, Write};
+
+/// Most transactions in one commit: nobody waits for long behind a burst.
+const GROUP: usize = 64;
+
+/// What the writer is given.
+pub(super) struct Job {
+    pub(super) work: Work,
+    pub(super) now: i64,
+    pub(super) reply: oneshot::Sender<Result<usize, TableError>>,
+}
+
+pub(super) enum Work {
+    Transact(Vec<Write>),
+    Sweep(usize),
+}
+
+/// Its life; it ends when nobody is left who could give it work.
+pub(super) fn write_all(connection: &mut Connection, queue: &mpsc::Receiver<Job>) {
+    while let Ok(first) = queue.recv() {
+        let group: Vec<Job> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
+        let done = commit(connection, &group);
+        for (position, job) in group.into_iter().enumerate() {
+            let answer = match &done {
+                Ok(answers) => answers[position].clone(),
+                Err(error) => Err(error.clone()),
+            };
+            // Whoever asked may have gone: the write stands all the same.
+            let _ = job.reply.send(answer);
+        }
+    }
+}
+
+/// Does all jobs in one transaction, each in a savepoint: one that fails leaves the others alone.
+fn commit(connection: &mut Connection, group: &[Job]) -> Result<Vec<Result<usize, TableError>>, TableError> {
+    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(in_our_words)?;
+    let mut answers = Vec::with_capacity(group.len());
+    for job in group {
+        let savepoint = transaction.savepoint().map_err(in_our_words)?;
+        let answer = match &job.work {
+            Work::Transact(writes) => transact(&savepoint, writes, job.now),
+            Work::Sweep(limit) => sweep(&savepoint, *limit, job.now),
+        };
+        // Dropped, a savepoint takes back what was done since.
+        if answer.is_ok() {
+            savepoint.commit().map_err(in_our_words)?;
+        } else {
+            drop(savepoint);
+        }
+        // A full disk may have taken back the whole transaction: then nobody in this group was served, and to go on would commit
+        // what follows one by one.
+        if transaction.is_autocommit() {
+            return Err(answer.err().unwrap_or_else(stopped));
+        }
+        answers.push(answer);
+    }
+    transaction.commit().map_err(in_our_words)?;
+    Ok(answers)
+}
+
+fn transact(savepoint: &Savepoint<'_>, writes: &[Write], now: i64) -> Result<usize, TableError> {
+    // No key stands twice, so conditions do not depend on one another's writes and can all be looked at first.
+    let standing = writes.iter().map(|write| standing(savepoint, write.key(), now)).collect::<rusqlite::Result<Vec<_>>>();
+    let standing = standing.map_err(in_our_words)?;
+    let failed: Vec<usize> =
+        (0..writes.len()).filter(|&position| !holds(&writes[position], standing[position].as_ref())).collect();
+    if !failed.is_empty() {
+        return Err(TableError::Conflict { failed });
+    }
+    for (write, standing) in writes.iter().zip(standing) {
+        apply(savepoint, write, standing).map_err(in_our_words)?;
+    }
+    Ok(writes.len())
+}
+
+/// What a condition looks at.
+struct Standing {
+    version: i64,
+    count: i64,
+}
+
+fn standing(connection: &Connection, key: &Key, now: i64) -> rusqlite::Result<Option<Standing>> {
+    let sql = "SELECT version, count FROM items WHERE partition = ?1 AND sort = ?2 AND (expires IS NULL OR expires > ?3)";
+    let read = |row: &Row<'_>| Ok(Standing { version: row.get(0)?, count: row.get(1)? });
+    connection.prepare_cached(sql)?.query_row(params![key.partition, key.sort, now], read).optional()
+}
+
+fn holds(write: &Write, standing: Option<&Standing>) -> bool {
+    let expected = |expect: &Expect| match (expect, standing) {
+        (Expect::Absent, None) => true,
+        (Expect::Version(version), Some(standing)) => i64::try_from(*version) == Ok(standing.version),
+        _ => false,
+    };
+    match write {
+        Write::Put { expect, .. } | Write::Check { expect, .. } => expected(expect),
+        Write::Delete { version, .. } => expected(&Expect::Version(*version)),
+        Write::Add { by, at_most, .. } => {
+            let sum = standing.map_or(0, |standing| standing.count).checked_add(*by);
+            sum.is_some_and(|sum| (0..=*at_most).contains(&sum))
+        }
+    }
+}
+
+fn apply(connection: &Connection, write: &Write, standing: Option<Standing>) -> rusqlite::Result<()> {
+    let version = standing.as_ref().map_or(0, |standing| standing.version) + 1;
+    match write {
+        Write::Put { item, .. } => put(connection, item, version, 0),
+        Write::Delete { key, .. } => {
+            let sql = "DELETE FROM items WHERE partition = ?1 AND sort = ?2";
+            connection.prepare_cached(sql)?.execute(params![key.partition, key.sort]).map(drop)
+        }
+        Write::Add { key, by, expires, .. } => match standing {
+            Some(standing) => {
+                let sql = "UPDATE items SET count = ?3, version = ?4 WHERE partition = ?1 AND sort = ?2";
+                let values = params![key.partition, key.sort, standing.count + by, version];
+                connection.prepare_cached(sql)?.execute(values).map(drop)
+            }
+            None => {
+                let counter = NewItem { key: key.clone(), index: [None, None], expires: *expires, body: Vec::new() };
+                put(connection, &counter, version, *by)
+            }
+        },
+        Write::Check { .. } => Ok(()),
+    }
+}
+
+fn sweep(connection: &Connection, limit: usize, now: i64) -> Result<usize, TableError> {
+    let sql = "DELETE FROM items WHERE rowid IN (SELECT rowid FROM items WHERE expires <= ?1 LIMIT ?2)";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    connection.execute(sql, params![now, limit]).map_err(in_our_words)
+}
