@@ -122,29 +122,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_later_schema_is_made_of_an_earlier_one_whole_or_not_at_all() {
-        let folder = tempfile::tempdir().unwrap();
+    fn a_later_schema_is_made_of_an_earlier_one_whole_or_not_at_all() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
         let path = folder.path().join("table.db");
-        let mut connection = connect(&path).unwrap();
-        let version =
-            |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap();
-        upgrade(&mut connection, &path, UPGRADES).unwrap();
-        connection.execute("INSERT INTO items VALUES ('P', 'S', 1, NULL, NULL, NULL, NULL, NULL, 0, x'00')", []).unwrap();
-        let known = version(&connection);
+        let mut connection = connect(&path)?;
+        let version = |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
+        upgrade(&mut connection, &path, UPGRADES)?;
+        connection.execute("INSERT INTO items VALUES ('P', 'S', 1, NULL, NULL, NULL, NULL, NULL, 0, x'00')", [])?;
+        let known = version(&connection)?;
 
         let column = "ALTER TABLE items ADD COLUMN later INTEGER NOT NULL DEFAULT 7";
         let broken = [UPGRADES, &[column, "no sql at all"]].concat();
         assert!(upgrade(&mut connection, &path, &broken).is_err());
-        assert_eq!(version(&connection), known, "half an upgrade is none");
+        assert_eq!(version(&connection)?, known, "half an upgrade is none");
         assert!(connection.prepare("SELECT later FROM items").is_err());
 
         let later = [UPGRADES, &[column]].concat();
-        upgrade(&mut connection, &path, &later).unwrap();
-        assert_eq!(version(&connection), known + 1);
-        let kept: i64 = connection.query_row("SELECT later FROM items WHERE sort = 'S'", [], |row| row.get(0)).unwrap();
+        upgrade(&mut connection, &path, &later)?;
+        assert_eq!(version(&connection)?, known + 1);
+        let kept: i64 = connection.query_row("SELECT later FROM items WHERE sort = 'S'", [], |row| row.get(0))?;
         assert_eq!(kept, 7);
         assert!(
             matches!(upgrade(&mut connection, &path, UPGRADES), Err(OpenError::Newer { found, known: k, .. }) if found == known + 1 && k == known)
         );
+        Ok(())
     }
 }
