@@ -63,25 +63,24 @@ pub struct Sqlite {
 impl Sqlite {
     /// Opens the file at `path`, makes it when it is not there, and upgrades it when it is older than the program.
     pub fn open(path: &Path, clock: Clock) -> Result<Sqlite, OpenError> {
-        let failed = |reason: String| OpenError::Failed { path: path.to_owned(), reason };
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
+            std::fs::create_dir_all(folder).map_err(|error| OpenError::failed(path, error))?;
         }
-        let open = lock(path).map_err(|error| failed(error.to_string()))?;
+        let open = lock(path).map_err(|error| OpenError::failed(path, error))?;
         match open.try_lock_shared() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(OpenError::Replaced(path.to_owned())),
-            Err(TryLockError::Error(error)) => return Err(failed(error.to_string())),
+            Err(TryLockError::Error(error)) => return Err(OpenError::failed(path, error)),
         }
-        let mut connection = connect(path).map_err(|error| failed(error.to_string()))?;
+        let mut connection = connect(path).map_err(|error| OpenError::failed(path, error))?;
         upgrade(&mut connection, path, UPGRADES)?;
         // Kept in the file from then on, so that readers need not say it.
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| failed(error.to_string()))?;
-        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(|error| failed(error.to_string()))?;
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| OpenError::failed(path, error))?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(|error| OpenError::failed(path, error))?;
         let (jobs, queue) = mpsc::channel();
         let writer = std::thread::Builder::new().name("table-writer".to_owned());
         let writer =
-            writer.spawn(move || writer::write_all(&mut connection, &queue)).map_err(|error| failed(error.to_string()))?;
+            writer.spawn(move || writer::write_all(&mut connection, &queue)).map_err(|error| OpenError::failed(path, error))?;
         Ok(Sqlite {
             path: path.to_owned(),
             clock,

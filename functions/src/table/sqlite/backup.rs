@@ -4,7 +4,7 @@ use std::{fs::File, path::Path};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::file::{APPLICATION, BUSY, OpenError, UPGRADES};
+use super::file::{APPLICATION, BUSY, OpenError, UPGRADES, pragma};
 
 /// What a file holds that was found to be whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,47 +20,38 @@ pub struct Whole {
 /// Copies the table at `from` into the new file `to` as it is at one moment, while others read and write it. The copy is whole and on
 /// the disk when this returns: it was read from its first to its last page, and only its owner may read it.
 pub fn back_up(from: &Path, to: &Path) -> Result<Whole, OpenError> {
-    let failed = |reason: String| OpenError::Failed { path: from.to_owned(), reason };
-    let cannot_write = |reason: String| OpenError::Failed { path: to.to_owned(), reason };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(from, flags).map_err(|error| failed(error.to_string()))?;
-    connection.busy_timeout(BUSY).map_err(|error| failed(error.to_string()))?;
+    let connection = Connection::open_with_flags(from, flags).map_err(|error| OpenError::failed(from, error))?;
+    connection.busy_timeout(BUSY).map_err(|error| OpenError::failed(from, error))?;
     // Made before anything is in it, so that it is private from the start. SQLite takes an empty file as a new one.
-    create_privately(to).map_err(|error| cannot_write(error.to_string()))?;
-    let name = to.to_str().ok_or_else(|| cannot_write("its name is no text".to_owned()))?;
-    connection.execute("VACUUM INTO ?1", [name]).map_err(|error| cannot_write(error.to_string()))?;
+    create_privately(to).map_err(|error| OpenError::failed(to, error))?;
+    let name = to.to_str().ok_or_else(|| OpenError::failed(to, "its name is no text"))?;
+    connection.execute("VACUUM INTO ?1", [name]).map_err(|error| OpenError::failed(to, error))?;
     drop(connection);
     // Before it is checked, so that what is checked is what a power cut leaves.
-    File::open(to).and_then(|file| file.sync_all()).map_err(|error| cannot_write(error.to_string()))?;
+    File::open(to).and_then(|file| file.sync_all()).map_err(|error| OpenError::failed(to, error))?;
     check(to)
 }
 
 /// Reads a file that nobody else uses from its first to its last page: whether it is a table of ours, of a known schema and whole.
 pub fn check(path: &Path) -> Result<Whole, OpenError> {
-    let failed = |reason: String| OpenError::Failed { path: path.to_owned(), reason };
-    let read = || -> rusqlite::Result<(i64, i64, i64, String)> {
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-        let (application, schema) = (pragma("application_id")?, pragma("user_version")?);
-        if application != APPLICATION {
-            return Ok((application, schema, 0, String::new()));
-        }
-        let verdict = connection.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
-        let items = connection.query_row("SELECT count(*) FROM items", [], |row| row.get(0))?;
-        Ok((application, schema, items, verdict))
-    };
-    let (application, schema, items, verdict) = read().map_err(|error| failed(error.to_string()))?;
-    let known = i64::try_from(UPGRADES.len()).unwrap_or(i64::MAX);
-    if application != APPLICATION {
+    let failed = |error: rusqlite::Error| OpenError::failed(path, error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    if pragma(&connection, "application_id").map_err(failed)? != APPLICATION {
         return Err(OpenError::Foreign(path.to_owned()));
     }
+    let schema = pragma(&connection, "user_version").map_err(failed)?;
+    let known = i64::try_from(UPGRADES.len()).unwrap_or(i64::MAX);
     if schema > known {
         return Err(OpenError::Newer { path: path.to_owned(), found: schema, known });
     }
+    let verdict: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).map_err(failed)?;
     if verdict != "ok" {
-        return Err(failed(format!("it is damaged: {verdict}")));
+        return Err(OpenError::failed(path, format!("it is damaged: {verdict}")));
     }
-    let bytes = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
+    let items = connection.query_row("SELECT count(*) FROM items", [], |row| row.get(0)).map_err(failed)?;
+    let bytes = std::fs::metadata(path).map_err(|error| OpenError::failed(path, error))?.len();
     Ok(Whole { schema, items, bytes })
 }
 

@@ -67,6 +67,17 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    pub(super) fn failed(path: &Path, reason: impl ToString) -> OpenError {
+        OpenError::Failed { path: path.to_owned(), reason: reason.to_string() }
+    }
+}
+
+/// A number that a file says of itself.
+pub(super) fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, name, |row| row.get(0))
+}
+
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
@@ -79,10 +90,10 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
 
 /// Brings the file to the schema that this program knows.
 pub(super) fn upgrade(connection: &mut Connection, path: &Path, upgrades: &[&str]) -> Result<(), OpenError> {
-    let failed = |error: rusqlite::Error| OpenError::Failed { path: path.to_owned(), reason: error.to_string() };
+    let failed = |error: rusqlite::Error| OpenError::failed(path, error);
     // Two processes may start at the same time: whoever comes second finds the work done.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    let pragma = |name: &str| transaction.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
+    let pragma = |name| pragma(&transaction, name).map_err(failed);
     let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
     let (application, found) = (pragma("application_id")?, pragma("user_version")?);
     if application != APPLICATION && tables > 0 {
@@ -126,7 +137,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("table.db");
         let mut connection = connect(&path)?;
-        let version = |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
+        let version = |connection: &Connection| pragma(connection, "user_version");
         upgrade(&mut connection, &path, UPGRADES)?;
         connection.execute("INSERT INTO items VALUES ('P', 'S', 1, NULL, NULL, NULL, NULL, NULL, 0, x'00')", [])?;
         let known = version(&connection)?;
