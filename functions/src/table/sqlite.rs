@@ -49,9 +49,8 @@ const LOG_PAGES: i64 = 4_000;
 
 /// A table in a SQLite file.
 pub struct Sqlite {
-    path: PathBuf,
     clock: Clock,
-    readers: Arc<Mutex<Vec<Connection>>>,
+    readers: Arc<Readers>,
     turns: Arc<Semaphore>,
     /// Held as long as the file is open: nobody may put another in its place meanwhile.
     _open: File,
@@ -82,42 +81,13 @@ impl Sqlite {
         let writer =
             writer.spawn(move || writer::write_all(&mut connection, &queue)).map_err(|error| OpenError::failed(path, error))?;
         Ok(Sqlite {
-            path: path.to_owned(),
             clock,
-            readers: Arc::default(),
+            readers: Arc::new(Readers { path: path.to_owned(), idle: Mutex::default() }),
             turns: Arc::new(Semaphore::new(READERS)),
             _open: open,
             jobs: Some(jobs),
             writer: Some(writer),
         })
-    }
-
-    /// Runs a `read` of a few rows where it was asked for: that takes microseconds, since in WAL mode no reader waits for the writer, and
-    /// handing it to another thread and back costs several times as much.
-    fn read_here<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, TableError> {
-        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = idle.map_or_else(|| connect(&self.path), Ok).map_err(in_our_words)?;
-        let answer = read(&connection).map_err(in_our_words)?;
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        Ok(answer)
-    }
-
-    /// Runs a longer `read` on a connection of its own, off the async threads.
-    async fn read<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, TableError> {
-        let turn = self.turns.clone().acquire_owned().await.map_err(|_| stopped())?;
-        let (path, readers) = (self.path.clone(), self.readers.clone());
-        let run = move || {
-            let _turn = turn;
-            let idle = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = idle.map_or_else(|| connect(&path), Ok)?;
-            let answer = read(&connection)?;
-            readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-            Ok(answer)
-        };
-        tokio::task::spawn_blocking(run).await.map_err(|_| stopped())?.map_err(in_our_words)
     }
 
     /// Gives the writer something to do and waits until it is on the disk.
@@ -147,7 +117,7 @@ impl Drop for Sqlite {
 impl Table for Sqlite {
     fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Item>> {
         let now = self.now();
-        Box::pin(async move { self.read_here(|connection| rows::get(connection, key, now)) })
+        Box::pin(async move { self.readers.read(|connection| rows::get(connection, key, now)) })
     }
 
     fn query(&self, query: Query) -> Answer<'_, Page> {
@@ -176,11 +146,35 @@ impl Sqlite {
         let now = self.now();
         Box::pin(async move {
             query.check()?;
+            // A few rows take microseconds, since in WAL mode no reader waits for the writer; handing them to another thread and back
+            // costs several times as much.
             if query.limit <= SHORT {
-                return self.read_here(|connection| rows::page(connection, index, &query, now));
+                return self.readers.read(|connection| rows::page(connection, index, &query, now));
             }
-            self.read(move |connection| rows::page(connection, index, &query, now)).await
+            let turn = self.turns.clone().acquire_owned().await.map_err(|_| stopped())?;
+            let readers = self.readers.clone();
+            let read = move || {
+                let _turn = turn;
+                readers.read(|connection| rows::page(connection, index, &query, now))
+            };
+            tokio::task::spawn_blocking(read).await.map_err(|_| stopped())?
         })
+    }
+}
+
+/// The connections that read. Each reads for one at a time, and is kept for whoever reads next.
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, TableError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = idle.map_or_else(|| connect(&self.path), Ok).map_err(in_our_words)?;
+        let answer = read(&connection).map_err(in_our_words)?;
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        Ok(answer)
     }
 }
 
