@@ -164,6 +164,11 @@ impl NewItem {
         NewItem { key, index: [None, None], expires: None, body }
     }
 
+    /// What a counter is before anything is added to it.
+    pub(crate) fn counter(key: Key, expires: Option<Moment>) -> NewItem {
+        NewItem { key, index: [None, None], expires, body: Vec::new() }
+    }
+
     /// The same, listed by `index` under `key`.
     pub fn listed(mut self, index: Index, key: Key) -> NewItem {
         self.index[index as usize] = Some(key);
@@ -249,6 +254,11 @@ impl Write {
             Write::Delete { key, .. } | Write::Add { key, .. } | Write::Check { key, .. } => key,
         }
     }
+}
+
+/// What a counter comes to by [`Write::Add`]; none when that is out of its bounds.
+pub(crate) fn added(count: i64, by: i64, at_most: i64) -> Option<i64> {
+    count.checked_add(by).filter(|sum| (0..=at_most).contains(sum))
 }
 
 /// Refuses a transaction that breaks the contract's limits. Every engine calls it first, so that all refuse alike.

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     seal::random,
-    table::{Expect, NewItem, TableError, Write},
+    table::{Expect, NewItem, TableError, Write, added},
 };
 
 /// A counter may be changed by what is added. Two comparisons, not `BETWEEN`: that is an error when the bounds are crossed.
@@ -108,7 +108,7 @@ impl DynamoDb {
             }
             Write::Add { key, by, at_most, expires } => match way {
                 Way::Start => {
-                    let item = NewItem { key: key.clone(), index: [None, None], expires: *expires, body: Vec::new() };
+                    let item = NewItem::counter(key.clone(), *expires);
                     let put = Put::builder()
                         .table_name(&self.table)
                         .set_item(Some(attributes_of(&item, 1, *by)))
@@ -124,7 +124,7 @@ impl DynamoDb {
                         Some(_) => format!("{WITHIN} AND expires > :now"),
                         None => format!("{WITHIN} AND {LIVE}"),
                     };
-                    if way == Way::First && starts(*by, *at_most) {
+                    if way == Way::First && added(0, *by, *at_most).is_some() {
                         condition = format!("attribute_not_exists(pk) OR ({condition})");
                     }
                     let mut update = Update::builder()
@@ -150,11 +150,6 @@ impl DynamoDb {
             },
         }
     }
-}
-
-/// Whether a counter may begin with this.
-fn starts(by: i64, at_most: i64) -> bool {
-    (0..=at_most).contains(&by)
 }
 
 /// A condition with its values, and the version that stands when it holds.
@@ -191,16 +186,10 @@ fn decide(writes: &[Write], ways: &[Way], reasons: &[CancellationReason], now: i
                     continue;
                 };
                 let standing = reason.item.clone().map(item).transpose()?.filter(|item| !expired(item, now));
-                let (way, holds) = match standing {
-                    None => (Way::Start, starts(*by, *at_most)),
-                    Some(item) => {
-                        let sum = item.count.checked_add(*by);
-                        (Way::Raise, sum.is_some_and(|sum| (0..=*at_most).contains(&sum)))
-                    }
-                };
+                let (way, count) = standing.map_or((Way::Start, 0), |item| (Way::Raise, item.count));
                 ways[position] = way;
                 other = true;
-                if !holds {
+                if added(count, *by, *at_most).is_none() {
                     failed.push(position);
                 }
             }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Savepoint, TransactionBehavio
 use tokio::sync::oneshot;
 
 use super::{in_our_words, rows::put, stopped};
-use crate::table::{Expect, Key, NewItem, TableError, Write};
+use crate::table::{Expect, Key, NewItem, TableError, Write, added};
 
 /// Most transactions in one commit: nobody waits for long behind a burst.
 const GROUP: usize = 64;
@@ -102,10 +102,7 @@ fn holds(write: &Write, standing: Option<&Standing>) -> bool {
     match write {
         Write::Put { expect, .. } | Write::Check { expect, .. } => expected(expect),
         Write::Delete { version, .. } => expected(&Expect::Version(*version)),
-        Write::Add { by, at_most, .. } => {
-            let sum = standing.map_or(0, |standing| standing.count).checked_add(*by);
-            sum.is_some_and(|sum| (0..=*at_most).contains(&sum))
-        }
+        Write::Add { by, at_most, .. } => added(standing.map_or(0, |standing| standing.count), *by, *at_most).is_some(),
     }
 }
 
@@ -123,10 +120,7 @@ fn apply(connection: &Connection, write: &Write, standing: Option<Standing>) -> 
                 let values = params![key.partition, key.sort, standing.count + by, version];
                 connection.prepare_cached(sql)?.execute(values).map(drop)
             }
-            None => {
-                let counter = NewItem { key: key.clone(), index: [None, None], expires: *expires, body: Vec::new() };
-                put(connection, &counter, version, *by)
-            }
+            None => put(connection, &NewItem::counter(key.clone(), *expires), version, *by),
         },
         Write::Check { .. } => Ok(()),
     }
