@@ -47,6 +47,16 @@ pub(super) enum Ended<E> {
     Failed(String),
 }
 
+impl<E: std::error::Error + ProvideErrorMetadata> From<Ended<E>> for TableError {
+    fn from(ended: Ended<E>) -> TableError {
+        match ended {
+            Ended::Refused { error, .. } => TableError::Failed(format!("DynamoDB refused: {}", DisplayErrorContext(error))),
+            Ended::Late => unavailable(),
+            Ended::Failed(why) => TableError::Failed(why),
+        }
+    }
+}
+
 /// What is to be made of an attempt that did not succeed.
 enum Missed<E> {
     /// Nothing was done; the same may succeed in a moment.
@@ -119,11 +129,7 @@ impl DynamoDb {
         F: Future<Output = Result<T, SdkError<E>>>,
         E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
-        self.call(self.deadline(), send, |_| false).await.map_err(|ended| match ended {
-            Ended::Refused { error, .. } => failed(&error),
-            Ended::Late => unavailable(),
-            Ended::Failed(why) => TableError::Failed(why),
-        })
+        Ok(self.call(self.deadline(), send, |_| false).await?)
     }
 }
 
@@ -158,10 +164,6 @@ where
         SdkError::ConstructionFailure(_) => Missed::Failed(DisplayErrorContext(error).to_string()),
         error => Missed::Unknown(DisplayErrorContext(error).to_string()),
     }
-}
-
-pub(super) fn failed(error: &(impl std::error::Error + ProvideErrorMetadata)) -> TableError {
-    TableError::Failed(format!("DynamoDB refused: {}", DisplayErrorContext(error)))
 }
 
 pub(super) fn unavailable() -> TableError {

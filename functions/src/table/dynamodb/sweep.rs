@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 
 use super::{
     DynamoDb,
-    attempts::{Ended, failed, unavailable},
+    attempts::Ended,
     attributes::{Attributes, number},
 };
 use crate::table::TableError;
@@ -58,9 +58,7 @@ impl DynamoDb {
         match self.call(self.deadline(), || request.clone().send(), |_| false).await {
             Ok(_) => Ok(true),
             Err(Ended::Refused { error, .. }) if error.code() == Some("ConditionalCheckFailedException") => Ok(false),
-            Err(Ended::Refused { error, .. }) => Err(failed(&error)),
-            Err(Ended::Late) => Err(unavailable()),
-            Err(Ended::Failed(why)) => Err(TableError::Failed(why)),
+            Err(ended) => Err(ended.into()),
         }
     }
 }

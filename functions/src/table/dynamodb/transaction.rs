@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::{
 
 use super::{
     DynamoDb,
-    attempts::{Ended, failed, unavailable},
+    attempts::{Ended, unavailable},
     attributes::{ABSENT, Attributes, LIVE, attributes_of, expired, item, key_of, number},
 };
 use crate::{
@@ -42,14 +42,11 @@ impl DynamoDb {
                 Err(ended) => ended,
             };
             let reasons = match ended {
-                Ended::Refused { doubtful: true, .. } | Ended::Late => return Err(unavailable()),
-                Ended::Failed(why) => return Err(TableError::Failed(why)),
-                Ended::Refused { error, .. } => match error {
-                    TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-                        cancelled.cancellation_reasons.unwrap_or_default()
-                    }
-                    error => return Err(failed(&error)),
-                },
+                Ended::Refused { doubtful: true, .. } => return Err(unavailable()),
+                Ended::Refused { error: TransactWriteItemsError::TransactionCanceledException(cancelled), .. } => {
+                    cancelled.cancellation_reasons.unwrap_or_default()
+                }
+                ended => return Err(ended.into()),
             };
             let other_ways = decide(writes, &ways, &reasons, now)?;
             let changed = other_ways != ways;
