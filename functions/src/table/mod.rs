@@ -373,23 +373,19 @@ pub struct Page {
 }
 
 /// All items of a query, page after page.
-pub async fn query_all(table: &dyn Table, mut query: Query) -> Result<Vec<Item>, TableError> {
-    let mut items = Vec::new();
-    loop {
-        let page = table.query(query.clone()).await?;
-        items.extend(page.items);
-        match page.next {
-            Some(next) => query.after = Some(next),
-            None => return Ok(items),
-        }
-    }
+pub async fn query_all(table: &dyn Table, query: Query) -> Result<Vec<Item>, TableError> {
+    all_pages(query, |query| table.query(query)).await
 }
 
 /// All items of a query by index, page after page.
-pub async fn query_index_all(table: &dyn Table, index: Index, mut query: Query) -> Result<Vec<Item>, TableError> {
+pub async fn query_index_all(table: &dyn Table, index: Index, query: Query) -> Result<Vec<Item>, TableError> {
+    all_pages(query, |query| table.query_index(index, query)).await
+}
+
+async fn all_pages<'a>(mut query: Query, read: impl Fn(Query) -> Answer<'a, Page>) -> Result<Vec<Item>, TableError> {
     let mut items = Vec::new();
     loop {
-        let page = table.query_index(index, query.clone()).await?;
+        let page = read(query.clone()).await?;
         items.extend(page.items);
         match page.next {
             Some(next) => query.after = Some(next),
