@@ -196,7 +196,7 @@ pub enum Expect {
 pub enum Write {
     /// Stores an item in place of what stands there.
     ///
-    /// DynamoDB: `Put` with `attribute_not_exists(pk) OR expires <= :now`, or `version = :n AND expires > :now`.
+    /// DynamoDB: `Put` with `attribute_not_exists(pk) OR expires <= :now`, or with the version and an expiry that is not reached.
     Put {
         /// The item.
         item: NewItem,
@@ -225,7 +225,7 @@ pub enum Write {
         /// From when on the counter counts as absent; taken when it is made and kept afterwards.
         expires: Option<Moment>,
     },
-    /// Writes nothing: the transaction is done only when the item has this version.
+    /// Writes nothing: the transaction is done only when the condition holds.
     ///
     /// DynamoDB: `ConditionCheck`.
     Check {
