@@ -94,25 +94,24 @@ impl DynamoDb {
     /// for servers that speak the same protocol. It does not turn on the time to live.
     pub async fn create_table(&self) -> Result<(), TableError> {
         let failed = |error: String| TableError::Failed(format!("the table `{}` cannot be made: {error}", self.table));
-        let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
-        let keys = |partition: &str, sort: &str| -> Result<Vec<KeySchemaElement>, _> {
-            Ok(vec![key(partition, KeyType::Hash)?, key(sort, KeyType::Range)?])
+        let key = |name: &str, kind| {
+            KeySchemaElement::builder().attribute_name(name).key_type(kind).build().expect("name and kind are set")
         };
+        let keys = |partition: &str, sort: &str| Some(vec![key(partition, KeyType::Hash), key(sort, KeyType::Range)]);
         let mut request = self.client.create_table().table_name(&self.table).billing_mode(BillingMode::PayPerRequest);
-        let schema = keys("pk", "sk").map_err(|error: aws_sdk_dynamodb::error::BuildError| failed(error.to_string()))?;
-        request = request.set_key_schema(Some(schema));
+        request = request.set_key_schema(keys("pk", "sk"));
         for index in [Index::First, Index::Second] {
             let (partition, sort) = attributes(index);
             let index = GlobalSecondaryIndex::builder()
                 .index_name(index_name(index))
-                .set_key_schema(Some(keys(partition, sort).map_err(|error| failed(error.to_string()))?))
+                .set_key_schema(keys(partition, sort))
                 .projection(Projection::builder().projection_type(ProjectionType::All).build())
                 .build();
-            request = request.global_secondary_indexes(index.map_err(|error| failed(error.to_string()))?);
+            request = request.global_secondary_indexes(index.expect("name and keys are set"));
         }
         for attribute in ["pk", "sk", "g1pk", "g1sk", "g2pk", "g2sk"] {
             let definition = AttributeDefinition::builder().attribute_name(attribute).attribute_type(ScalarAttributeType::S);
-            request = request.attribute_definitions(definition.build().map_err(|error| failed(error.to_string()))?);
+            request = request.attribute_definitions(definition.build().expect("name and type are set"));
         }
         request.send().await.map_err(|error| failed(DisplayErrorContext(error).to_string()))?;
         let ready = self.client.wait_until_table_exists().table_name(&self.table).wait(Duration::from_secs(120)).await;
