@@ -2,8 +2,10 @@
 //!
 //! 1. `file` says whose a file is, and brings it to the schema that this program knows.
 //! 2. `rows` reads and writes items.
-//! 3. `writer` is the one thread that writes.
+//! 3. `writer` does what is to be written.
 //! 4. `backup` copies the file and tells whether one is whole.
+//!
+//! Here is what answers, and who reads on which thread.
 //!
 //! One thread writes. It takes whatever waits, does each transaction in a savepoint of its own and commits them together, so
 //! that a burst costs one flush of the disk and every answer is given after that flush (`synchronous=FULL`). Reads run beside
