@@ -192,7 +192,7 @@ async fn without_a_webhook_staff_call_whoever_does_not_know_yet() {
     let site = site(None).await;
     let (appeal, _) = site.appeal().await;
     let number = registered(&site, "13800138001").await;
-    message(&site, "seated", &number, "2026-12-10 14:00").await;
+    message(&site, "moved_onsite", &number, "2026-12-10 14:00").await;
     assert_eq!(
         calls(&site.service.calls().await.unwrap()),
         [(appeal.as_str(), "首次联系")],
@@ -204,7 +204,7 @@ async fn without_a_webhook_staff_call_whoever_does_not_know_yet() {
     let rows = site.service.calls().await.unwrap();
     assert_eq!(
         calls(&rows),
-        [(appeal.as_str(), "首次联系"), (number.as_str(), "告知候补成功")],
+        [(appeal.as_str(), "首次联系"), (number.as_str(), "告知已由线上改到现场")],
         "they saw that they are registered"
     );
     assert!(rows.iter().all(|row| !row.overdue && row.tries == 0 && row.next_step.is_none()));
@@ -218,10 +218,32 @@ async fn without_a_webhook_staff_call_whoever_does_not_know_yet() {
 async fn whom_nobody_takes_up_is_called_all_the_same() {
     let site = site(None).await;
     let number = registered(&site, "13800138001").await;
-    message(&site, "session_cancelled", &number, "2026-12-10 14:00").await;
+    message(&site, "session_moved", &number, "2026-12-10 14:00").await;
     assert_eq!(site.service.calls().await.unwrap(), []);
     site.wait(301);
-    assert_eq!(calls(&site.service.calls().await.unwrap()), [(number.as_str(), "告知活动取消")], "no server runs");
+    assert_eq!(calls(&site.service.calls().await.unwrap()), [(number.as_str(), "告知活动改了时间或地点")], "no server runs");
+}
+
+#[tokio::test]
+async fn whoever_has_answered_meanwhile_is_not_called() {
+    let site = site(None).await;
+    let mut numbers = Vec::new();
+    for person in 0..6 {
+        numbers.push(registered(&site, &format!("1380013800{person}")).await);
+    }
+    let number = |index: usize| -> domain::value::TrackingNumber { numbers[index].parse().unwrap() };
+    let calls_of = async || site.service.calls().await.unwrap();
+    // The room is full; one of those in it gives up their seat to whoever waits.
+    site.service.cancel(&number(0), By::Person).await.unwrap();
+    site.service.run_due().await.unwrap();
+    let offered = calls_of().await;
+    assert_eq!(offered.iter().map(|call| call.why.as_str()).collect::<Vec<_>>(), ["候补有名额了，问要不要"]);
+    site.service.accept_offer(&offered[0].number.parse().unwrap(), By::Person).await.unwrap();
+    assert_eq!(calls_of().await, [], "they have said on the page what they would be asked");
+    let again = site.service.call_done(&offered[0].number, &somebody(), None).await;
+    assert!(matches!(again, Err(ServiceError::NothingToCall(_))), "{again:?}");
+    site.service.run_due().await.unwrap();
+    assert_eq!((calls_of().await, site.service.undelivered().await.unwrap()), (vec![], vec![]));
 }
 
 #[tokio::test]
@@ -272,9 +294,9 @@ async fn whom_to_call_is_opened_for_a_reason_that_is_recorded() {
 #[tokio::test]
 async fn a_message_goes_out_signed_with_nothing_in_it_but_what_a_template_shows() {
     let receiver = Receiver::that(vec![Manner::Takes]);
-    let site = site(Some(receiver.webhook("seated=SMS_7"))).await;
+    let site = site(Some(receiver.webhook("moved_onsite=SMS_7"))).await;
     let number = registered(&site, "13800138001").await;
-    message(&site, "seated", &number, "2026-12-10 14:00").await;
+    message(&site, "moved_onsite", &number, "2026-12-10 14:00").await;
     let ran = site.service.run_due().await.unwrap();
     assert_eq!((ran.sent, ran.failed, ran.to_call), (1, 0, 0));
     assert_eq!(site.service.run_due().await.unwrap().sent, 0, "sent once");
@@ -291,7 +313,7 @@ async fn a_message_goes_out_signed_with_nothing_in_it_but_what_a_template_shows(
         json,
         serde_json::json!({
             "id": id,
-            "kind": "seated",
+            "kind": "moved_onsite",
             "template": "SMS_7",
             "telephone": "13800138001",
             "parameters": { "number": number, "event": "产业链沙龙", "date": "2026年12月10日（周四）14:00" },
@@ -305,7 +327,7 @@ async fn a_message_goes_out_signed_with_nothing_in_it_but_what_a_template_shows(
     assert_eq!(request.header("x-xiangshang-signature"), format!("v1={signature}"));
 
     let events = site.service.case(&number).await.unwrap().events;
-    assert!(events.iter().any(|event| event.by == "自动发送" && event.what == "通知已发出：告知候补成功"), "{events:?}");
+    assert!(events.iter().any(|event| event.by == "自动发送" && event.what == "通知已发出：告知已由线上改到现场"), "{events:?}");
 }
 
 #[tokio::test]
@@ -321,9 +343,9 @@ async fn whatever_the_receiver_does_a_message_is_sent_again_later_with_the_same_
         Manner::Takes,
     ];
     let receiver = Receiver::that(failing.clone());
-    let site = site(Some(receiver.webhook("seated=SMS_7"))).await;
+    let site = site(Some(receiver.webhook("moved_onsite=SMS_7"))).await;
     let number = registered(&site, "13800138001").await;
-    message(&site, "seated", &number, "2026-12-10 14:00").await;
+    message(&site, "moved_onsite", &number, "2026-12-10 14:00").await;
     for (attempt, manner) in failing.iter().enumerate() {
         let ran = site.service.run_due().await.unwrap();
         let expected = if matches!(manner, Manner::Takes) { (1, 0) } else { (0, 1) };
@@ -343,9 +365,9 @@ async fn whatever_the_receiver_does_a_message_is_sent_again_later_with_the_same_
 #[tokio::test]
 async fn an_answer_without_end_is_not_read() {
     let receiver = Receiver::that(vec![Manner::Floods]);
-    let site = site(Some(receiver.webhook("seated=SMS_7"))).await;
+    let site = site(Some(receiver.webhook("moved_onsite=SMS_7"))).await;
     let number = registered(&site, "13800138001").await;
-    message(&site, "seated", &number, "2026-12-10 14:00").await;
+    message(&site, "moved_onsite", &number, "2026-12-10 14:00").await;
     assert_eq!(site.service.run_due().await.unwrap().sent, 1);
 }
 
@@ -354,9 +376,9 @@ async fn a_redirect_is_never_followed() {
     let elsewhere = Receiver::that(vec![Manner::Takes]);
     for status in [301, 302, 307, 308] {
         let receiver = Receiver::that(vec![Manner::Says(status, format!("location: {}\r\n", elsewhere.url))]);
-        let site = site(Some(receiver.webhook("seated=SMS_7"))).await;
+        let site = site(Some(receiver.webhook("moved_onsite=SMS_7"))).await;
         let number = registered(&site, "13800138001").await;
-        message(&site, "seated", &number, "2026-12-10 14:00").await;
+        message(&site, "moved_onsite", &number, "2026-12-10 14:00").await;
         let ran = site.service.run_due().await.unwrap();
         assert_eq!((ran.sent, ran.failed), (0, 1), "{status}");
     }
@@ -366,9 +388,9 @@ async fn a_redirect_is_never_followed() {
 #[tokio::test]
 async fn what_cannot_be_sent_is_left_to_staff_with_the_reason() {
     let receiver = Receiver::that(vec![Manner::Says(503, String::new())]);
-    let site = site(Some(receiver.webhook("seated=SMS_7,registered=SMS_1"))).await;
+    let site = site(Some(receiver.webhook("moved_onsite=SMS_7,registered=SMS_1"))).await;
     let number = registered(&site, "13800138001").await;
-    message(&site, "seated", &number, "2026-12-10 14:00").await;
+    message(&site, "moved_onsite", &number, "2026-12-10 14:00").await;
     let (mut to_call, mut undelivered, mut passes) = (0, 0, 0);
     while to_call + undelivered < 2 {
         let ran = site.service.run_due().await.unwrap();
@@ -378,7 +400,7 @@ async fn what_cannot_be_sent_is_left_to_staff_with_the_reason() {
     }
     assert_eq!((to_call, undelivered, passes), (1, 1, 8));
     let rows = site.service.calls().await.unwrap();
-    assert_eq!(calls(&rows), [(number.as_str(), "告知候补成功")]);
+    assert_eq!(calls(&rows), [(number.as_str(), "告知已由线上改到现场")]);
     assert_eq!(rows[0].failure.as_deref(), Some("HTTP 503"));
     let dead = site.service.undelivered().await.unwrap();
     assert_eq!(calls(&dead), [(number.as_str(), "告知报名成功")], "they saw it on the receipt: no call, but staff see it");
@@ -392,9 +414,9 @@ async fn what_cannot_be_sent_is_left_to_staff_with_the_reason() {
 #[tokio::test]
 async fn a_request_that_is_refused_for_good_is_not_repeated() {
     let receiver = Receiver::that(vec![Manner::Says(401, String::new())]);
-    let site = site(Some(receiver.webhook("seated=SMS_7"))).await;
+    let site = site(Some(receiver.webhook("moved_onsite=SMS_7"))).await;
     let number = registered(&site, "13800138001").await;
-    message(&site, "seated", &number, "2026-12-10 14:00").await;
+    message(&site, "moved_onsite", &number, "2026-12-10 14:00").await;
     assert_eq!(site.service.run_due().await.unwrap().to_call, 1);
     assert_eq!(site.service.calls().await.unwrap()[0].failure.as_deref(), Some("HTTP 401"));
 }
@@ -402,9 +424,9 @@ async fn a_request_that_is_refused_for_good_is_not_repeated() {
 #[tokio::test]
 async fn a_receiver_may_say_how_long_to_wait() {
     let receiver = Receiver::that(vec![Manner::Says(429, "retry-after: 600\r\n".to_owned()), Manner::Takes]);
-    let site = site(Some(receiver.webhook("seated=SMS_7"))).await;
+    let site = site(Some(receiver.webhook("moved_onsite=SMS_7"))).await;
     let number = registered(&site, "13800138001").await;
-    message(&site, "seated", &number, "2026-12-10 14:00").await;
+    message(&site, "moved_onsite", &number, "2026-12-10 14:00").await;
     assert_eq!(site.service.run_due().await.unwrap().failed, 1);
     site.wait(599);
     assert_eq!(site.service.run_due().await.unwrap().sent, 0);
@@ -436,9 +458,9 @@ async fn passes_at_the_same_time_send_each_message_once() {
 #[tokio::test]
 async fn nothing_of_an_event_that_has_begun_is_sent() {
     let receiver = Receiver::that(vec![Manner::Takes]);
-    let site = site(Some(receiver.webhook("registered=SMS_1,seated=SMS_7"))).await;
+    let site = site(Some(receiver.webhook("registered=SMS_1,moved_onsite=SMS_7"))).await;
     let number = registered(&site, "13800138001").await;
-    message(&site, "seated", &number, "2026-12-10 14:00").await;
+    message(&site, "moved_onsite", &number, "2026-12-10 14:00").await;
     site.wait(10 * 24 * 3600);
     let ran = site.service.run_due().await.unwrap();
     assert_eq!((ran.sent, ran.to_call, ran.undelivered), (0, 1, 1), "an outage has lasted too long");

@@ -18,6 +18,8 @@ pub enum What {
     Check,
     /// They have seats.
     Registered,
+    /// A person has looked at their registration, and they have seats or wait for them.
+    Released,
     /// They wait for seats.
     Waitlisted,
     /// Seats are held for them; they must say whether they want them.
@@ -26,6 +28,12 @@ pub enum What {
     OfferLapsed,
     /// They waited and now have seats.
     Seated,
+    /// They did not want the seats that were held for them.
+    Declined,
+    /// They do not wait any more.
+    LeftWaitlist,
+    /// They sat online and now have seats in the room, as they would have liked.
+    MovedOnsite,
     /// They changed their registration.
     Changed,
     /// They cancelled it.
@@ -49,14 +57,18 @@ pub enum Reach {
 
 impl What {
     /// All of them.
-    pub const ALL: [What; 11] = [
+    pub const ALL: [What; 15] = [
         What::FirstContact,
         What::Check,
         What::Registered,
+        What::Released,
         What::Waitlisted,
         What::Offered,
         What::OfferLapsed,
         What::Seated,
+        What::Declined,
+        What::LeftWaitlist,
+        What::MovedOnsite,
         What::Changed,
         What::Cancelled,
         What::SessionCancelled,
@@ -69,10 +81,14 @@ impl What {
             What::FirstContact => "first_contact",
             What::Check => "check",
             What::Registered => "registered",
+            What::Released => "released",
             What::Waitlisted => "waitlisted",
             What::Offered => "offered",
             What::OfferLapsed => "offer_lapsed",
             What::Seated => "seated",
+            What::Declined => "declined",
+            What::LeftWaitlist => "left_waitlist",
+            What::MovedOnsite => "moved_onsite",
             What::Changed => "changed",
             What::Cancelled => "cancelled",
             What::SessionCancelled => "session_cancelled",
@@ -86,10 +102,14 @@ impl What {
             What::FirstContact => "首次联系",
             What::Check => "人工核对",
             What::Registered => "告知报名成功",
+            What::Released => "核对通过，告知报名结果",
             What::Waitlisted => "告知已进入候补",
             What::Offered => "候补有名额了，问要不要",
             What::OfferLapsed => "告知保留的名额已过期",
             What::Seated => "告知候补成功",
+            What::Declined => "告知已放弃保留的名额",
+            What::LeftWaitlist => "告知已退出候补",
+            What::MovedOnsite => "告知已由线上改到现场",
             What::Changed => "告知报名已修改",
             What::Cancelled => "告知报名已取消",
             What::SessionCancelled => "告知活动取消",
@@ -101,10 +121,19 @@ impl What {
     pub fn reach(self) -> Reach {
         match self {
             What::FirstContact | What::Check => Reach::Call,
-            What::Offered | What::OfferLapsed | What::Seated | What::SessionCancelled | What::SessionMoved => {
-                Reach::MessageOrCall
-            }
-            What::Registered | What::Waitlisted | What::Changed | What::Cancelled => Reach::Message,
+            What::Released
+            | What::Offered
+            | What::OfferLapsed
+            | What::MovedOnsite
+            | What::SessionCancelled
+            | What::SessionMoved => Reach::MessageOrCall,
+            What::Registered
+            | What::Waitlisted
+            | What::Seated
+            | What::Declined
+            | What::LeftWaitlist
+            | What::Changed
+            | What::Cancelled => Reach::Message,
         }
     }
 

@@ -133,7 +133,7 @@ fn webhook_failure(error: WebhookError) -> anyhow::Error {
         ),
         WebhookError::Templates(text) => Failure::new(
             format!("通知的模板 `{text}` 看不懂"),
-            "写成 种类=模板，用逗号隔开，例如 offered=SMS_1,seated=SMS_2；种类有 registered waitlisted offered offer_lapsed seated changed cancelled session_cancelled session_moved",
+            "写成 种类=模板，用逗号隔开，例如 offered=SMS_1,seated=SMS_2；种类有 registered released waitlisted offered offer_lapsed seated declined left_waitlist moved_onsite changed cancelled session_cancelled session_moved",
         ),
         WebhookError::NoSecret => Failure::new(
             "通知没有签名密钥",

@@ -58,20 +58,12 @@ impl Service {
     /// All calls to make, the most pressing first.
     pub async fn calls(&self) -> Result<Vec<CallRow>, ServiceError> {
         let now = self.clock.now();
-        let mut rows = Vec::new();
-        for found in self.all_open().await? {
-            if to_be_called(&found, now) {
-                rows.push(row(&found, now));
-            }
-        }
-        Ok(rows)
+        self.needed(now, |found| to_be_called(found, now)).await
     }
 
     /// Messages that could not be sent and are not worth a call.
     pub async fn undelivered(&self) -> Result<Vec<CallRow>, ServiceError> {
-        let now = self.clock.now();
-        let all = self.all_open().await?;
-        Ok(all.iter().filter(|found| found.entry.state == State::Undelivered).map(|found| row(found, now)).collect())
+        self.needed(self.clock.now(), |found| found.entry.state == State::Undelivered).await
     }
 
     /// Name and telephone of whom to call. Who opened them and why is recorded first.
@@ -143,6 +135,17 @@ impl Service {
             }
         }
         Err(ServiceError::Busy)
+    }
+
+    /// Rows of the open messages that are `wanted` and that somebody still has to hear of.
+    async fn needed(&self, now: Moment, wanted: impl Fn(&Found) -> bool) -> Result<Vec<CallRow>, ServiceError> {
+        let mut rows = Vec::new();
+        for found in self.all_open().await?.iter().filter(|found| wanted(found)) {
+            if self.is_needed(found).await? {
+                rows.push(row(found, now));
+            }
+        }
+        Ok(rows)
     }
 
     async fn all_open(&self) -> Result<Vec<Found>, ServiceError> {

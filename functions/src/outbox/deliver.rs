@@ -209,6 +209,16 @@ impl Service {
         }
     }
 
+    /// Whether somebody still has to hear of it. What nobody needs to hear any more is ended: whoever was to be called about an offer may
+    /// have answered it meanwhile.
+    pub(crate) async fn is_needed(&self, found: &Found) -> Result<bool, ServiceError> {
+        if self.is_still_so(&found.number, found.entry.message.what).await? {
+            return Ok(true);
+        }
+        self.settle(found.end(&found.entry, self.clock.now()), Became::Dropped).await?;
+        Ok(false)
+    }
+
     /// Leaves a message to staff, or to nobody when it is not worth a call.
     async fn leave(&self, found: &Found, failure: Option<&str>, now: Moment) -> Result<Became, ServiceError> {
         let mut entry = found.entry.clone();

@@ -4,14 +4,14 @@
 //! Each is safe to repeat: whoever presses a button twice gets the same answer.
 
 use domain::{
-    Moment, Session,
+    Moment, Session, Way, form,
     registration::{
         Act, By, Change, Refusal, Standing,
         change::{change, may_cancel},
         check_in::{CheckIn, NotIn, check_in},
         offer,
     },
-    value::{CheckInCode, TrackingNumber},
+    value::{CheckInCode, TrackingKind, TrackingNumber},
 };
 
 use super::{
@@ -20,7 +20,12 @@ use super::{
     session::code_key,
     tries::Tries,
 };
-use crate::{Service, ServiceError, outbox::What, table::TableError};
+use crate::{
+    Service, ServiceError,
+    outbox::What,
+    submission::{head_key, origin_of},
+    table::TableError,
+};
 
 /// What became of somebody's wish.
 #[derive(Debug)]
@@ -100,29 +105,19 @@ impl Service {
         }
     }
 
-    /// Cancels a registration, or leaves the queue; what it had goes to whoever waits first.
+    /// Cancels a registration, declines an offer, or leaves the queue; what it had goes to whoever waits first.
     pub async fn cancel(&self, number: &TrackingNumber, by: By) -> Result<Answered, ServiceError> {
-        self.decide(number, |stored, session, now| {
-            let stage = stored.stage();
-            if stored.standing == Standing::Cancelled {
-                return Decided::Already;
-            }
-            if let Err(refusal) = may_cancel(session, stage, now) {
-                return Decided::No(refusal);
-            }
-            let after = Registration { standing: Standing::Cancelled, ..stored.clone() };
-            Decided::Do(Box::new(Step { act: Act::Cancel, by: by.clone(), after, message: Some(What::Cancelled) }))
-        })
-        .await
+        self.decide(number, |stored, session, now| cancelled(stored, session, by.clone(), now)).await
     }
 
     /// Leaves the queue.
     pub async fn leave_waitlist(&self, number: &TrackingNumber, by: By) -> Result<Answered, ServiceError> {
-        match self.registration(number).await?.registration.standing {
-            Standing::Waiting(_) | Standing::Cancelled => self.cancel(number, by).await,
+        self.decide(number, |stored, session, now| match &stored.standing {
+            Standing::Waiting(_) | Standing::Cancelled => cancelled(stored, session, by.clone(), now),
             // Seats that came free meanwhile are not given away by a button that was about the queue.
-            other => Ok(Answered::Refused(other.stage().into())),
-        }
+            other => Decided::No(other.stage().into()),
+        })
+        .await
     }
 
     /// Takes the seats that are held.
@@ -135,7 +130,7 @@ impl Service {
             }
             Standing::Offered(offer) => {
                 let after = Registration { standing: Standing::Seated(offer.way), ..stored.clone() };
-                Decided::Do(Box::new(Step { act: Act::Accept, by: by.clone(), after, message: Some(What::Registered) }))
+                Decided::Do(Box::new(Step { act: Act::Accept, by: by.clone(), after, message: Some(What::Seated) }))
             }
             other => Decided::No(other.stage().into()),
         })
@@ -148,7 +143,7 @@ impl Service {
             Standing::Cancelled => Decided::Already,
             Standing::Offered(_) => {
                 let after = Registration { standing: Standing::Cancelled, ..stored.clone() };
-                Decided::Do(Box::new(Step { act: Act::Decline, by: by.clone(), after, message: Some(What::Cancelled) }))
+                Decided::Do(Box::new(Step { act: Act::Decline, by: by.clone(), after, message: Some(What::Declined) }))
             }
             other => Decided::No(other.stage().into()),
         })
@@ -170,21 +165,31 @@ impl Service {
         .map(drop)
     }
 
-    /// Whether what a message says of a registration is still so: whoever has cancelled is not told that they have a seat.
+    /// Whether what a message says is still so: whoever has cancelled is not told that they have a seat, and nobody is called about what
+    /// was found to be nobody's.
     pub(crate) async fn is_still_so(&self, number: &TrackingNumber, what: What) -> Result<bool, ServiceError> {
-        if matches!(what, What::FirstContact | What::Check) {
-            return Ok(true);
+        let Some(head) = self.table.get(&head_key(number)).await? else { return Ok(false) };
+        let origin = origin_of(&head)?;
+        if what == What::FirstContact {
+            return Ok(!origin.is_discarded());
         }
-        let standing = self.registration(number).await?.registration.standing;
+        let seats = number.kind() == TrackingKind::Registration && origin.service != Some(form::Service::Intake);
+        if what == What::Check && !seats {
+            return Ok(origin.is_quarantined());
+        }
+        let standing = head.read::<Registration>()?.standing;
         Ok(match what {
+            // Whoever waits to hear from us hears from staff that there is no session any more.
+            What::Check => matches!(standing, Standing::Checked | Standing::SessionCancelled) && origin.is_quarantined(),
             What::Registered | What::Seated => matches!(standing, Standing::Seated(_) | Standing::Attended(_)),
             What::Waitlisted => matches!(standing, Standing::Waiting(_)),
+            What::Released | What::Changed | What::SessionMoved => !standing.stage().is_over(),
             What::Offered => matches!(standing, Standing::Offered(_)),
             What::OfferLapsed => standing == Standing::Lapsed,
-            What::Changed | What::SessionMoved => !standing.stage().is_over(),
-            What::Cancelled => standing == Standing::Cancelled,
+            What::MovedOnsite => matches!(standing, Standing::Seated(Way::Onsite) | Standing::Attended(Way::Onsite)),
+            What::Cancelled | What::Declined | What::LeftWaitlist => standing == Standing::Cancelled,
             What::SessionCancelled => standing == Standing::SessionCancelled,
-            What::FirstContact | What::Check => true,
+            What::FirstContact => true,
         })
     }
 
@@ -262,4 +267,23 @@ impl Service {
         let now = self.registration(number).await.map_or(after, |stored| stored.registration);
         Ok(Answered::Done(Box::new(now)))
     }
+}
+
+/// The step by which somebody does not come, whatever they have: each is confirmed in its own words.
+fn cancelled(stored: &Registration, session: Option<&Session>, by: By, now: Moment) -> Decided {
+    if stored.standing == Standing::Cancelled {
+        return Decided::Already;
+    }
+    if let Err(refusal) = may_cancel(session, stored.stage(), now) {
+        return Decided::No(refusal);
+    }
+    let (act, message) = match stored.standing {
+        Standing::Waiting(_) => (Act::Leave, Some(What::LeftWaitlist)),
+        Standing::Offered(_) => (Act::Decline, Some(What::Declined)),
+        // Whoever a person has yet to look at may have left somebody else's telephone.
+        Standing::Checked => (Act::Cancel, None),
+        _ => (Act::Cancel, Some(What::Cancelled)),
+    };
+    let after = Registration { standing: Standing::Cancelled, ..stored.clone() };
+    Decided::Do(Box::new(Step { act, by, after, message }))
 }

@@ -52,14 +52,14 @@ impl Service {
             let now = self.clock.now();
             // They came while registration was open; that somebody looks at it later is not their fault.
             let asked = if now < session.start { before.origin.received } else { now };
-            let (standing, what) = match registration::decide(session, &taken, before.request(), asked) {
-                Outcome::Seated(way) => (Standing::Seated(way), What::Registered),
-                Outcome::Waitlisted => (Standing::Waiting(Turn::new(now, number)), What::Waitlisted),
+            let standing = match registration::decide(session, &taken, before.request(), asked) {
+                Outcome::Seated(way) => Standing::Seated(way),
+                Outcome::Waitlisted => Standing::Waiting(Turn::new(now, number)),
                 Outcome::Refused(why) => return Ok(Checked::Refused(why.to_string())),
             };
             let mut after = Registration { standing, code: Some(attempt), ..stored.registration.clone() };
             after.origin.cleared = Some(Clearance { at: now, genuine: true });
-            let step = Step { act: Act::Release, by: by.clone(), after, message: Some(what) };
+            let step = Step { act: Act::Release, by: by.clone(), after, message: Some(What::Released) };
             let Writes { mut writes, after } = self.step(number, Some(&stored), Some(session), step, now);
             writes.extend(extra.iter().cloned());
             let keys: Vec<Key> = writes.iter().map(Write::key).cloned().collect();

@@ -98,14 +98,14 @@ impl Service {
         }
         let mut after = stored.registration.clone();
         after.standing = Standing::Seated(Way::Onsite);
-        Ok(Some((stored, Step { act: Act::Move, by: By::Rules, after, message: Some(What::Seated) })))
+        Ok(Some((stored, Step { act: Act::Move, by: By::Rules, after, message: Some(What::MovedOnsite) })))
     }
 }
 
 fn step_of(stored: &Stored, promotion: Promotion) -> Option<Step> {
     let mut after = stored.registration.clone();
     let (act, standing, what) = match promotion {
-        Promotion::Seat(way) => (Act::Seat(way), Standing::Seated(way), What::Registered),
+        Promotion::Seat(way) => (Act::Seat(way), Standing::Seated(way), What::Seated),
         Promotion::Offer(way) => (Act::Offer(way), Standing::Offered(Offer { way, until: None }), What::Offered),
         Promotion::Blocked | Promotion::Later(_) | Promotion::Never => return None,
     };

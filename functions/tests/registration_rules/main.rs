@@ -73,6 +73,7 @@ macro_rules! hold_registrations_to_their_rules {
                 life::an_offer_is_held_from_the_moment_at_which_it_was_told,
                 life::nobody_is_offered_a_seat_at_night,
                 life::an_offer_is_accepted_or_declined_and_twice_is_harmless,
+                life::every_step_is_confirmed_in_its_own_words,
                 life::whoever_would_have_liked_the_room_moves_when_nobody_waits_for_it,
                 life::a_change_is_kept_with_its_names_and_never_costs_a_seat,
                 life::the_door_opens_to_a_code_and_twice_is_harmless,

@@ -11,6 +11,7 @@
 //! | offered | accept | seated |
 //! | offered | decline | cancelled |
 //! | offered | lapse | lapsed |
+//! | waiting | leave | cancelled |
 //! | waiting, seated | change | the same |
 //! | seated online | move | seated in the room |
 //! | checked, waiting, offered, seated | cancel | cancelled |
@@ -164,6 +165,8 @@ pub enum Act {
     Decline,
     /// The offer ran out.
     Lapse,
+    /// They do not wait any more.
+    Leave,
     /// Another number of people, another way or other companions.
     Change {
         /// How many people from now on.
@@ -173,7 +176,7 @@ pub enum Act {
     },
     /// Who would have liked the room gets a seat in it.
     Move,
-    /// 取消报名, or leaving the queue.
+    /// 取消报名; once also leaving the queue.
     Cancel,
     /// The session does not take place.
     CancelSession,
@@ -196,6 +199,7 @@ impl Act {
             Act::Accept => "本人确认参加".to_owned(),
             Act::Decline => "本人放弃保留的名额".to_owned(),
             Act::Lapse => "保留的名额已过期".to_owned(),
+            Act::Leave => "已退出候补".to_owned(),
             Act::Change { people, wished } => format!("报名已修改：{people} 人，{}", wished.words()),
             Act::Move => "现场有空位，已由线上改为现场".to_owned(),
             Act::Cancel => "报名已取消".to_owned(),
@@ -257,6 +261,7 @@ pub fn leads_to(from: Option<Stage>, act: &Act) -> &'static [Stage] {
         (Act::Accept, Some(Offered)) => &[Seated],
         (Act::Decline, Some(Offered)) => &[Cancelled],
         (Act::Lapse, Some(Offered)) => &[Lapsed],
+        (Act::Leave, Some(Waiting)) => &[Cancelled],
         (Act::Change { .. }, Some(Waiting)) => &[Waiting],
         (Act::Change { .. } | Act::Move, Some(Seated)) => &[Seated],
         (Act::Cancel, Some(Checked | Waiting | Offered | Seated)) => &[Cancelled],
@@ -367,6 +372,7 @@ mod tests {
             Act::Accept,
             Act::Decline,
             Act::Lapse,
+            Act::Leave,
             Act::Change { people: 2, wished: Attendance::Both },
             Act::Move,
             Act::Cancel,
@@ -383,7 +389,7 @@ mod tests {
             .chain(Stage::ALL.map(Some))
             .flat_map(|from| acts().into_iter().map(move |act| leads_to(from, &act).len()))
             .sum();
-        assert_eq!(allowed, 3 + 2 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 2 + 1 + 4 + 5 + 4 + 1);
+        assert_eq!(allowed, 3 + 2 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 2 + 1 + 4 + 5 + 4 + 1);
     }
 
     #[test]
