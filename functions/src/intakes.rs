@@ -19,7 +19,7 @@ use crate::{
     appeals::{fact, time_left},
     catalogue::Published,
     log::concerns,
-    outbox::{Message, What},
+    outbox::{Message, What, contact::How},
     seal::random,
     submission::{NewReceipt, Origin, Submission, code, head_key},
     table::{Index, Key, NewItem, TableError, Write},
@@ -28,8 +28,10 @@ use crate::{
 /// How often another tracking number is tried when one is taken.
 const ATTEMPTS: usize = 8;
 
-/// The list of all intakes, by the time at which they came.
+/// The list of intakes that nobody has dealt with, by the time at which they came.
 pub(crate) const LIST: &str = "INTAKES";
+/// The list of those that somebody has dealt with, by when.
+pub(crate) const HANDLED: &str = "INTAKES#HANDLED";
 
 /// An intake's head item.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,6 +41,46 @@ pub(crate) struct Intake {
     pub(crate) matter: String,
     /// By when somebody calls.
     pub(crate) first_contact: Deadline,
+    /// Who has dealt with it, once somebody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) handled: Option<Handled>,
+    /// How often it turned out that it was not dealt with after all.
+    #[serde(default)]
+    pub(crate) reopened: u32,
+}
+
+/// An intake's end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Handled {
+    pub(crate) at: Moment,
+    /// The member of staff.
+    pub(crate) by: String,
+    /// The promised call was not on record: it is to be made when this is taken back.
+    pub(crate) call_open: bool,
+}
+
+impl Intake {
+    /// Its head item, in the list where it belongs. Found to be nobody's, it is in none.
+    pub(crate) fn head(&self, number: &TrackingNumber) -> NewItem {
+        let item = NewItem::json(head_key(number), self);
+        let listed = |list: &str, at: Moment| Key::new(list, format!("{:016}#{number}", at.0.as_millisecond()));
+        match &self.handled {
+            _ if self.origin.is_discarded() => item,
+            Some(handled) => item.listed(Index::First, listed(HANDLED, handled.at)),
+            None => item.listed(Index::First, listed(LIST, self.origin.received)),
+        }
+    }
+
+    /// Where it stands, in words; `contacted` when they were spoken with.
+    pub(crate) fn state(&self, contacted: bool) -> &'static str {
+        match &self.handled {
+            _ if self.origin.is_discarded() => "人工核对未通过",
+            _ if self.origin.is_quarantined() => "已收到，等待人工核对",
+            Some(_) => "已办结",
+            None if contacted => "已联系，正在办理",
+            None => "已收到，等待联系",
+        }
+    }
 }
 
 impl Service {
@@ -48,12 +90,12 @@ impl Service {
         let first_contact = first_contact_by(now, Urgency::Normal, &published.calendar, &published.limits);
         for _ in 0..ATTEMPTS {
             let number = TrackingNumber::new(TrackingKind::Registration, now.date(), u64::from_be_bytes(random()));
-            let intake = Intake { origin: submission.origin(&number, now), matter: submission.form.title.clone(), first_contact };
+            let (origin, matter) = (submission.origin(&number, now), submission.form.title.clone());
+            let intake = Intake { origin, matter, first_contact, handled: None, reopened: 0 };
             let receipt = NewReceipt::new(self.intake_receipt(submission, &number, &intake));
             let what = if intake.origin.is_quarantined() { What::Check } else { What::FirstContact };
             let message = Message::new(what, &number).due(first_contact.at);
-            let listed = Key::new(LIST, format!("{:016}#{number}", now.0.as_millisecond()));
-            let mut writes = vec![Write::create(NewItem::json(head_key(&number), &intake).listed(Index::First, listed))];
+            let mut writes = vec![Write::create(intake.head(&number))];
             writes.extend(submission.writes(&self.keys, &number, &receipt, &message, now));
             match self.table.transact(writes).await {
                 Ok(()) => {
@@ -99,27 +141,38 @@ impl Service {
     }
 
     /// What the tracker shows of an intake: nothing that was sealed.
-    pub(crate) fn intake_page(&self, published: &Published, number: &TrackingNumber, intake: &Intake) -> CaseContext {
+    pub(crate) async fn intake_page(
+        &self,
+        published: &Published,
+        number: &TrackingNumber,
+        intake: &Intake,
+    ) -> Result<CaseContext, ServiceError> {
         let now: Moment = self.clock.now();
         let received = words::moment(intake.origin.received);
-        let state = if !intake.origin.is_quarantined() { "已收到，等待联系" } else { "已收到，等待人工核对" };
-        CaseContext {
+        let spoken: Vec<Moment> =
+            self.contacts(number).await?.iter().filter(|one| one.how == How::Reached).map(|one| one.at).collect();
+        let event = |at: Moment, what: &str| EventView { at: words::moment(at), what: what.to_owned(), note: None };
+        let mut facts = vec![fact("事项", &intake.matter), fact("提交时间", &received)];
+        if intake.handled.is_none() && !intake.origin.is_discarded() && spoken.is_empty() {
+            facts.push(fact("最迟联系您", &words::deadline(intake.first_contact)));
+            facts.push(fact("还剩", &time_left(published, now, intake.first_contact.at)));
+        }
+        // The latest first, as on every page of this kind.
+        let mut events: Vec<EventView> = intake.handled.iter().map(|handled| event(handled.at, "已办结")).collect();
+        events.extend(spoken.iter().rev().map(|at| event(*at, "工作人员已和您通话")));
+        events.push(event(intake.origin.received, "已提交"));
+        Ok(CaseContext {
             number_label: "登记编号".to_owned(),
             number: number.to_string(),
-            state: state.to_owned(),
+            state: intake.state(!spoken.is_empty()).to_owned(),
             stages: Vec::new(),
-            facts: vec![
-                fact("事项", &intake.matter),
-                fact("提交时间", &received),
-                fact("最迟联系您", &words::deadline(intake.first_contact)),
-                fact("还剩", &time_left(published, now, intake.first_contact.at)),
-            ],
-            events: vec![EventView { at: received, what: "已提交".to_owned(), note: None }],
+            facts,
+            events,
             session: None,
             notice: None,
             acts: Acts::default(),
             pass: None,
             calendar: None,
-        }
+        })
     }
 }

@@ -97,7 +97,7 @@ impl Service {
         match number.kind() {
             TrackingKind::Appeal => self.appeal_page(published, number, &item.read::<Case>()?).await,
             TrackingKind::Registration if origin_of(item)?.service == Some(form::Service::Intake) => {
-                Ok(self.intake_page(published, number, &item.read::<Intake>()?))
+                self.intake_page(published, number, &item.read::<Intake>()?).await
             }
             TrackingKind::Registration => self.registration_page(published, number, &item.read::<Registration>()?).await,
         }

@@ -9,9 +9,11 @@ use std::collections::BTreeMap;
 use domain::form::Raw;
 use functions::{
     Config, PublishError, ServiceError,
-    office::{Operator, Taken, Tier},
+    office::{Cleared, Operator, Taken, Tier},
 };
-use given::{CONSENT, MATTER, PERSON, Site, appeal_form, manifest, of, registrant, registration_form, session, with};
+use given::{
+    CONSENT, MATTER, NEED, PERSON, Site, appeal_form, intake_form, manifest, of, registrant, registration_form, session, with,
+};
 
 fn operator() -> Operator {
     Operator("小李".to_owned())
@@ -86,6 +88,75 @@ async fn staff_take_down_an_appeal_and_a_registration_for_somebody_on_the_teleph
     let elsewhere = with(&values, "session", "elsewhere");
     let taken = site.service.take("registration", raw(&[&elsewhere, CONSENT]), &operator()).await;
     assert!(matches!(taken, Err(ServiceError::UnknownSession(_))), "{taken:?}");
+}
+
+#[tokio::test]
+async fn an_intake_is_in_the_inbox_until_somebody_has_dealt_with_it() {
+    let forms = vec![appeal_form(), registration_form(), intake_form()];
+    let site = Site::with(Config::default(), of(forms, vec![session("salon")])).await;
+    let taken = site.service.take("library", raw(&[NEED, CONSENT]), &operator()).await.unwrap();
+    let Taken::Received(receipt) = taken else { panic!("{taken:?}") };
+    let number = receipt.number.as_str();
+    let tracked = async || site.post("/f/track", &[("number", number), ("code", &receipt.code)]).await;
+    let inbox = async || {
+        let rows = site.service.inbox().await.unwrap();
+        rows.into_iter().map(|row| (row.number, row.state, row.overdue)).collect::<Vec<_>>()
+    };
+    let row = |state: &str, overdue| vec![(number.to_owned(), state.to_owned(), overdue)];
+    assert_eq!(inbox().await, row("已收到，等待联系", false));
+    site.wait(3 * 24 * 3600);
+    assert_eq!(inbox().await, row("已收到，等待联系", true));
+
+    // Dealt with by mistake, and taken back: the promised call is still to be made.
+    let mistaken = site.service.handle(number, &operator(), "点错了").await.unwrap();
+    assert_eq!(mistaken, Cleared::Done("已办结".to_owned()));
+    assert_eq!((inbox().await, site.service.calls().await.unwrap()), (vec![], vec![]));
+    assert_eq!(site.service.reopen(number, &operator(), "点错了").await.unwrap(), Cleared::Done("已收到，等待联系".to_owned()));
+    assert!(matches!(site.service.reopen(number, &operator(), "再来").await.unwrap(), Cleared::Refused(_)));
+    assert_eq!(inbox().await, row("已收到，等待联系", true));
+    assert_eq!(site.service.calls().await.unwrap().len(), 1);
+
+    site.service.call_done(number, &operator(), None).await.unwrap();
+    assert_eq!(inbox().await, row("已联系，正在办理", false), "whoever was spoken with is not late");
+    tracked().await.expect(200, &["已联系，正在办理", "工作人员已和您通话"]);
+    site.wait(60);
+    let done = site.service.handle(number, &Operator("张敏".to_owned()), "已转服务站").await.unwrap();
+    assert_eq!(done, Cleared::Done("已办结".to_owned()));
+    let twice = site.service.handle(number, &operator(), "已转服务站").await.unwrap();
+    assert!(matches!(&twice, Cleared::Refused(why) if why.contains("已经由张敏在2026年12月4日")), "{twice:?}");
+    assert_eq!(inbox().await, []);
+    let handled = site.service.handled().await.unwrap();
+    assert_eq!((handled[0].number.as_str(), handled[0].by.as_str(), handled[0].at), (number, "张敏", site.clock.now()));
+    let page = tracked().await;
+    page.expect(200, &["已办结"]);
+    assert!(!page.text.contains("张敏") && !page.text.contains("服务站") && !page.text.contains("最迟联系您"), "{}", page.text);
+    let file = site.service.case(number).await.unwrap();
+    assert_eq!(file.state, "已办结");
+    assert!(file.events.iter().any(|event| event.by == "张敏" && event.what == "办结：已转服务站"), "{file:?}");
+
+    site.service.reopen(number, &operator(), "对方又来问").await.unwrap();
+    assert_eq!((inbox().await, site.service.handled().await.unwrap()), (row("已联系，正在办理", false), vec![]));
+    assert_eq!(site.service.calls().await.unwrap(), [], "they were called");
+
+    let (appeal, _) = site.appeal().await;
+    let refused = site.service.handle(&appeal, &operator(), "办好了").await.unwrap();
+    assert!(matches!(&refused, Cleared::Refused(why) if why.contains("自己的流程")), "{refused:?}");
+    assert!(matches!(site.service.handle("XB261201000000", &operator(), "x").await, Err(ServiceError::UnknownNumber(_))));
+}
+
+#[tokio::test]
+async fn an_intake_that_nobody_sent_leaves_the_inbox() {
+    let forms = vec![appeal_form(), registration_form(), intake_form()];
+    let site = Site::with(Config::default(), of(forms, vec![session("salon")])).await;
+    let review = site.post("/f/library", &with(NEED, "website", "x")).await.goes_to();
+    site.wait(60);
+    let receipt = site.post(&review.replace("/review", "/confirm"), CONSENT).await.goes_to();
+    let (number, _) = site.get(&receipt).await.number_and_code();
+    assert!(site.service.inbox().await.unwrap()[0].quarantined);
+    let early = site.service.handle(&number, &operator(), "办好了").await.unwrap();
+    assert!(matches!(&early, Cleared::Refused(why) if why.contains("等待人工核对")), "{early:?}");
+    site.service.discard(&number, &operator(), "号主没有提交").await.unwrap();
+    assert_eq!((site.service.inbox().await.unwrap(), site.service.calls().await.unwrap()), (vec![], vec![]));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ mod given;
 
 use domain::{Attendance, Session};
 use functions::Config;
-use given::{CONSENT, Site, appeal_form, manifest, of, registrant, registration_form, session, with};
+use given::{CONSENT, NEED, Site, appeal_form, intake_form, manifest, of, registrant, registration_form, session, with};
 
 /// The value of a hidden field of the page.
 fn hidden(page: &str, name: &str) -> String {
@@ -91,18 +91,6 @@ async fn a_static_page_is_told_how_many_seats_are_left() {
     assert_eq!(seats["seats"]["closed"], serde_json::json!({ "words": "本场活动已取消，不再接受报名", "free": false }));
     assert!(seats["seats"]["nowhere"].is_null());
     site.get("/f/seats/nowhere").await.expect(404, &["没有找到这一场"]);
-}
-
-/// The answers to the one step of the intake form.
-const NEED: &[(&str, &str)] = &[
-    ("version", "1"),
-    ("need", "收购季节要用 50 万元周转三个月"),
-    ("company", "相山示例食品有限公司"),
-    ("mobile", "13800138000"),
-];
-
-fn intake_form() -> domain::form::Form {
-    serde_json::from_str(include_str!("given/intake.json")).unwrap()
 }
 
 #[tokio::test]

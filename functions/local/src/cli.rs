@@ -19,6 +19,7 @@ const EXAMPLES: &str = "\
   xiangshang ledger --csv --output 台账.csv
   xiangshang appeal                           接电话时代填诉求
   xiangshang register                         接电话时代填报名
+  xiangshang intake                           接电话时代填倡议、对接、线索等登记
   xiangshang calls                            该给谁打电话、为什么、最迟什么时候
   xiangshang publish --dry-run                先看看这次发布会改动什么
   xiangshang backup /备份/相商未来.sqlite      服务不用停
@@ -57,11 +58,13 @@ pub enum Command {
   xiangshang serve --addr 127.0.0.1:8080 --no-watch --trusted-proxy 127.0.0.1
 对外服务时请加 --no-watch：网页里就没有自动刷新和内容错误的提示。")]
     Serve(ServeOptions),
-    /// 收件箱：谁提了诉求、最迟何时要联系
+    /// 收件箱：谁提了诉求、交了登记，最迟何时要联系
     #[command(after_help = "\
 例子：
   xiangshang inbox
-  xiangshang inbox --data /srv/xiangshang/data")]
+  xiangshang inbox --handled                  已经办结的登记：谁、什么时候
+  xiangshang inbox --data /srv/xiangshang/data
+诉求和登记（倡议、对接、线索等）都在这里。登记办好以后：xiangshang case 编号 --handled --reason 结果，它就从收件箱里去掉。")]
     Inbox(InboxOptions),
     /// 查看一件诉求或报名；加密的内容要说明理由才打开，每次都留记录
     #[command(after_help = "\
@@ -70,7 +73,10 @@ pub enum Command {
   xiangshang case XS261124123456 --release --reason 电话核实是本人
   xiangshang case XB26112412345678 --discard --reason 号主说没有报过名
   xiangshang case XS261124123456 --reveal --reason 首次联系
-  xiangshang case XB26112412345678 --reveal --reason 核对参会人 --operator 张敏")]
+  xiangshang case XB26112412345678 --reveal --reason 核对参会人 --operator 张敏
+  xiangshang case XB26112412345678 --handled --reason 已转服务站，约了周五上门     登记办好了
+  xiangshang case XB26112412345678 --reopen --reason 对方又来问                   还没办好，放回收件箱
+理由会写进记录，不加密，请不要写姓名和电话；通话中要记的话用 xiangshang calls done 编号 --note。")]
     Case(CaseOptions),
     /// 一场活动的报名名单；姓名和电话要说明理由才打开，每次都留记录
     #[command(after_help = "\
@@ -100,6 +106,14 @@ JSON 写法：{\"company\": \"相山区某某食品厂\", \"mobile\": \"13800001
   xiangshang register --session djt-2026-q4
   xiangshang register --session djt-2026-q4 --set name=王芳 --set mobile=13800001234 --set company=某某公司 --set attendance=onsite --set handle=yes --yes")]
     Register(RegisterOptions),
+    /// 代填登记（倡议、对接、线索等）：接电话时逐项询问
+    #[command(after_help = "\
+例子：
+  xiangshang intake                 列出可以代填的表单来选
+  xiangshang intake library
+  xiangshang intake library --json 对接.json --yes
+预约接待日的时段用 xiangshang register：每个时段是一场。")]
+    Intake(IntakeOptions),
     /// 电话单：该给谁打电话、为什么、最迟什么时候；打过以后在这里记一笔
     #[command(after_help = "\
 例子：
@@ -216,6 +230,9 @@ pub struct WebhookOptions {
 /// `inbox`
 #[derive(Debug, Clone, Args)]
 pub struct InboxOptions {
+    /// 看已经办结的登记：谁、什么时候
+    #[arg(long)]
+    pub handled: bool,
     /// Where.
     #[command(flatten)]
     pub place: Place,
@@ -236,6 +253,12 @@ pub struct CaseOptions {
     /// 待人工核对的：核实不是本人提交，不受理；记录仍保留
     #[arg(long, requires = "reason", group = "act")]
     pub discard: bool,
+    /// 登记（倡议、对接、线索等）办好了：从收件箱去掉，不用再打电话；理由里写结果
+    #[arg(long, requires = "reason", group = "act")]
+    pub handled: bool,
+    /// 登记还没办好：撤销办结，放回收件箱
+    #[arg(long, requires = "reason", group = "act")]
+    pub reopen: bool,
     /// 理由，会写进记录
     #[arg(long, value_name = "理由", requires = "act")]
     pub reason: Option<String>,
@@ -332,6 +355,17 @@ pub struct RegisterOptions {
     /// 场次的 id；不写就列出可报的场次来选
     #[arg(long, value_name = "ID")]
     pub session: Option<String>,
+    /// The rest.
+    #[command(flatten)]
+    pub take: TakeOptions,
+}
+
+/// `intake`
+#[derive(Debug, Clone, Args)]
+pub struct IntakeOptions {
+    /// 表单的 id；不写就列出来选
+    #[arg(value_name = "表单")]
+    pub form: Option<String>,
     /// The rest.
     #[command(flatten)]
     pub take: TakeOptions,

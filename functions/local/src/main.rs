@@ -48,6 +48,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Ledger(options) => office::ledger::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Appeal(options) => office::take::appeal(options).await,
         Command::Register(options) => office::take::register(options).await,
+        Command::Intake(options) => office::take::intake(options).await,
         Command::Calls(options) => office::calls::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Publish(options) => operation::publish::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Backup(options) => operation::backup::run(options).await.map(|()| ExitCode::SUCCESS),

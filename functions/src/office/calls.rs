@@ -148,7 +148,8 @@ impl Service {
         Ok(rows)
     }
 
-    async fn all_open(&self) -> Result<Vec<Found>, ServiceError> {
+    /// All messages that somebody still has to hear of, by when they are due.
+    pub(super) async fn all_open(&self) -> Result<Vec<Found>, ServiceError> {
         let items = query_index_all(self.table.as_ref(), Index::First, Query::all(OPEN)).await?;
         Ok(items.into_iter().map(Found::read).filter_map(Result::transpose).collect::<Result<_, _>>()?)
     }

@@ -2,9 +2,13 @@
 //! recorded), take a submission for somebody on the telephone, and write the ledger.
 
 mod calls;
+mod handled;
 pub(crate) mod ledger;
 
 pub use calls::{CallRecorded, CallRow};
+pub use handled::HandledRow;
+
+use std::collections::BTreeSet;
 
 use domain::{
     Moment,
@@ -24,7 +28,7 @@ use crate::{
     catalogue::Published,
     draft::after,
     intakes::{self, Intake},
-    outbox::{Message, What},
+    outbox::{Message, What, contact::How},
     registrations::{Checked, Registered, Registration},
     seal::random,
     submission::{Answers, Clearance, Origin, Source, Submission, found_partition, head_key, origin_of, partition},
@@ -38,7 +42,7 @@ const AUDIT_LIFE: SignedDuration = SignedDuration::from_hours(24 * (3 * 365 + 1)
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator(pub String);
 
-/// What waits for a call: an open appeal or an intake. Its title is sealed and not shown.
+/// What waits for staff: an open appeal, or an intake that nobody has dealt with. Its title is sealed and not shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxRow {
     /// `XS…`
@@ -53,10 +57,14 @@ pub struct InboxRow {
     pub state: String,
     /// By when somebody must have called.
     pub contact_by: Moment,
-    /// That moment has passed.
+    /// That moment has passed, and nobody has spoken with them.
     pub overdue: bool,
+    /// They were spoken with.
+    pub contacted: bool,
     /// It tripped a rule against robots and waits for a person to look at it.
     pub quarantined: bool,
+    /// It is an intake, which [`Service::handle`] ends.
+    pub intake: bool,
 }
 
 /// One answer in words.
@@ -151,19 +159,22 @@ pub enum Cleared {
 struct Audit {
     at: Moment,
     operator: String,
-    /// `reveal`, `ledger`, `roster`, `release`, `discard`
+    /// `reveal`, `ledger`, `roster`, `release`, `discard`, `handle`, `reopen`
     what: String,
     reason: String,
 }
 
 impl Service {
-    /// All that waits for a call, the most pressing first.
+    /// All that waits for staff, the most pressing first: whoever nobody has spoken with before the rest.
     pub async fn inbox(&self) -> Result<Vec<InboxRow>, ServiceError> {
         let now = self.clock.now();
         let mut rows = Vec::new();
+        let to_call: BTreeSet<String> = self.all_open().await?.into_iter().map(|found| found.entry.message.number).collect();
+        let contacted = |number: &str| !to_call.contains(number);
         for item in query_index_all(self.table.as_ref(), Index::First, Query::all(LIST)).await? {
             let case: Case = item.read()?;
             if case.head.state == State::Submitted && !case.origin.is_discarded() {
+                let contacted = contacted(&case.origin.number);
                 rows.push(InboxRow {
                     number: case.origin.number.clone(),
                     received: case.origin.received,
@@ -171,25 +182,36 @@ impl Service {
                     category: case.category,
                     state: case.head.state.words().to_owned(),
                     contact_by: case.head.first_contact.at,
-                    overdue: now > case.head.first_contact.at,
+                    overdue: now > case.head.first_contact.at && !contacted,
+                    contacted,
                     quarantined: case.origin.is_quarantined(),
+                    intake: false,
                 });
             }
         }
         for item in query_index_all(self.table.as_ref(), Index::First, Query::all(intakes::LIST)).await? {
             let intake: Intake = item.read()?;
+            // Those that were put away before they left the list then.
+            if intake.origin.is_discarded() {
+                continue;
+            }
+            let contacted = contacted(&intake.origin.number);
             rows.push(InboxRow {
                 number: intake.origin.number.clone(),
                 received: intake.origin.received,
                 urgency: Urgency::Normal.words().to_owned(),
+                state: intake.state(contacted).to_owned(),
                 category: intake.matter,
-                state: "已收到，等待联系".to_owned(),
                 contact_by: intake.first_contact.at,
-                overdue: now > intake.first_contact.at,
+                overdue: now > intake.first_contact.at && !contacted,
+                contacted,
                 quarantined: intake.origin.is_quarantined(),
+                intake: true,
             });
         }
-        rows.sort_by(|one, other| (one.contact_by, &one.number).cmp(&(other.contact_by, &other.number)));
+        rows.sort_by(|one, other| {
+            (one.contacted, one.contact_by, &one.number).cmp(&(other.contacted, other.contact_by, &other.number))
+        });
         Ok(rows)
     }
 
@@ -198,6 +220,7 @@ impl Service {
         let found = self.found(number).await?;
         let number = &found.number;
         let mut events = Vec::new();
+        let contacts = self.contacts(number).await?;
         let (state, contact_by) = match &found.head {
             Kind::Appeal(case) => {
                 for event in self.events(number).await? {
@@ -214,10 +237,11 @@ impl Service {
             Kind::Intake(intake) => {
                 let at = intake.origin.received;
                 events.push(EventRow { at, by: intake.origin.source.words(), what: "已提交".to_owned() });
-                ("已收到，等待联系".to_owned(), Some(intake.first_contact.at))
+                let contacted = contacts.iter().any(|contact| contact.how == How::Reached);
+                (intake.state(contacted).to_owned(), Some(intake.first_contact.at))
             }
         };
-        for contact in self.contacts(number).await? {
+        for contact in contacts {
             events.push(EventRow { at: contact.at, what: contact.words(), by: contact.by });
         }
         for item in query_all(self.table.as_ref(), Query::prefix(partition(number), "AUDIT#")).await? {
@@ -374,15 +398,14 @@ impl Service {
             Kind::Intake(_) => {
                 let mut intake: Intake = item.read()?;
                 intake.origin.cleared = cleared;
-                (NewItem::json(item.key, &intake), intake.first_contact.at)
+                (intake.head(number), intake.first_contact.at)
             }
             _ => {
                 let mut case: Case = item.read()?;
                 case.origin.cleared = cleared;
-                (NewItem::json(item.key, &case), case.head.first_contact.at)
+                (NewItem { index: item.index, ..NewItem::json(item.key, &case) }, case.head.first_contact.at)
             }
         };
-        let head = NewItem { index: item.index, ..head };
         let mut writes = vec![Write::replace(head, item.version)];
         writes.extend(record);
         if genuine {
@@ -473,6 +496,8 @@ impl Audit {
         match self.what.as_str() {
             "release" => "核对后受理",
             "discard" => "核对后不受理",
+            "handle" => "办结",
+            "reopen" => "撤销办结",
             _ => "打开加密的内容",
         }
     }

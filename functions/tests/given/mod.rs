@@ -210,6 +210,14 @@ pub fn hidden(page: &str, name: &str) -> String {
     value.unwrap_or_else(|| panic!("no hidden `{name}` in {page}"))
 }
 
+/// The answers to the one step of the intake form.
+pub const NEED: &[(&str, &str)] = &[
+    ("version", "1"),
+    ("need", "收购季节要用 50 万元周转三个月"),
+    ("company", "相山示例食品有限公司"),
+    ("mobile", "13800138000"),
+];
+
 /// A registration of one person for the session `salon`.
 pub fn registrant<'a>(mobile: &'a str, company: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
@@ -270,6 +278,10 @@ pub fn registration_form() -> Form {
 }
 
 /// The version follows from what is given here most: sessions and forms.
+pub fn intake_form() -> Form {
+    serde_json::from_str(include_str!("intake.json")).unwrap()
+}
+
 pub fn manifest(sessions: Vec<Session>) -> Manifest {
     of(vec![appeal_form(), registration_form()], sessions)
 }

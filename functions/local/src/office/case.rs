@@ -15,8 +15,8 @@ const HEADING: Style = Style::new().bold();
 pub async fn run(options: CaseOptions) -> anyhow::Result<()> {
     let number = super::number(&options.number);
     let (service, _) = super::open(&options.place).await?;
-    if options.release || options.discard {
-        return clear(&service, &number, &options).await;
+    if options.release || options.discard || options.handled || options.reopen {
+        return act(&service, &number, &options).await;
     }
     let file = service.case(&number).await.map_err(service_failure)?;
     show(&file, options.reveal);
@@ -31,19 +31,23 @@ pub async fn run(options: CaseOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ends the quarantine of one that a person has looked at.
-async fn clear(service: &Service, number: &str, options: &CaseOptions) -> anyhow::Result<()> {
+/// Ends the quarantine of one that a person has looked at, or an intake that was dealt with; or takes that back.
+async fn act(service: &Service, number: &str, options: &CaseOptions) -> anyhow::Result<()> {
     let operator = super::operator(&options.who)?;
     let reason = super::reason(options.reason.as_deref(), "什么也没有改")?;
-    let cleared = if options.release {
-        service.release(number, &operator, reason).await
+    let (cleared, what) = if options.release {
+        (service.release(number, &operator, reason).await, "核对了")
+    } else if options.discard {
+        (service.discard(number, &operator, reason).await, "核对了")
+    } else if options.handled {
+        (service.handle(number, &operator, reason).await, "办结了")
     } else {
-        service.discard(number, &operator, reason).await
+        (service.reopen(number, &operator, reason).await, "撤销了办结：")
     };
     match cleared.map_err(service_failure)? {
         Cleared::Done(state) => {
             println!("{number} 现在的状态：{state}");
-            eprintln!("已记录：{} 核对了 {number}，理由：{reason}", operator.0);
+            eprintln!("已记录：{} {what} {number}，理由：{reason}", operator.0);
             Ok(())
         }
         Cleared::Refused(why) => Err(Failure::new(why, &format!("查看这一件：xiangshang case {number}")).into()),

@@ -1,9 +1,13 @@
-//! `inbox`: who has written and by when somebody must call. No names: those are opened one by one with `case`.
+//! `inbox`: who has written and by when somebody must call; with `--handled` which intakes were dealt with. No names: those are opened one
+//! by one with `case`.
 
 use anstream::{print, println};
 use anstyle::{AnsiColor, Style};
 use domain::Moment;
-use functions::office::InboxRow;
+use functions::{
+    Service,
+    office::{HandledRow, InboxRow},
+};
 
 use crate::{cli::InboxOptions, open::service_failure, terminal};
 
@@ -13,9 +17,12 @@ const HEADINGS: [&str; 7] = ["编号", "收到", "最迟联系", "提醒", "紧�
 /// Prints the inbox.
 pub async fn run(options: InboxOptions) -> anyhow::Result<()> {
     let (service, clock) = super::open(&options.place).await?;
+    if options.handled {
+        return handled(&service).await;
+    }
     let inbox = service.inbox().await.map_err(service_failure)?;
     if inbox.is_empty() {
-        println!("收件箱是空的：没有待办的诉求。");
+        println!("收件箱是空的：没有待办的诉求和登记。");
         return Ok(());
     }
     let now = clock.now();
@@ -34,6 +41,24 @@ pub async fn run(options: InboxOptions) -> anyhow::Result<()> {
         print!("，其中 {overdue} 件联系已逾期");
     }
     println!("。查看一件：xiangshang case 编号");
+    if inbox.iter().any(|row| row.intake) {
+        println!("登记办好以后：xiangshang case 编号 --handled --reason 结果");
+    }
+    Ok(())
+}
+
+async fn handled(service: &Service) -> anyhow::Result<()> {
+    let rows = service.handled().await.map_err(service_failure)?;
+    if rows.is_empty() {
+        println!("还没有办结的登记。");
+        return Ok(());
+    }
+    let cells = rows.iter().map(|row| {
+        let HandledRow { number, matter, received, at, by } = row;
+        vec![number.clone(), matter.clone(), terminal::moment(*received), terminal::moment(*at), by.clone()]
+    });
+    print!("{}", terminal::table(&["编号", "类别", "收到", "办结", "谁"], &cells.collect::<Vec<_>>()));
+    println!("\n共 {} 件。结果：xiangshang case 编号；还没办好：xiangshang case 编号 --reopen --reason 理由", rows.len());
     Ok(())
 }
 
@@ -41,6 +66,8 @@ fn cells(row: &InboxRow, now: Moment) -> Vec<String> {
     let mut reminders = Vec::new();
     if row.overdue {
         reminders.push("已逾期");
+    } else if row.contacted {
+        reminders.push("已联系");
     } else if row.contact_by.date() == now.date() {
         reminders.push("今天到期");
     }
@@ -65,12 +92,13 @@ mod tests {
     #[test]
     fn what_is_late_or_due_today_is_said_in_words() {
         let now: Moment = "2026-11-25 10:00".parse().unwrap();
-        for (contact_by, overdue, quarantined, words) in [
-            ("2026-11-24 17:30", true, false, "已逾期"),
-            ("2026-11-25 09:00", true, true, "已逾期，待人工核对"),
-            ("2026-11-25 17:30", false, false, "今天到期"),
-            ("2026-11-26 17:30", false, false, ""),
-            ("2026-11-26 17:30", false, true, "待人工核对"),
+        for (contact_by, overdue, contacted, quarantined, words) in [
+            ("2026-11-24 17:30", true, false, false, "已逾期"),
+            ("2026-11-25 09:00", true, false, true, "已逾期，待人工核对"),
+            ("2026-11-25 17:30", false, false, false, "今天到期"),
+            ("2026-11-25 17:30", false, true, false, "已联系"),
+            ("2026-11-26 17:30", false, false, false, ""),
+            ("2026-11-26 17:30", false, false, true, "待人工核对"),
         ] {
             let row = InboxRow {
                 number: "XS261124123456".into(),
@@ -80,7 +108,9 @@ mod tests {
                 state: "已提交，等待受理".into(),
                 contact_by: contact_by.parse().unwrap(),
                 overdue,
+                contacted,
                 quarantined,
+                intake: false,
             };
             assert_eq!(cells(&row, now)[3], words, "{contact_by}");
         }

@@ -184,6 +184,54 @@ fn a_registration_is_taken_once_for_each_telephone() {
 }
 
 #[test]
+fn an_intake_is_taken_on_the_telephone_and_leaves_the_inbox_when_it_is_dealt_with() {
+    let site = built();
+    let answers = [
+        "library=finance",
+        "need=收购季节要用五十万元周转三个月，想问问哪家银行能办",
+        "company=相山某某食品厂",
+        "contact=张三丰",
+        "mobile=13812345678",
+        "handle=yes",
+    ];
+    let taken = take(&site, &["intake", "library"], &answers);
+    assert_eq!(taken.status.code(), Some(0), "{}", complained(&taken));
+    assert!(said(&taken).contains("三库对接") && said(&taken).contains("登记编号"), "{}", said(&taken));
+    let number = number(&said(&taken), "XB261124");
+
+    let inbox = said(&site.run(&["inbox", "--now", NOW]));
+    assert!(inbox.contains(&number) && inbox.contains("--handled --reason"), "{inbox}");
+    site.run(&["calls", "done", &number, "--now", NOW]);
+    let inbox = said(&site.run(&["inbox", "--now", "2026-12-24T10:00:00+08:00"]));
+    assert!(inbox.contains("已联系") && !inbox.contains("逾期"), "{inbox}");
+
+    assert_eq!(site.run(&["case", &number, "--handled"]).status.code(), Some(2), "no result, no end");
+    let handled = site.run(&["case", &number, "--handled", "--reason", "已转服务站", "--operator", "张敏", "--now", NOW]);
+    assert!(
+        said(&handled).contains("已办结") && complained(&handled).contains("已记录：张敏 办结了"),
+        "{}",
+        complained(&handled)
+    );
+    assert!(said(&site.run(&["inbox", "--now", NOW])).contains("收件箱是空的"));
+    let list = said(&site.run(&["inbox", "--handled", "--now", NOW]));
+    assert!(list.contains(&number) && list.contains("张敏") && list.contains("--reopen"), "{list}");
+    assert!(said(&site.run(&["case", &number, "--now", NOW])).contains("办结：已转服务站"));
+    site.run(&["case", &number, "--reopen", "--reason", "又来问", "--now", NOW]);
+    assert!(said(&site.run(&["inbox", "--now", NOW])).contains(&number));
+
+    for (form, words) in
+        [("appeal", "诉求用 xiangshang appeal"), ("registration", "xiangshang register"), ("libary", "library（三库对接）")]
+    {
+        let wrong = site.run(&["intake", form, "--now", NOW]);
+        assert_eq!(wrong.status.code(), Some(1));
+        assert!(complained(&wrong).contains(words), "{}", complained(&wrong));
+    }
+    let listed = site.talk(&["intake", "--now", NOW], "9\n2\n");
+    assert!(said(&listed).contains("三库对接") && said(&listed).contains("之间的序号"), "{}", said(&listed));
+    assert!(complained(&listed).contains("没有答完"), "{}", complained(&listed));
+}
+
+#[test]
 fn what_cannot_be_done_is_said_with_what_to_do() {
     let site = Site::whole();
     let before = take(&site, &["appeal"], &APPEAL);

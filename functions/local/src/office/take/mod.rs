@@ -1,4 +1,4 @@
-//! `appeal` and `register`: somebody telephones, and staff fill in the form for them (代填).
+//! `appeal`, `register` and `intake`: somebody telephones, and staff fill in the form for them (代填).
 //!
 //! 1. Take what the command line gives (`given`).
 //! 2. Ask for the rest, question by question, with the declaration's own checks (`dialogue`).
@@ -27,7 +27,7 @@ use pages::service::ReceiptContext;
 
 use self::dialogue::{Confirmed, Dialogue};
 use crate::{
-    cli::{RegisterOptions, TakeOptions},
+    cli::{IntakeOptions, RegisterOptions, TakeOptions},
     failure::Failure,
     open::service_failure,
     terminal,
@@ -71,6 +71,25 @@ pub async fn register(options: RegisterOptions) -> anyhow::Result<ExitCode> {
     let mut raw = given::read(&form, &options.take)?;
     raw.0.insert("session".to_owned(), vec![session.id.clone()]);
     Task { service, form, operator }.take(raw, options.take.yes).await
+}
+
+/// 代填登记: any form whose answer is a call.
+pub async fn intake(options: IntakeOptions) -> anyhow::Result<ExitCode> {
+    let operator = super::operator(&options.take.who)?;
+    let (service, _) = super::open(&options.take.place).await?;
+    let manifest = super::manifest(&options.take.place)?;
+    let intakes: Vec<&Form> = manifest.forms.iter().filter(|form| form.service == form::Service::Intake).collect();
+    let form = match &options.form {
+        Some(id) => *intakes.iter().find(|form| form.id == *id).ok_or_else(|| no_intake(id, &manifest.forms))?,
+        None if options.take.yes => {
+            let ids: Vec<&str> = intakes.iter().map(|form| form.id.as_str()).collect();
+            return Err(Failure::new("没有说填哪一种登记", &format!("写上表单，可以写的有：{}", ids.join("、"))).into());
+        }
+        None => choose_form(&intakes)?,
+    };
+    println!("{HEADING}{}{HEADING:#}\n{}", form.title, form.summary);
+    let raw = given::read(form, &options.take)?;
+    Task { service, form: form.clone(), operator }.take(raw, options.take.yes).await
 }
 
 impl Task {
@@ -159,6 +178,32 @@ fn unknown_session(id: &str, sessions: &[Session]) -> anyhow::Error {
     Failure::new(format!("没有场次 `{id}`"), &format!("现有的场次：{}", ids.join("、"))).into()
 }
 
+fn no_intake(id: &str, forms: &[Form]) -> anyhow::Error {
+    let remedy = match forms.iter().find(|form| form.id == id).map(|form| form.service) {
+        Some(form::Service::Appeal) => "诉求用 xiangshang appeal".to_owned(),
+        Some(form::Service::Registration) => "报名和预约时段用 xiangshang register".to_owned(),
+        _ => {
+            let intakes = forms.iter().filter(|form| form.service == form::Service::Intake);
+            let known: Vec<String> = intakes.map(|form| format!("{}（{}）", form.id, form.title)).collect();
+            format!("可以写的有：{}", known.join("、"))
+        }
+    };
+    Failure::new(format!("没有叫 `{id}` 的登记"), &remedy).into()
+}
+
+fn choose_form<'a>(intakes: &[&'a Form]) -> anyhow::Result<&'a Form> {
+    if intakes.is_empty() {
+        return Err(Failure::new("网站里没有登记用的表单", "在 content/forms/ 里写一个 `service: intake` 的表单").into());
+    }
+    let rows: Vec<Vec<String>> = intakes
+        .iter()
+        .enumerate()
+        .map(|(position, form)| vec![(position + 1).to_string(), form.title.clone(), form.id.clone()])
+        .collect();
+    print!("{}", terminal::table(&["序号", "名称", "表单"], &rows));
+    choose("填哪一种？", intakes, |form| &form.id).copied()
+}
+
 /// Lists the sessions that are still ahead and asks for one.
 fn choose_session<'a>(sessions: &'a [Session], clock: &Clock) -> anyhow::Result<&'a Session> {
     let now = clock.now();
@@ -183,9 +228,14 @@ fn choose_session<'a>(sessions: &'a [Session], clock: &Clock) -> anyhow::Result<
         })
         .collect();
     print!("{}", terminal::table(&["序号", "时间", "名称", "场次"], &rows));
+    choose("报哪一场？", &ahead, |session| &session.id).copied()
+}
+
+/// Asks for one of what was listed, by its place in the list or its id.
+fn choose<'a, T>(question: &str, listed: &'a [T], id: impl Fn(&T) -> &str) -> anyhow::Result<&'a T> {
     let stdin = std::io::stdin();
     loop {
-        print!("报哪一场？写序号： ");
+        print!("{question}写序号： ");
         std::io::stdout().flush()?;
         let mut line = String::new();
         if stdin.lock().read_line(&mut line)? == 0 {
@@ -195,10 +245,10 @@ fn choose_session<'a>(sessions: &'a [Session], clock: &Clock) -> anyhow::Result<
             println!();
         }
         let typed = line.trim();
-        let chosen = typed.parse::<usize>().ok().and_then(|number| ahead.get(number.wrapping_sub(1)));
-        match chosen.or_else(|| ahead.iter().find(|session| session.id == typed)) {
-            Some(session) => return Ok(session),
-            None => println!("请写 1 到 {} 之间的序号。", ahead.len()),
+        let chosen = typed.parse::<usize>().ok().and_then(|number| listed.get(number.wrapping_sub(1)));
+        match chosen.or_else(|| listed.iter().find(|one| id(one) == typed)) {
+            Some(one) => return Ok(one),
+            None => println!("请写 1 到 {} 之间的序号。", listed.len()),
         }
     }
 }
