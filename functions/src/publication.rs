@@ -1,7 +1,7 @@
 //! What publishing a manifest would change, told before it is done.
 
 use domain::{Attendance, Session, session::Change};
-use pages::Manifest;
+use pages::{Manifest, calendar_file::Entry};
 
 use crate::{
     Service,
@@ -16,6 +16,8 @@ pub struct Publication {
     pub version: String,
     /// What is published is this very version.
     pub same: bool,
+    /// Nothing was published before.
+    pub first: bool,
     /// Sessions that come, change or go, in the order of their ids.
     pub sessions: Vec<SessionChange>,
     /// Forms that come, change their version or go.
@@ -33,6 +35,8 @@ pub struct SessionChange {
     pub change: ComesOrGoes,
     /// Where fewer seats are left than are taken: in which way, how many are taken, and how many there are now. Nobody is moved out.
     pub over: Vec<(Attendance, u32, u32)>,
+    /// Calendars that have it keep its old time, place or state: its page does not say that it has changed since.
+    pub unnoticed: bool,
 }
 
 /// Whether a session is new.
@@ -70,7 +74,8 @@ impl Service {
 
         let mut sessions = Vec::new();
         for now in &manifest.sessions {
-            let change = match before.as_ref().and_then(|before| before.session(&now.id)) {
+            let earlier = before.as_ref().and_then(|before| before.session(&now.id));
+            let change = match earlier {
                 None => ComesOrGoes::New(now.open_seats(Attendance::Onsite), now.open_seats(Attendance::Online)),
                 Some(before) => ComesOrGoes::Stays(now.changes(before)),
             };
@@ -78,12 +83,13 @@ impl Service {
                 continue;
             }
             let over = self.over(now).await?;
-            sessions.push(SessionChange { id: now.id.clone(), title: now.title.clone(), change, over });
+            let unnoticed = earlier.is_some_and(|earlier| calendars_miss(earlier, now));
+            sessions.push(SessionChange { id: now.id.clone(), title: now.title.clone(), change, over, unnoticed });
         }
         for session in before.iter().flat_map(|before| before.sessions()) {
             if manifest.sessions.iter().all(|now| now.id != session.id) {
                 let (id, title) = (session.id.clone(), session.title.clone());
-                sessions.push(SessionChange { id, title, change: ComesOrGoes::Gone, over: Vec::new() });
+                sessions.push(SessionChange { id, title, change: ComesOrGoes::Gone, over: Vec::new(), unnoticed: false });
             }
         }
         sessions.sort_by(|one, other| one.id.cmp(&other.id));
@@ -100,7 +106,7 @@ impl Service {
                 forms.push(FormChange { id: form.id.clone(), before: Some(form.version), now: None });
             }
         }
-        Ok(Publication { version: manifest.version.clone(), same, sessions, forms })
+        Ok(Publication { version: manifest.version.clone(), same, first: before.is_none(), sessions, forms })
     }
 
     /// Where more is taken of a session than there is.
@@ -110,4 +116,10 @@ impl Service {
         let over = ways.into_iter().map(|(way, taken)| (way, taken, session.open_seats(way)));
         Ok(over.filter(|(_, taken, seats)| taken > seats).collect())
     }
+}
+
+/// Whether a calendar that has the earlier state of a session takes the new one for no newer.
+fn calendars_miss(earlier: &Session, now: &Session) -> bool {
+    let differs = earlier.announced() != now.announced() || earlier.cancelled != now.cancelled;
+    differs && Entry::of_session(now).sequence() <= Entry::of_session(earlier).sequence()
 }

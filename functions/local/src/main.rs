@@ -25,7 +25,9 @@ fn main() -> ExitCode {
         Err(error) => return usage::explain(&error),
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // Of a pipe, a file or a service's journal colours would be noise.
+    let colours = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Runtime::new().expect("the system gives threads at start");
     let done = runtime.block_on(run(cli));
     // A build in progress must not hold up the end; it only ever replaces whole files.

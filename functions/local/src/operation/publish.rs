@@ -1,4 +1,4 @@
-//! `publish`: commits the manifest of a built site to the table and tells what changes by it. `serve` tells the same in its own words.
+//! `publish`: commits the manifest of a built site to the table and tells what changes by it, as `serve` does after each build.
 
 use anstream::println;
 use domain::Attendance;
@@ -63,6 +63,11 @@ fn session_lines(session: &SessionChange) -> Vec<String> {
         let way = if *way == Attendance::Online { "线上" } else { "现场" };
         lines.push(format!("{name}：{way}已有 {taken} 人，多于现在的 {seats} 个名额。已报名的人都保留，只是不再接受新的报名"));
     }
+    if session.unnoticed {
+        lines.push(format!(
+            "{name}：页面的 `updated` 没有变新，手机日历会以为没有变动。写上 `updated: 现在的日期和时间`，再生成一次网站"
+        ));
+    }
     lines
 }
 
@@ -94,10 +99,12 @@ mod tests {
 
     #[test]
     fn what_changes_is_said_a_line_each() {
-        let session = |id: &str, change, over| SessionChange { id: id.into(), title: "沙龙".into(), change, over };
+        let session =
+            |id: &str, change, over| SessionChange { id: id.into(), title: "沙龙".into(), change, over, unnoticed: id == "b" };
         let publication = Publication {
             version: "v".into(),
             same: false,
+            first: false,
             sessions: vec![
                 session("a", ComesOrGoes::New(80, 0), vec![]),
                 session(
@@ -117,6 +124,7 @@ mod tests {
 场次 b「沙龙」：现场名额 80 → 60
 场次 b「沙龙」：取消：已报名和候补的人会收到消息
 场次 b「沙龙」：现场已有 70 人，多于现在的 60 个名额。已报名的人都保留，只是不再接受新的报名
+场次 b「沙龙」：页面的 `updated` 没有变新，手机日历会以为没有变动。写上 `updated: 现在的日期和时间`，再生成一次网站
 场次 c「沙龙」：撤下（没有人报名）
 表单 appeal：第 1 版 → 第 2 版，旧页面 30 天内仍能提交
 表单 lead：新增（第 1 版）";

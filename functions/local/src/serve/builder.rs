@@ -12,6 +12,7 @@ use std::{
 use anyhow::Context;
 use domain::Moment;
 use functions::{Clock, PublishError, Service};
+use pages::Manifest;
 use site_gen::{
     build::{self, Built, Options},
     diagnostic::Diagnostic,
@@ -23,6 +24,7 @@ use super::{
     say,
     status::{Mistake, Status},
 };
+use crate::operation::publish::changes;
 
 /// Longer waits are cut into pieces: a machine that slept must not wake up an hour late.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -124,6 +126,17 @@ impl Builder {
         }
     }
 
+    /// Makes the functions follow a manifest, and gives what changes by it for those who register. A site that was never published
+    /// changes nothing for anybody.
+    async fn publish(&self, manifest: &Manifest) -> Result<Vec<String>, PublishError> {
+        if self.status.borrow().manifest.as_ref() == Some(&manifest.version) {
+            return self.service.publish(manifest.clone()).await.map(|()| Vec::new());
+        }
+        let publication = self.service.compare(manifest).await?;
+        self.service.publish(manifest.clone()).await?;
+        Ok(if publication.first || publication.same { Vec::new() } else { changes(&publication) })
+    }
+
     async fn try_build(&self, now: Moment) -> anyhow::Result<Outcome> {
         let options = Options::new(&self.root, now);
         let mut built = tokio::task::spawn_blocking(move || build::build(&options)).await??;
@@ -138,8 +151,8 @@ impl Builder {
             return Ok(Outcome::Refused { mistakes });
         }
         if let Some(manifest) = &built.manifest {
-            match self.service.publish(manifest.clone()).await {
-                Ok(()) => {}
+            match self.publish(manifest).await {
+                Ok(changes) => say::changes(&changes),
                 Err(PublishError::Table(error)) => return Err(error).context("数据表写不进去"),
                 Err(error) => {
                     let mistakes = unpublishable(&error);

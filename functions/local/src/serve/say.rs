@@ -48,6 +48,13 @@ pub fn built(pages: usize, changed: usize, took: Duration, next: Option<Moment>)
     println!("{GOOD}已生成{GOOD:#} {pages} 个网页，{changed} 个文件有变化，用时 {} 毫秒{next}", took.as_millis());
 }
 
+/// What a build changed for those who register.
+pub fn changes(lines: &[String]) {
+    for line in lines {
+        println!("{line}");
+    }
+}
+
 /// A build that was not published.
 pub fn refused(mistakes: usize, published: bool) {
     let meanwhile = if published { "网页保持原样" } else { "网页暂时只显示这些错误" };

@@ -232,6 +232,19 @@ fn an_intake_is_taken_on_the_telephone_and_leaves_the_inbox_when_it_is_dealt_wit
 }
 
 #[test]
+fn a_log_that_is_not_read_on_a_terminal_has_no_colours() {
+    let site = built();
+    let mut arguments = vec!["appeal", "--yes", "--now", NOW];
+    for answer in &APPEAL {
+        arguments.extend(["--set", answer]);
+    }
+    let output = site.command(&arguments).env_remove("NO_COLOR").env("RUST_LOG", "info").output().expect("xiangshang runs");
+    let log = complained(&output);
+    assert!(log.contains("INFO") && log.contains("an appeal was filed"), "{log}");
+    assert!(!log.contains('\u{1b}') && !said(&output).contains('\u{1b}'), "{log:?}");
+}
+
+#[test]
 fn what_cannot_be_done_is_said_with_what_to_do() {
     let site = Site::whole();
     let before = take(&site, &["appeal"], &APPEAL);

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
+    path::PathBuf,
     process::Output,
     sync::{
         Arc, Mutex,
@@ -154,23 +155,8 @@ fn the_call_list_leads_from_an_appeal_to_a_recorded_call() {
 #[test]
 fn publishing_tells_what_changes_and_refuses_to_forget_people() {
     let site = built();
-    let answers = [
-        "name=王芳菲",
-        "mobile=13900001234",
-        "company=相山某某商贸有限公司",
-        "attendance=onsite",
-        "party=2",
-        "companions=李四",
-        "handle=yes",
-    ];
-    take(&site, &["register", "--session", "djt-2026-q4"], &answers);
+    let page = course_for_two(&site);
     assert!(done(&site.run(&["publish", "--now", NOW])).contains("没有改动"));
-
-    let page = fs::read_dir(site.path("content/courses")).expect("the courses").map(|entry| entry.expect("an entry").path());
-    let page = page
-        .filter(|path| path.is_file())
-        .find(|path| fs::read_to_string(path).is_ok_and(|text| text.contains("id: djt-2026-q4")));
-    let page = page.expect("the course has a page");
     let before = fs::read_to_string(&page).expect("it can be read");
 
     fs::write(
@@ -180,7 +166,7 @@ fn publishing_tells_what_changes_and_refuses_to_forget_people() {
     .expect("it can be written");
     build(&site);
     let preview = done(&site.run(&["publish", "--dry-run", "--now", NOW]));
-    for words in ["现场名额 60 → 1", "现场已有 2 人，多于现在的 1 个名额", "14:30—17:30", "什么都没有改"]
+    for words in ["现场名额 60 → 1", "现场已有 2 人，多于现在的 1 个名额", "14:30—17:30", "`updated` 没有变新", "什么都没有改"]
     {
         assert!(preview.contains(words), "{words}: {preview}");
     }
@@ -209,6 +195,44 @@ fn publishing_tells_what_changes_and_refuses_to_forget_people() {
         assert!(waiting.elapsed() < Duration::from_secs(30), "the server does not notice");
         std::thread::sleep(Duration::from_millis(200));
     }
+}
+
+/// Registers two people for a course, and gives its page.
+fn course_for_two(site: &Site) -> PathBuf {
+    let answers = [
+        "name=王芳菲",
+        "mobile=13900001234",
+        "company=相山某某商贸有限公司",
+        "attendance=onsite",
+        "party=2",
+        "companions=李四",
+        "handle=yes",
+    ];
+    take(site, &["register", "--session", "djt-2026-q4"], &answers);
+    let pages = fs::read_dir(site.path("content/courses")).expect("the courses").map(|entry| entry.expect("an entry").path());
+    let mut pages = pages.filter(|path| path.is_file());
+    pages.find(|path| fs::read_to_string(path).is_ok_and(|text| text.contains("id: djt-2026-q4"))).expect("the course has a page")
+}
+
+#[test]
+fn serve_tells_what_a_build_changes_and_refuses_to_forget_people() {
+    let site = built();
+    let page = course_for_two(&site);
+    let before = fs::read_to_string(&page).expect("it can be read");
+    let server = site.serve(&["--now", NOW]);
+    let fewer = before.replace("onsite_seats: 60", "onsite_seats: 1").replace("end: 2026-12-29 17:00", "end: 2026-12-29 17:30");
+    fs::write(&page, &fewer).expect("it can be written");
+    for words in ["14:30—17:30", "现场名额 60 → 1", "现场已有 2 人，多于现在的 1 个名额", "`updated` 没有变新"]
+    {
+        server.hear(words);
+    }
+    fs::write(&page, fewer.replace("id: djt-2026-q4", "id: another")).expect("it can be written");
+    server.hear_error("场次 `djt-2026-q4` 已经有人报名，不能从内容里删掉");
+    server.hear_error("没有发布");
+    assert!(
+        done(&site.run(&["roster", "djt-2026-q4", "--now", NOW])).contains("报名成功"),
+        "who has registered is not forgotten"
+    );
 }
 
 #[test]
