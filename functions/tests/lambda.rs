@@ -17,7 +17,10 @@ use given::{CONSENT, MATTER, PERSON, registrant};
 use pages::Manifest;
 use runtime::{Function, Outcome};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 
 const APPEAL: &str = env!("CARGO_BIN_EXE_appeal");
 const REGISTRATION: &str = env!("CARGO_BIN_EXE_registration");
@@ -213,6 +216,40 @@ async fn a_pass_of_the_scheduled_work_tells_what_waits_and_for_how_long() {
     let outcome = function.call_with(event.clone(), Duration::from_millis(1)).await;
     assert!(matches!(&outcome, Outcome::Error(error) if error["errorMessage"].to_string().contains("longer")), "{outcome:?}");
     assert_eq!(function.call_with(event, Duration::from_secs(60)).await, Outcome::Response(Value::Null));
+}
+
+#[tokio::test]
+async fn a_pass_of_the_scheduled_work_sends_what_the_stack_has_a_template_for() {
+    let place = Place::published().await;
+    let function = place.start(REGISTRATION, &[]).await;
+    let review = post(&function, "/f/registration", &registrant("13800138000", "相山示例食品有限公司")).await.goes_to();
+    read_it_through().await;
+    post(&function, &review.replace("/review", "/confirm"), CONSENT).await.goes_to();
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/send", listener.local_addr().unwrap());
+    let received = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"}}") {
+            assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "it ends with its body");
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+        String::from_utf8(request).unwrap()
+    });
+    let webhook = [
+        ("XIANGSHANG_WEBHOOK", url.as_str()),
+        ("XIANGSHANG_WEBHOOK_TEMPLATES", "registered=SMS_1"),
+        ("XIANGSHANG_WEBHOOK_SECRET", "a secret of these tests"),
+    ];
+    let scheduled = place.start(SCHEDULED, &webhook).await;
+    let event = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/events/schedule.json")).unwrap();
+    assert_eq!(scheduled.call_with(event, Duration::from_secs(60)).await, Outcome::Response(Value::Null));
+    let request = received.await.unwrap();
+    for part in ["POST /send", "\"template\":\"SMS_1\"", "\"telephone\":\"13800138000\"", "x-xiangshang-signature: v1="] {
+        assert!(request.contains(part), "`{part}` is not in {request}");
+    }
+    assert!(!scheduled.log().join("\n").contains("13800138000"), "a telephone is nothing for a log");
 }
 
 /// A table on the server, with the site of these tests published to it.

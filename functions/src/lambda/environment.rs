@@ -1,12 +1,12 @@
 //! What the stack's template gives a function in its environment.
 
-use std::{env, sync::Arc};
+use std::{env, sync::Arc, time::Duration};
 
 use axum::http::HeaderValue;
 
 use super::Edge;
 use crate::{
-    Clock, Config, KeySource, OpenError, Service,
+    Clock, Config, KeySource, OpenError, Service, Webhook, WebhookError,
     table::dynamodb::{DynamoDb, MissingVariable},
 };
 
@@ -17,6 +17,8 @@ pub struct Environment {
     /// `XIANGSHANG_KEY`: the master key in base64. The stack's KMS key encrypts it at rest, as it does the whole environment.
     key: KeySource,
     clock: Clock,
+    /// `XIANGSHANG_WEBHOOK` and what belongs to it; only `scheduled` is given it, because only it delivers.
+    webhook: Option<Webhook>,
     /// `XIANGSHANG_EDGE_SECRET` and `XIANGSHANG_HOST`.
     pub edge: Edge,
 }
@@ -33,6 +35,9 @@ pub enum EnvironmentError {
     /// DynamoDB cannot be named.
     #[error(transparent)]
     Table(#[from] MissingVariable),
+    /// Messages cannot be sent as they are to be.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
 }
 
 impl Environment {
@@ -46,6 +51,7 @@ impl Environment {
             table: DynamoDb::from_environment(needed("XIANGSHANG_TABLE")?, clock.clone())?,
             key: KeySource::Given(needed("XIANGSHANG_KEY")?),
             clock,
+            webhook: Webhook::configured(None, None, None)?,
             edge: Edge {
                 secret: given("XIANGSHANG_EDGE_SECRET"),
                 host: host.map_err(|_| EnvironmentError::Malformed("XIANGSHANG_HOST"))?,
@@ -55,6 +61,9 @@ impl Environment {
 
     /// Opens the service on what was read.
     pub async fn open(&self) -> Result<Service, OpenError> {
-        Service::open(Arc::new(self.table.clone()), &self.key, self.clock.clone(), Config::default()).await
+        // A sweep reads the whole table, which is paid for, and DynamoDB deletes what has expired by itself.
+        let sweep_every = Duration::from_secs(24 * 3600);
+        let config = Config { webhook: self.webhook.clone(), sweep_every, ..Config::default() };
+        Service::open(Arc::new(self.table.clone()), &self.key, self.clock.clone(), config).await
     }
 }
