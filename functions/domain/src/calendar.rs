@@ -115,13 +115,18 @@ impl Calendar {
         days.filter(|day| self.is_working_day(*day).working).count() as u32
     }
 
-    /// When `hours` office hours will have passed since `moment`. Without any office hours in `limits`, which a check of the content
-    /// reports, hours pass as on a clock.
+    /// When `hours` office hours will have passed since `moment`, as [`Calendar::add_office_time`].
     pub fn add_office_hours(&self, moment: Moment, hours: u32, limits: &Limits) -> CountedMoment {
-        let mut left = SignedDuration::from_hours(i64::from(hours));
+        self.add_office_time(moment, SignedDuration::from_hours(i64::from(hours)), limits)
+    }
+
+    /// When so much office time will have passed since `moment`. Without any office hours in `limits`, which a check of the content
+    /// reports, time passes as on a clock.
+    pub fn add_office_time(&self, moment: Moment, time: SignedDuration, limits: &Limits) -> CountedMoment {
+        let mut left = time;
         let local = moment.local();
         let mut counted = Counted { date: local.date(), official: true };
-        let open: Vec<Hours> = limits.office_hours.iter().copied().filter(|stretch| stretch.from < stretch.to).collect();
+        let open = stretches(limits);
         if open.is_empty() {
             return CountedMoment { at: Moment(moment.0.saturating_add(left).unwrap_or(moment.0)), official: false };
         }
@@ -142,6 +147,34 @@ impl Calendar {
             counted.date = next;
         }
     }
+
+    /// How much office time lies between two moments; none when `to` is not later. It is what [`Calendar::add_office_time`] must be given to
+    /// come from the one to the other, when that is within office hours.
+    pub fn office_time_between(&self, from: Moment, to: Moment, limits: &Limits) -> SignedDuration {
+        let open = stretches(limits);
+        if to <= from {
+            return SignedDuration::ZERO;
+        }
+        if open.is_empty() {
+            return to.0.duration_since(from.0);
+        }
+        let (from, to) = (from.local(), to.local());
+        let days = std::iter::successors(Some(from.date()), |day| day.tomorrow().ok()).take_while(|day| *day <= to.date());
+        let mut time = SignedDuration::ZERO;
+        for day in days.filter(|day| self.is_working_day(*day).working) {
+            for stretch in &open {
+                let begins = if day == from.date() { stretch.from.max(from.time()) } else { stretch.from };
+                let ends = if day == to.date() { stretch.to.min(to.time()) } else { stretch.to };
+                time += begins.duration_until(ends).max(SignedDuration::ZERO);
+            }
+        }
+        time
+    }
+}
+
+/// The stretches of office hours that are any.
+fn stretches(limits: &Limits) -> Vec<Hours> {
+    limits.office_hours.iter().copied().filter(|stretch| stretch.from < stretch.to).collect()
 }
 
 impl CalendarYear {

@@ -2,13 +2,19 @@
 //!
 //! 1. [`transition`] says what is allowed: one table, and [`transition::step`] that follows it.
 //! 2. [`deadline`] counts by when the firm hears from somebody.
-//! 3. [`event`] keeps what happened in a chain that cannot be changed unseen.
-//! 4. [`submit`] begins a case with all three.
+//! 3. [`clock`] counts by when there is a result, and says what happens because time has passed.
+//! 4. [`event`] keeps what happened in a chain that cannot be changed unseen.
+//! 5. [`suggest`] proposes a grade, which a person confirms; [`firm`] is what the firm is asked later.
+//! 6. [`submit`] begins a case.
 
+pub mod clock;
 pub mod deadline;
 pub mod event;
+pub mod firm;
+pub mod suggest;
 pub mod transition;
 
+pub use clock::{Clock, Mark};
 pub use deadline::{Deadline, first_contact_by};
 pub use event::{BrokenChain, Event, Notes, advance, verify_chain};
 pub use transition::{Act, Command, Head, Refused, Transition, step};
@@ -40,6 +46,7 @@ pub fn submit(by: Role, urgency: Urgency, calendar: &Calendar, limits: &Limits, 
         extended: false,
         disputes: 0,
         closed: None,
+        clock: Clock::default(),
     };
     Submitted { head, event: Event::first(by, now) }
 }

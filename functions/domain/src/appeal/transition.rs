@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    appeal::{Deadline, Grade, Role, State, Urgency},
+    appeal::{Clock, Deadline, Grade, Mark, Role, State, Urgency},
     time::Moment,
 };
 
@@ -32,6 +32,9 @@ pub struct Head {
     pub disputes: u32,
     /// When it was last closed.
     pub closed: Option<Moment>,
+    /// This round's time for a result. Absent in what was stored before cases were worked on here.
+    #[serde(default)]
+    pub clock: Clock,
 }
 
 /// What somebody did, without its details: a row of the table, and what an event records.
@@ -64,6 +67,10 @@ pub enum Act {
     Ask,
     /// 补充, or ten working days have passed.
     Supplement,
+    /// 补充说明: the firm adds something that nobody has asked for.
+    Add,
+    /// 阶段答复: how far the unit is, told to the firm.
+    Report,
     /// 延期, once a round, with a reason told to the firm.
     Extend,
     /// 答复
@@ -82,6 +89,12 @@ pub enum Act {
     Reopen,
     /// 归档: its retention is over.
     Archive,
+    /// 提醒: 80 % of the time has passed.
+    Remind,
+    /// 建议黄牌: the time is over. 区委督查考核办 issues it, or not.
+    ProposeYellow,
+    /// 建议红牌: 120 % of the time has passed, or the firm was not content twice.
+    ProposeRed,
 }
 
 impl Act {
@@ -101,6 +114,8 @@ impl Act {
             Act::Return => "承办单位退回，重新交办",
             Act::Ask => "请企业补充材料",
             Act::Supplement => "继续办理",
+            Act::Add => "企业补充说明",
+            Act::Report => "阶段答复",
             Act::Extend => "延长办理时限",
             Act::Answer => "承办单位答复",
             Act::Confirm => "企业认可答复",
@@ -110,6 +125,9 @@ impl Act {
             Act::Close => "办结",
             Act::Reopen => "重新办理",
             Act::Archive => "归档",
+            Act::Remind => "临近时限，提醒承办单位",
+            Act::ProposeYellow => "超过时限，转督查督办",
+            Act::ProposeRed => "督查重点督办",
         }
     }
 }
@@ -152,13 +170,19 @@ pub struct Transition {
     pub act: Act,
     /// by one of these
     pub by: &'static [Role],
-    /// leads here.
-    pub to: State,
+    /// leads here; none when the case stays where it is.
+    pub to: Option<State>,
 }
 
 /// Everything before there is an answer.
 const UNTIL_WAITING: &[State] =
     &[State::Submitted, State::Accepted, State::Graded, State::Assigned, State::Working, State::Waiting];
+
+/// The same, except that a firm that was asked for something is waited for.
+const UNTIL_WORKING: &[State] = &[State::Submitted, State::Accepted, State::Graded, State::Assigned, State::Working];
+
+/// While the time for a result runs.
+const HANDLED: &[State] = &[State::Graded, State::Assigned, State::Working];
 
 /// Everything after which nothing is worked on.
 const OVER: &[State] = &[State::Closed, State::Rejected, State::Transferred, State::Merged, State::Withdrawn];
@@ -166,27 +190,32 @@ const OVER: &[State] = &[State::Closed, State::Rejected, State::Transferred, Sta
 /// All that may happen to a case once it is submitted. What is not here is not allowed.
 #[rustfmt::skip]
 pub const TRANSITIONS: &[Transition] = &[
-    Transition { from: &[State::Submitted], act: Act::Accept, by: &[Role::Collector], to: State::Accepted },
-    Transition { from: &[State::Submitted, State::Accepted], act: Act::Reject, by: &[Role::Collector], to: State::Rejected },
-    Transition { from: &[State::Submitted, State::Accepted], act: Act::Transfer, by: &[Role::Collector], to: State::Transferred },
-    Transition { from: UNTIL_WAITING, act: Act::Merge, by: &[Role::Grader], to: State::Merged },
-    Transition { from: UNTIL_WAITING, act: Act::Withdraw, by: &[Role::Firm], to: State::Withdrawn },
-    Transition { from: &[State::Accepted], act: Act::Grade, by: &[Role::Grader], to: State::Graded },
-    Transition { from: &[State::Accepted], act: Act::AnswerOnTheSpot, by: &[Role::Collector], to: State::Answered },
-    Transition { from: &[State::Graded], act: Act::Assign, by: &[Role::Grader], to: State::Assigned },
-    Transition { from: &[State::Assigned], act: Act::Take, by: &[Role::Handler], to: State::Working },
-    Transition { from: &[State::Assigned], act: Act::Return, by: &[Role::Handler], to: State::Graded },
-    Transition { from: &[State::Working], act: Act::Ask, by: &[Role::Handler], to: State::Waiting },
-    Transition { from: &[State::Waiting], act: Act::Supplement, by: &[Role::Firm, Role::Clock], to: State::Working },
-    Transition { from: &[State::Working], act: Act::Extend, by: &[Role::Supervisor], to: State::Working },
-    Transition { from: &[State::Working], act: Act::Answer, by: &[Role::Handler], to: State::Answered },
-    Transition { from: &[State::Answered], act: Act::Confirm, by: &[Role::Firm], to: State::Visited },
-    Transition { from: &[State::Answered], act: Act::Dispute, by: &[Role::Firm], to: State::Accepted },
-    Transition { from: &[State::Answered], act: Act::DisputeAgain, by: &[Role::Firm], to: State::Graded },
-    Transition { from: &[State::Answered], act: Act::Lapse, by: &[Role::Clock], to: State::Visited },
-    Transition { from: &[State::Visited], act: Act::Close, by: &[Role::Supervisor], to: State::Closed },
-    Transition { from: &[State::Closed], act: Act::Reopen, by: &[Role::Firm], to: State::Accepted },
-    Transition { from: OVER, act: Act::Archive, by: &[Role::Clock], to: State::Archived },
+    Transition { from: &[State::Submitted], act: Act::Accept, by: &[Role::Collector], to: Some(State::Accepted) },
+    Transition { from: &[State::Submitted, State::Accepted], act: Act::Reject, by: &[Role::Collector], to: Some(State::Rejected) },
+    Transition { from: &[State::Submitted, State::Accepted], act: Act::Transfer, by: &[Role::Collector], to: Some(State::Transferred) },
+    Transition { from: UNTIL_WAITING, act: Act::Merge, by: &[Role::Grader], to: Some(State::Merged) },
+    Transition { from: UNTIL_WAITING, act: Act::Withdraw, by: &[Role::Firm], to: Some(State::Withdrawn) },
+    Transition { from: &[State::Accepted], act: Act::Grade, by: &[Role::Grader], to: Some(State::Graded) },
+    Transition { from: &[State::Accepted], act: Act::AnswerOnTheSpot, by: &[Role::Collector], to: Some(State::Answered) },
+    Transition { from: &[State::Graded], act: Act::Assign, by: &[Role::Grader], to: Some(State::Assigned) },
+    Transition { from: &[State::Assigned], act: Act::Take, by: &[Role::Handler], to: Some(State::Working) },
+    Transition { from: &[State::Assigned], act: Act::Return, by: &[Role::Handler], to: Some(State::Graded) },
+    Transition { from: &[State::Working], act: Act::Ask, by: &[Role::Handler], to: Some(State::Waiting) },
+    Transition { from: &[State::Waiting], act: Act::Supplement, by: &[Role::Firm, Role::Clock], to: Some(State::Working) },
+    Transition { from: UNTIL_WORKING, act: Act::Add, by: &[Role::Firm], to: None },
+    Transition { from: &[State::Working], act: Act::Report, by: &[Role::Handler], to: None },
+    Transition { from: &[State::Working], act: Act::Extend, by: &[Role::Supervisor], to: None },
+    Transition { from: &[State::Working], act: Act::Answer, by: &[Role::Handler], to: Some(State::Answered) },
+    Transition { from: &[State::Answered], act: Act::Confirm, by: &[Role::Firm], to: Some(State::Visited) },
+    Transition { from: &[State::Answered], act: Act::Dispute, by: &[Role::Firm], to: Some(State::Accepted) },
+    Transition { from: &[State::Answered], act: Act::DisputeAgain, by: &[Role::Firm], to: Some(State::Graded) },
+    Transition { from: &[State::Answered], act: Act::Lapse, by: &[Role::Clock], to: Some(State::Visited) },
+    Transition { from: &[State::Visited], act: Act::Close, by: &[Role::Supervisor], to: Some(State::Closed) },
+    Transition { from: &[State::Closed], act: Act::Reopen, by: &[Role::Firm], to: Some(State::Accepted) },
+    Transition { from: OVER, act: Act::Archive, by: &[Role::Clock], to: Some(State::Archived) },
+    Transition { from: HANDLED, act: Act::Remind, by: &[Role::Clock], to: None },
+    Transition { from: HANDLED, act: Act::ProposeYellow, by: &[Role::Clock], to: None },
+    Transition { from: HANDLED, act: Act::ProposeRed, by: &[Role::Clock], to: None },
 ];
 
 /// Why something may not be done to a case.
@@ -211,6 +240,9 @@ pub enum Refused {
     /// An act that needs details came without them.
     #[error("「{}」缺少必要的内容", .0.words())]
     Details(Act),
+    /// Only what is complex has an extension.
+    #[error("只有复杂类诉求可以延期")]
+    NotExtendable,
     /// There has been an extension in this round.
     #[error("每轮办理只能延期一次，这一轮已经延期过")]
     Extended,
@@ -230,20 +262,29 @@ pub fn step(head: &Head, command: Command, role: Role, now: Moment) -> Result<He
     if !row.by.contains(&role) {
         return Err(Refused::Role { role, act });
     }
-    let mut next = Head { state: row.to, ..head.clone() };
+    let mut next = Head { state: row.to.unwrap_or(head.state), ..head.clone() };
     match command {
         Command::Grade(grade) => next.grade = Some(grade),
         Command::Answer { signed } if head.grade == Some(Grade::C) && signed < 2 => return Err(Refused::Signatures),
-        Command::Answer { .. } => {}
+        Command::Answer { .. } => next.clock.answered = Some(now),
         Command::Dispute => {
             next.disputes += 1;
             if act == Act::Dispute {
-                next = new_round(next);
+                next = new_round(next, now);
             }
         }
         Command::Plain(Act::Grade | Act::Answer | Act::Dispute | Act::DisputeAgain) => return Err(Refused::Details(act)),
         // Whoever answers on the spot says by it that the matter is of grade A.
-        Command::Plain(Act::AnswerOnTheSpot) => next.grade = Some(Grade::A),
+        Command::Plain(Act::AnswerOnTheSpot) => {
+            next.grade = Some(Grade::A);
+            next.clock.answered = Some(now);
+        }
+        Command::Plain(Act::Ask) => next.clock.stopped = Some(now),
+        Command::Plain(Act::Supplement) => next.clock = next.clock.go_on(now),
+        Command::Plain(Act::Remind) => next.clock.told = Some(Mark::Reminder),
+        Command::Plain(Act::ProposeYellow) => next.clock.told = Some(Mark::Yellow),
+        Command::Plain(Act::ProposeRed) => next.clock.told = Some(Mark::Red),
+        Command::Plain(Act::Extend) if head.grade != Some(Grade::C) => return Err(Refused::NotExtendable),
         Command::Plain(Act::Extend) if head.extended => return Err(Refused::Extended),
         Command::Plain(Act::Extend) => next.extended = true,
         Command::Plain(Act::Close) => next.closed = Some(now),
@@ -253,7 +294,7 @@ pub fn step(head: &Head, command: Command, role: Role, now: Moment) -> Result<He
             if !open {
                 return Err(Refused::TooLate);
             }
-            next = new_round(next);
+            next = new_round(next, now);
         }
         Command::Plain(_) => {}
     }
@@ -261,8 +302,9 @@ pub fn step(head: &Head, command: Command, role: Role, now: Moment) -> Result<He
 }
 
 /// The case as it is worked on anew, with a new clock.
-fn new_round(head: Head) -> Head {
-    Head { round: head.round + 1, grade: None, extended: false, closed: None, ..head }
+fn new_round(head: Head, now: Moment) -> Head {
+    let clock = Clock { since: Some(now), ..Clock::default() };
+    Head { round: head.round + 1, grade: None, extended: false, closed: None, clock, ..head }
 }
 
 #[cfg(test)]
@@ -277,13 +319,14 @@ mod tests {
 
     fn head(state: State) -> Head {
         let submitted = submit(Role::Firm, Urgency::Normal, &calendar(), &limits(), at("2026-11-24 09:00"));
-        Head { state, closed: (state == State::Closed).then(|| at("2026-11-24 10:00")), ..submitted.head }
+        let closed = (state == State::Closed).then(|| at("2026-11-24 10:00"));
+        Head { state, closed, grade: Some(Grade::C), ..submitted.head }
     }
 
     fn command(act: Act) -> Command {
         match act {
             Act::Grade => Command::Grade(Grade::B),
-            Act::Answer => Command::Answer { signed: 0 },
+            Act::Answer => Command::Answer { signed: 2 },
             Act::Dispute | Act::DisputeAgain => Command::Dispute,
             act => Command::Plain(act),
         }
@@ -300,7 +343,7 @@ mod tests {
                     let expected = TRANSITIONS
                         .iter()
                         .find(|row| row.act == act && row.from.contains(&state) && row.by.contains(&role))
-                        .map(|row| row.to);
+                        .map(|row| row.to.unwrap_or(state));
                     let became = step(&case, command(act), role, now).ok().map(|head| head.state);
                     assert_eq!(became, expected, "{state:?} {act:?} {role:?}");
                 }
@@ -311,8 +354,8 @@ mod tests {
     #[test]
     fn every_state_is_reached_and_only_an_archived_case_stays_as_it_is() {
         for state in State::ALL {
-            let reached = state == State::Submitted || TRANSITIONS.iter().any(|row| row.to == state);
-            let left = TRANSITIONS.iter().any(|row| row.from.contains(&state));
+            let reached = state == State::Submitted || TRANSITIONS.iter().any(|row| row.to == Some(state));
+            let left = TRANSITIONS.iter().any(|row| row.to.is_some() && row.from.contains(&state));
             assert!(reached, "{state:?} cannot be reached");
             assert_eq!(left, state != State::Archived, "{state:?}");
         }
@@ -330,8 +373,10 @@ mod tests {
     }
 
     #[test]
-    fn a_round_is_extended_once() {
+    fn a_round_of_a_complex_matter_is_extended_once() {
         let now = at("2026-11-25 09:00");
+        let simple = Head { grade: Some(Grade::B), ..head(State::Working) };
+        assert_eq!(step(&simple, Command::Plain(Act::Extend), Role::Supervisor, now), Err(Refused::NotExtendable));
         let extended = step(&head(State::Working), Command::Plain(Act::Extend), Role::Supervisor, now).expect("first extension");
         assert_eq!(step(&extended, Command::Plain(Act::Extend), Role::Supervisor, now), Err(Refused::Extended));
     }

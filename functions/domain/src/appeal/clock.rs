@@ -1,0 +1,174 @@
+//! A round's time: by when there is a plan and a result, how that moves while the firm is waited for, and what happens by itself when a
+//! moment has come.
+//!
+//! Nothing that was counted is stored: deadlines are counted anew from what happened, so that they are right when a year's official
+//! calendar arrives.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    appeal::{Act, Deadline, Grade, Head, State, Urgency},
+    calendar::Calendar,
+    limits::Limits,
+    time::Moment,
+};
+
+/// How many working days a firm is waited for before the unit goes on with what there is.
+const WAIT_DAYS: u32 = 10;
+/// How many working days a firm has to say what it thinks of an answer.
+const VISIT_DAYS: u32 = 5;
+/// How often it must have been asked in that time.
+pub const VISIT_TRIES: usize = 2;
+/// How soon an urgent matter has a plan: 24 hours on the clock, whether offices are open or not.
+const URGENT_PLAN: SignedDuration = SignedDuration::from_hours(24);
+
+/// What happened to a round's time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    /// When the round began; the first began when the case was received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Moment>,
+    /// When it stood still, and when it went on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<(Moment, Moment)>,
+    /// Since when it stands still now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Moment>,
+    /// The last mark that was passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Mark>,
+    /// When the round's answer was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Moment>,
+}
+
+impl Clock {
+    /// The same when it goes on at `now`.
+    pub(crate) fn go_on(mut self, now: Moment) -> Clock {
+        self.pauses.extend(self.stopped.take().map(|stopped| (stopped, now)));
+        self
+    }
+}
+
+/// A part of the time after which supervision hears of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// 80 %: 提醒
+    Reminder,
+    /// 100 %: the system proposes a 黄牌.
+    Yellow,
+    /// 120 %: the system proposes a 红牌. Also when the firm was not content twice.
+    Red,
+}
+
+impl Mark {
+    /// All, in order.
+    pub const ALL: [Mark; 3] = [Mark::Reminder, Mark::Yellow, Mark::Red];
+
+    /// How much of the time has passed, in per cent.
+    fn per_cent(self) -> i32 {
+        match self {
+            Mark::Reminder => 80,
+            Mark::Yellow => 100,
+            Mark::Red => 120,
+        }
+    }
+
+    /// What is recorded when it is passed.
+    pub fn act(self) -> Act {
+        match self {
+            Mark::Reminder => Act::Remind,
+            Mark::Yellow => Act::ProposeYellow,
+            Mark::Red => Act::ProposeRed,
+        }
+    }
+}
+
+impl Head {
+    /// When this round began. Day 1 of its time is the working day that follows.
+    pub fn began(&self) -> Moment {
+        self.clock.since.unwrap_or(self.received)
+    }
+
+    /// 督办中: supervision looks at it, because the time is over, the firm was not content twice, or a task force works on it.
+    pub fn is_supervised(&self) -> bool {
+        let stands = !matches!(self.state.stage(), None | Some(super::Stage::Visiting));
+        stands && (self.clock.told >= Some(Mark::Yellow) || self.grade == Some(Grade::C))
+    }
+}
+
+/// By when there is a plan: an urgent matter's within 24 hours, a complex one's within its working days; none for others.
+pub fn plan_by(head: &Head, calendar: &Calendar, limits: &Limits) -> Option<Deadline> {
+    let urgent = (head.urgency != Urgency::Normal).then(|| {
+        let at = Moment(head.began().0.saturating_add(URGENT_PLAN).unwrap_or(head.began().0));
+        Deadline { at, official: true }
+    });
+    let complex = (head.grade == Some(Grade::C)).then(|| after_days(head, limits.plan_days, calendar, limits));
+    urgent.into_iter().chain(complex).min_by_key(|deadline| deadline.at)
+}
+
+/// By when there is a result in this round; none before its grade is confirmed.
+pub fn result_by(head: &Head, calendar: &Calendar, limits: &Limits) -> Option<Deadline> {
+    let days = match head.grade? {
+        Grade::A => same_day(head, calendar, limits),
+        Grade::B => limits.result_days,
+        Grade::C if head.extended => limits.extended_result_days,
+        Grade::C => limits.complex_result_days,
+    };
+    Some(after_days(head, days, calendar, limits))
+}
+
+/// 0 when the round began on a working day and early enough, otherwise 1.
+fn same_day(head: &Head, calendar: &Calendar, limits: &Limits) -> u32 {
+    let began = head.began().local();
+    let today = calendar.is_working_day(began.date()).working && began.time() <= limits.same_day_until;
+    u32::from(!today)
+}
+
+/// The end of office hours so many working days after the round began, and of as many more as the firm was waited for.
+fn after_days(head: &Head, days: u32, calendar: &Calendar, limits: &Limits) -> Deadline {
+    let pauses = head.clock.pauses.iter();
+    let waited: u32 = pauses.map(|(from, to)| calendar.working_days_between(from.date(), to.date())).sum();
+    let due = calendar.add_working_days(head.began().date(), days + waited);
+    // A day of which nothing was counted is still a day of some calendar.
+    let official = due.official && calendar.is_working_day(due.date).official;
+    Deadline { at: end_of(due.date, limits), official }
+}
+
+fn end_of(day: jiff::civil::Date, limits: &Limits) -> Moment {
+    Moment::from_local(day.to_datetime(limits.office_closes()))
+}
+
+/// What happens by itself to a case that nobody touches, and when: the first such thing.
+pub fn next(head: &Head, calendar: &Calendar, limits: &Limits) -> Option<(Moment, Act)> {
+    let in_days = |from: Moment, days| end_of(calendar.add_working_days(from.date(), days).date, limits);
+    match head.state {
+        State::Graded | State::Assigned | State::Working => {
+            let mark = Mark::ALL.into_iter().find(|mark| Some(*mark) > head.clock.told)?;
+            if head.disputes >= 2 {
+                // Whatever the time: the firm was not content twice.
+                return Some((head.began(), Act::ProposeRed)).filter(|_| head.clock.told != Some(Mark::Red));
+            }
+            Some((mark_at(head, mark, calendar, limits)?, mark.act()))
+        }
+        State::Waiting => Some((in_days(head.clock.stopped?, WAIT_DAYS), Act::Supplement)),
+        State::Answered => Some((in_days(head.clock.answered?, VISIT_DAYS), Act::Lapse)),
+        _ => None,
+    }
+}
+
+/// When so much of the time for a result has passed, counted in office hours from when the round began.
+fn mark_at(head: &Head, mark: Mark, calendar: &Calendar, limits: &Limits) -> Option<Moment> {
+    let due = result_by(head, calendar, limits)?;
+    if mark == Mark::Yellow {
+        return Some(due.at);
+    }
+    let whole = calendar.office_time_between(head.began(), due.at, limits);
+    let part = whole.checked_mul(mark.per_cent())? / 100;
+    Some(calendar.add_office_time(head.began(), part, limits).at)
+}
+
+#[cfg(test)]
+mod tests;
