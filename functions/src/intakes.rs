@@ -129,7 +129,7 @@ impl Service {
             number: number.to_string(),
             code: code(&self.keys, number, intake.origin.code_counter).to_string(),
             number_label: "登记编号".to_owned(),
-            facts: vec![fact("事项", &intake.matter), fact("最迟联系您", &by)],
+            facts: vec![fact("事项", &intake.matter), fact("最迟联系", &by)],
             next,
             track: Link { label: "查进度".to_owned(), url: "/track/".to_owned() },
             acts: Acts::default(),
@@ -154,7 +154,7 @@ impl Service {
         let event = |at: Moment, what: &str| EventView { at: words::moment(at), what: what.to_owned(), note: None };
         let mut facts = vec![fact("事项", &intake.matter), fact("提交时间", &received)];
         if intake.handled.is_none() && !intake.origin.is_discarded() && spoken.is_empty() {
-            facts.push(fact("最迟联系您", &words::deadline(intake.first_contact)));
+            facts.push(fact("最迟联系", &words::deadline(intake.first_contact)));
             facts.push(fact("还剩", &time_left(published, now, intake.first_contact.at)));
         }
         // The latest first, as on every page of this kind.

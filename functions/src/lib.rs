@@ -21,6 +21,7 @@ pub mod lambda;
 pub mod log;
 pub mod office;
 mod outbox;
+mod outcome;
 #[cfg(all(any(test, fuzzing), feature = "sqlite"))]
 pub mod outside;
 pub mod publication;

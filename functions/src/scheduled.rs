@@ -3,8 +3,9 @@
 //! [`Service::run_due`] is one pass. A task of the one machine and the Lambda `scheduled` both call it, again and again.
 //!
 //! 1. Sessions are settled: offers that ran out move on, freed seats are offered, cancelled and moved sessions reach their registrants.
-//! 2. The outbox is delivered.
-//! 3. What has expired is deleted, and it is recorded how much.
+//! 2. Cases are looked at whose time has come: supervision hears of them, a firm is not waited for any longer.
+//! 3. The outbox is delivered.
+//! 4. What has expired is deleted, and it is recorded how much.
 //!
 //! Each step does a bounded part and says when there is more; nothing depends on a pass having run on time, so that whatever was
 //! missed during an outage is caught up by the next ones. Two passes at once are harmless: every change is a conditional write.
@@ -40,6 +41,8 @@ const BEAT_LOST: SignedDuration = SignedDuration::from_mins(10);
 pub struct Ran {
     /// Registrations whose standing changed: offered, lapsed, told of a cancelled or moved session.
     pub settled: usize,
+    /// Cases to which something happened because a moment has come.
+    pub ticked: usize,
     /// Messages that were sent by machine.
     pub sent: usize,
     /// Messages that were not taken and are sent again.
@@ -59,7 +62,9 @@ pub struct Ran {
 impl Ran {
     /// Whether anything was done.
     pub fn did_something(&self) -> bool {
-        [self.settled, self.sent, self.failed, self.to_call, self.undelivered, self.deleted].iter().any(|done| *done > 0)
+        [self.settled, self.ticked, self.sent, self.failed, self.to_call, self.undelivered, self.deleted]
+            .iter()
+            .any(|done| *done > 0)
     }
 }
 
@@ -90,13 +95,15 @@ impl Service {
         go_on(self.take_turn("BEAT", BEAT_EVERY).await, &mut failure);
         go_on(self.look_again().await, &mut failure);
         let settled = go_on(self.settle_sessions().await, &mut failure);
+        let (ticked, more_cases) = go_on(self.tick_cases(until).await, &mut failure);
         let delivered: Delivered = go_on(self.deliver(until).await, &mut failure);
         let deleted = go_on(self.sweep_now_and_then(until).await, &mut failure);
         let next = go_on(self.next_delivery().await, &mut failure);
         let Delivered { sent, failed, to_call, undelivered, more, .. } = delivered;
-        let ran = Ran { settled, sent, failed, to_call, undelivered, deleted, more, next };
+        let more = more || more_cases;
+        let ran = Ran { settled, ticked, sent, failed, to_call, undelivered, deleted, more, next };
         if ran.did_something() {
-            tracing::info!(settled, sent, failed, to_call, undelivered, deleted, more, "scheduled work was done");
+            tracing::info!(settled, ticked, sent, failed, to_call, undelivered, deleted, more, "scheduled work was done");
         }
         failure.map_or(Ok(ran), Err)
     }

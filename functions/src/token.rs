@@ -34,6 +34,13 @@ impl Purpose {
     }
 }
 
+impl crate::Service {
+    /// A token with which whoever sees a page of `number` goes on.
+    pub(crate) fn act_token(&self, number: &TrackingNumber) -> String {
+        give(&self.keys, Purpose::Act, number, self.clock.now())
+    }
+}
+
 /// A token for `number`, as it may stand in an address.
 pub(crate) fn give(keys: &Keys, purpose: Purpose, number: &TrackingNumber, now: Moment) -> String {
     let sealed = keys.seal(place(purpose, &key()), &format!("{number} {}", now.0.as_second()));

@@ -125,7 +125,7 @@ async fn nothing_is_done_without_a_token_of_ours_or_after_half_an_hour() {
         refused.expect(410, &["重新输入编号和查询码"]);
     }
     site.wait(31 * 60);
-    site.post("/f/act/cancel", &[("token", &token), ("stage", "sure")]).await.expect(410, &["原来的报名不变"]);
+    site.post("/f/act/cancel", &[("token", &token), ("stage", "sure")]).await.expect(410, &["什么也没有改"]);
     tracked(&site, &who).await.expect(200, &["报名成功（现场席位）"]);
     site.get("/f/done/abc").await.expect(410, &["/track/"]);
 }

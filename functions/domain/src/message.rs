@@ -42,6 +42,18 @@ pub enum What {
     SessionCancelled,
     /// The session is at another time or place.
     SessionMoved,
+    /// Their appeal is graded: by when there will be an answer.
+    CaseGraded,
+    /// The unit needs something from them.
+    CaseAsked,
+    /// How far the unit is.
+    CaseReported,
+    /// It takes longer, and why.
+    CaseExtended,
+    /// It is not taken on, was handed over, or goes on as part of another.
+    CaseEnded,
+    /// There is an answer: what do they think of it?
+    FollowUp,
 }
 
 /// How somebody has to be reached.
@@ -57,7 +69,7 @@ pub enum Reach {
 
 impl What {
     /// All of them.
-    pub const ALL: [What; 15] = [
+    pub const ALL: [What; 21] = [
         What::FirstContact,
         What::Check,
         What::Registered,
@@ -73,6 +85,12 @@ impl What {
         What::Cancelled,
         What::SessionCancelled,
         What::SessionMoved,
+        What::CaseGraded,
+        What::CaseAsked,
+        What::CaseReported,
+        What::CaseExtended,
+        What::CaseEnded,
+        What::FollowUp,
     ];
 
     /// As it is written in the table and in configuration: `first_contact`.
@@ -93,6 +111,12 @@ impl What {
             What::Cancelled => "cancelled",
             What::SessionCancelled => "session_cancelled",
             What::SessionMoved => "session_moved",
+            What::CaseGraded => "case_graded",
+            What::CaseAsked => "case_asked",
+            What::CaseReported => "case_reported",
+            What::CaseExtended => "case_extended",
+            What::CaseEnded => "case_ended",
+            What::FollowUp => "follow_up",
         }
     }
 
@@ -114,6 +138,12 @@ impl What {
             What::Cancelled => "告知报名已取消",
             What::SessionCancelled => "告知活动取消",
             What::SessionMoved => "告知活动改了时间或地点",
+            What::CaseGraded => "告知诉求的办结日期",
+            What::CaseAsked => "请企业补充材料",
+            What::CaseReported => "告知办理进展",
+            What::CaseExtended => "告知延期和原因",
+            What::CaseEnded => "告知不予受理、转交或并案",
+            What::FollowUp => "告知答复并回访",
         }
     }
 
@@ -127,6 +157,8 @@ impl What {
             | What::MovedOnsite
             | What::SessionCancelled
             | What::SessionMoved => Reach::MessageOrCall,
+            What::CaseGraded | What::CaseAsked | What::CaseExtended | What::CaseEnded | What::FollowUp => Reach::MessageOrCall,
+            What::CaseReported => Reach::Message,
             What::Registered
             | What::Waitlisted
             | What::Seated

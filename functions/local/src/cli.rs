@@ -66,10 +66,23 @@ pub enum Command {
   xiangshang inbox --data /srv/xiangshang/data
 诉求和登记（倡议、对接、线索等）都在这里。登记办好以后：xiangshang case 编号 --handled --reason 结果，它就从收件箱里去掉。")]
     Inbox(InboxOptions),
-    /// 查看一件诉求或报名；加密的内容要说明理由才打开，每次都留记录
+    /// 查看和办理一件诉求，或查看报名；加密的内容要说明理由才打开，每次都留记录
     #[command(after_help = "\
 例子：
-  xiangshang case XS261124123456
+  xiangshang case XS261124123456                               看办到哪一步、接下来可以做什么
+  xiangshang case XS261124123456 accept
+  xiangshang case XS261124123456 reject --ground 依据 --instead 该找哪里
+  xiangshang case XS261124123456 grade --grade B
+  xiangshang case XS261124123456 grade --grade C --private 两家单位都要出钱
+  xiangshang case XS261124123456 assign --unit 区住建局 --with 供电公司
+  xiangshang case XS261124123456 assign --unit 专班 --lead 营商办 --lead 工商联
+  xiangshang case XS261124123456 take
+  xiangshang case XS261124123456 ask --note 请提供供电合同
+  xiangshang case XS261124123456 answer --note 路面周五前修好
+  xiangshang case XS261124123456 follow-up --solved yes --content satisfied
+  xiangshang case XS261124123456 close
+--note 写的话企业看得到，--private 写的只有工作人员看得到，都加密保存。
+其他例子：
   xiangshang case XS261124123456 --release --reason 电话核实是本人
   xiangshang case XB26112412345678 --discard --reason 号主说没有报过名
   xiangshang case XS261124123456 --reveal --reason 首次联系
@@ -244,6 +257,12 @@ pub struct CaseOptions {
     /// 受理编号（XS 开头）或报名编号（XB 开头）
     #[arg(value_name = "编号")]
     pub number: String,
+    /// 办理诉求的一步；不写就只是查看
+    #[arg(value_name = "办理", conflicts_with = "act")]
+    pub work: Option<WorkName>,
+    /// What a step needs.
+    #[command(flatten)]
+    pub details: WorkDetails,
     /// 打开加密的内容（姓名、电话、具体情况）；会记下谁、何时、为什么
     #[arg(long, requires = "reason", group = "act")]
     pub reveal: bool,
@@ -268,6 +287,131 @@ pub struct CaseOptions {
     /// Where.
     #[command(flatten)]
     pub place: Place,
+}
+
+/// A step of the work on an appeal, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum WorkName {
+    /// 受理
+    Accept,
+    /// 不予受理：--ground 依据，--instead 该找哪里
+    Reject,
+    /// 转交其他部门：--to 谁，--their-number 对方编号
+    Transfer,
+    /// 并案：--into 编号
+    Merge,
+    /// 分级：--grade A|B|C；和系统建议不同的，--private 写理由
+    Grade,
+    /// 交办：--unit 承办单位；复杂类写两次 --lead
+    Assign,
+    /// 承办单位接收
+    Take,
+    /// 承办单位退回：--note 原因
+    Return,
+    /// 请企业补充：--note 要什么；企业补充以前不计时
+    Ask,
+    /// 企业打电话补充了要的材料：--note 内容
+    Supplement,
+    /// 企业打电话补充说明：--note 内容
+    Add,
+    /// 阶段答复：--note 办到哪一步
+    Report,
+    /// 延期，只有复杂类、每轮一次：--note 原因
+    Extend,
+    /// 答复：--note 内容；复杂类用 --signed 写明两位组长
+    Answer,
+    /// 现场答复，受理后当场办结果：--note 内容
+    OnTheSpot,
+    /// 电话回访：--solved yes|partly|no，--content satisfied|mostly|dissatisfied|unsaid
+    FollowUp,
+    /// 企业打电话撤回
+    Withdraw,
+    /// 办结
+    Close,
+    /// 企业打电话要求重新办理（办结 30 天内）：--note 原因
+    Reopen,
+}
+
+/// What the steps of the work on an appeal need; each says which.
+#[derive(Debug, Clone, Default, Args)]
+pub struct WorkDetails {
+    /// 告诉企业的话；查进度的页面上看得到
+    #[arg(long, value_name = "话", requires = "work")]
+    pub note: Option<String>,
+    /// 内部备注，企业看不到
+    #[arg(long, value_name = "话", requires = "work")]
+    pub private: Option<String>,
+    /// 等级：A 现场类、B 一般类、C 复杂类
+    #[arg(long, value_name = "A|B|C", requires = "work", ignore_case = true)]
+    pub grade: Option<GradeName>,
+    /// 牵头的承办单位
+    #[arg(long, value_name = "单位", requires = "work")]
+    pub unit: Option<String>,
+    /// 配合单位，可以写多次
+    #[arg(long, value_name = "单位", requires = "work")]
+    pub with: Vec<String>,
+    /// 专班的组长单位，写两次
+    #[arg(long, value_name = "单位", requires = "work")]
+    pub lead: Vec<String>,
+    /// 已经签字的组长单位，可以写多次
+    #[arg(long, value_name = "单位", requires = "work")]
+    pub signed: Vec<String>,
+    /// 不予受理的依据
+    #[arg(long, value_name = "依据", requires = "work")]
+    pub ground: Option<String>,
+    /// 不予受理时该找哪里
+    #[arg(long, value_name = "哪里", requires = "work")]
+    pub instead: Option<String>,
+    /// 转交给谁
+    #[arg(long, value_name = "单位", requires = "work")]
+    pub to: Option<String>,
+    /// 对方的编号
+    #[arg(long, value_name = "编号", requires = "work")]
+    pub their_number: Option<String>,
+    /// 并入哪一件
+    #[arg(long, value_name = "编号", requires = "work")]
+    pub into: Option<String>,
+    /// 回访：问题解决了吗
+    #[arg(long, value_name = "yes|partly|no", requires = "work", hide_possible_values = true)]
+    pub solved: Option<SolvedName>,
+    /// 回访：满意吗
+    #[arg(long, value_name = "satisfied|mostly|dissatisfied|unsaid", requires = "work", hide_possible_values = true)]
+    pub content: Option<ContentName>,
+}
+
+/// A grade as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum GradeName {
+    /// 现场类
+    A,
+    /// 一般类
+    B,
+    /// 复杂类
+    C,
+}
+
+/// Whether it is solved, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum SolvedName {
+    /// 已解决
+    Yes,
+    /// 部分解决
+    Partly,
+    /// 没有解决
+    No,
+}
+
+/// How content a firm is, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ContentName {
+    /// 满意
+    Satisfied,
+    /// 基本满意
+    Mostly,
+    /// 不满意
+    Dissatisfied,
+    /// 不评价
+    Unsaid,
 }
 
 /// `roster`

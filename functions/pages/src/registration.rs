@@ -1,4 +1,4 @@
-//! What a registrant sees after the receipt: what can be done now, a page that names the act before it is done, what came of it, and the door.
+//! What a registrant or a firm sees after the receipt: what can be done now, a page that names the act before it is done, what came of it, and the door.
 //!
 //! Whoever has given number and code goes on without giving them again: each form carries a token, since a cookie would be lost in
 //! WeChat's browser and a code must not stand in an address.
@@ -50,7 +50,9 @@ pub struct ActContext {
     pub title: String,
     /// What it means, that it has not happened yet, and whether it can be taken back.
     pub message: String,
-    /// The registration's number.
+    /// 报名编号 / 受理编号
+    pub number_label: String,
+    /// The number.
     pub number: String,
     /// What changes, before and after; empty when the message says it all.
     pub facts: Vec<Fact>,
@@ -85,7 +87,9 @@ pub struct DoneContext {
     pub message: String,
     /// It was done; otherwise the message says why not and what stays as it was.
     pub done: bool,
-    /// The registration's number.
+    /// 报名编号 / 受理编号
+    pub number_label: String,
+    /// The number.
     pub number: String,
     /// How it stands now.
     pub facts: Vec<Fact>,

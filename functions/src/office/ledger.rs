@@ -1,10 +1,20 @@
-//! The ledger's columns and what fills each. Columns of things that do not happen yet (交办, 督查, 回访) stand empty in their places, so
-//! that a sheet begun today goes on.
+//! The ledger's columns and what fills each.
 
-use domain::{form, words};
+use std::collections::BTreeMap;
+
+use domain::{
+    appeal::{Act, Event, Mark, clock},
+    form, words,
+};
 
 use super::{Found, Kind, Tier};
-use crate::{ServiceError, appeals::Case, seal::Keys, submission::Source};
+use crate::{
+    ServiceError,
+    appeals::{Case, Note},
+    catalogue::Published,
+    seal::Keys,
+    submission::Source,
+};
 
 /// As the district's office keeps them.
 pub(crate) const COLUMNS: [&str; 34] = [
@@ -44,9 +54,23 @@ pub(crate) const COLUMNS: [&str; 34] = [
     "备注",
 ];
 
+/// What happened to an appeal and what was said about it.
+pub(super) struct History {
+    pub(super) events: Vec<Event>,
+    pub(super) notes: BTreeMap<u32, Note>,
+}
+
 /// One appeal as a row.
-pub(crate) fn row(keys: &Keys, position: usize, found: &Found, tier: Tier) -> Result<Vec<String>, ServiceError> {
+pub(super) fn row(
+    keys: &Keys,
+    published: &Published,
+    (position, tier): (usize, Tier),
+    found: &Found,
+    history: &History,
+) -> Result<Vec<String>, ServiceError> {
     let Kind::Appeal(case) = &found.head else { return Ok(Vec::new()) };
+    let assigned = case.assigned.as_ref();
+    let moment = |at: Option<domain::Moment>| at.map(words::moment).unwrap_or_default();
     let mut cells = Vec::with_capacity(COLUMNS.len());
     for column in COLUMNS {
         cells.push(match column {
@@ -59,6 +83,31 @@ pub(crate) fn row(keys: &Keys, position: usize, found: &Found, tier: Tier) -> Re
             "办理进展" => case.head.state.words().to_owned(),
             "是否办结" => if case.head.closed.is_some() { "是" } else { "否" }.to_owned(),
             "办结时间" => case.head.closed.map(words::moment).unwrap_or_default(),
+            "牵头单位" => assigned.map(|assigned| assigned.unit.clone()).unwrap_or_default(),
+            "配合单位" => assigned.map(|assigned| assigned.with.join("、")).unwrap_or_default(),
+            "双组长" => assigned.map(|assigned| assigned.leads.join("、")).unwrap_or_default(),
+            "交办时间" => moment(assigned.map(|assigned| assigned.at)),
+            "办理时限" => {
+                clock::result_by(&case.head, &published.calendar, &published.limits).map(words::deadline).unwrap_or_default()
+            }
+            "办理结果" => history.last_note(&[Act::Answer, Act::AnswerOnTheSpot, Act::Reject, Act::Transfer], tier),
+            "用时(工作日)" => case.head.closed.map(|closed| days(published, case, closed)).unwrap_or_default(),
+            "是否延期/次数/原因" => extension(case, history, tier),
+            "督办情况" => supervision(case).to_owned(),
+            "回访时间" => moment(case.visited.as_ref().map(|visited| visited.at)),
+            "是否解决" => match &case.visited {
+                Some(visited) => visited.solved.words().to_owned(),
+                None if history.last(&[Act::Lapse]).is_some() => "未回应".to_owned(),
+                None => String::new(),
+            },
+            "满意度" => case.visited.as_ref().map(|visited| visited.content.words().to_owned()).unwrap_or_default(),
+            "是否重办" => {
+                if case.head.round > 1 {
+                    format!("是，第 {} 轮", case.head.round)
+                } else {
+                    "否".to_owned()
+                }
+            }
             "五大环境" => environment(found),
             "备注" => remarks(case),
             column => match found.form.fields().find(|field| field.ledger.as_deref() == Some(column)) {
@@ -70,8 +119,46 @@ pub(crate) fn row(keys: &Keys, position: usize, found: &Found, tier: Tier) -> Re
     Ok(cells)
 }
 
+impl History {
+    fn last(&self, acts: &[Act]) -> Option<&Event> {
+        self.events.iter().rev().find(|event| acts.contains(&event.act))
+    }
+
+    /// What the firm was told by the last of these acts. It may name the firm, so the public does not read it.
+    fn last_note(&self, acts: &[Act], tier: Tier) -> String {
+        let event = self.last(acts).filter(|_| tier != Tier::Public);
+        let note = event.and_then(|event| self.notes.get(&event.seq)).and_then(|note| note.said.public.clone());
+        note.unwrap_or_default()
+    }
+}
+
+/// Working days from receipt to closing.
+fn days(published: &Published, case: &Case, closed: domain::Moment) -> String {
+    published.calendar.working_days_between(case.origin.received.date(), closed.date()).to_string()
+}
+
+/// 是/1/原因
+fn extension(case: &Case, history: &History, tier: Tier) -> String {
+    if !case.head.extended {
+        return "否".to_owned();
+    }
+    let why = history.last_note(&[Act::Extend], tier).replace('\n', " ");
+    format!("是/1/{why}")
+}
+
+/// What the system has told supervision; whether it issued anything stands in its own books.
+fn supervision(case: &Case) -> &'static str {
+    match case.head.clock.told {
+        Some(Mark::Red) => "建议红牌",
+        Some(Mark::Yellow) => "建议黄牌",
+        Some(Mark::Reminder) => "已提醒",
+        None if case.head.is_supervised() => "专班督办",
+        None => "",
+    }
+}
+
 /// Which of the five environments the category belongs to, as the content's data file says.
-fn environment(found: &Found) -> String {
+pub(super) fn environment(found: &Found) -> String {
     let category = found.form.field("category").zip(found.answers.plain_text("category"));
     let option = category.and_then(|(field, value)| field.listed().iter().find(|option| option.value == value));
     option.and_then(|option| option.environment.clone()).unwrap_or_default()

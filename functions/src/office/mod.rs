@@ -4,15 +4,17 @@
 mod calls;
 mod handled;
 pub(crate) mod ledger;
+mod work;
 
 pub use calls::{CallRecorded, CallRow};
 pub use handled::HandledRow;
+pub use work::{Remarks, Work, Worked};
 
 use std::collections::BTreeSet;
 
 use domain::{
     Moment,
-    appeal::{State, Urgency},
+    appeal::{Act, Role, State, Urgency, suggest::Suggestion},
     form::{self, FieldError, Form, Raw},
     registration::By,
     value::{Mobile, TrackingKind, TrackingNumber},
@@ -93,6 +95,8 @@ pub struct CaseFile {
     pub source: String,
     /// By when somebody must have called; appeals only.
     pub contact_by: Option<Moment>,
+    /// How far the work on an appeal is.
+    pub work: Option<WorkFile>,
     /// Why it waits for a person to look at it, if it does.
     pub quarantined: Vec<String>,
     /// What happened, oldest first.
@@ -101,6 +105,29 @@ pub struct CaseFile {
     pub plain: Vec<Answer>,
     /// Labels of the answers that are sealed.
     pub sealed: Vec<String>,
+}
+
+/// How far the work on an appeal is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkFile {
+    /// Which round of work.
+    pub round: u32,
+    /// Its confirmed grade in words.
+    pub grade: Option<String>,
+    /// The grade that the rules propose, with reasons, while there is none.
+    pub suggestion: Option<Suggestion>,
+    /// Who works on it, in words.
+    pub assigned: Option<String>,
+    /// By when there must be a plan.
+    pub plan_by: Option<Moment>,
+    /// By when there must be a result.
+    pub result_by: Option<Moment>,
+    /// The time is over and there is no result.
+    pub overdue: bool,
+    /// 督办中
+    pub supervised: bool,
+    /// What may be done now, by whom, in the order of the table.
+    pub next: Vec<(Act, Role)>,
 }
 
 /// One event of a case file.
@@ -221,11 +248,16 @@ impl Service {
         let number = &found.number;
         let mut events = Vec::new();
         let contacts = self.contacts(number).await?;
+        let mut work = None;
         let (state, contact_by) = match &found.head {
             Kind::Appeal(case) => {
+                let notes = self.notes(number).await?;
                 for event in self.events(number).await? {
-                    events.push(EventRow { at: event.at, by: event.by.words().to_owned(), what: event.act.words().to_owned() });
+                    let operator = notes.get(&event.seq).and_then(|note| note.operator.as_deref());
+                    let by = operator.map_or_else(|| event.by.words().to_owned(), |who| format!("{} {who}", event.by.words()));
+                    events.push(EventRow { at: event.at, by, what: event.act.words().to_owned() });
                 }
+                work = Some(self.work_file(number, case).await?);
                 (case.head.state.words().to_owned(), Some(case.head.first_contact.at))
             }
             Kind::Registration(registration) => {
@@ -266,6 +298,7 @@ impl Service {
             received: origin.received,
             source: origin.source.words(),
             contact_by,
+            work,
             quarantined: if origin.is_quarantined() { origin.quarantined.clone() } else { Vec::new() },
             events,
             plain: found.answers.plain(&found.form),
@@ -279,6 +312,7 @@ impl Service {
         self.record(partition(&found.number), operator, "reveal", reason).await?;
         tracing::info!(number = %found.number, operator = operator.0, "sealed answers were opened");
         let mut answers = found.answers.open(&self.keys, &found.form)?;
+        answers.extend(self.case_notes(&found.number).await?);
         for (contact, note) in self.contact_notes(&found.number).await? {
             let label = format!("通话备注（{}，{}）", words::moment(contact.at), contact.by);
             answers.push(Answer { field: "note".to_owned(), label, value: note });
@@ -303,8 +337,9 @@ impl Service {
         for item in query_index_all(self.table.as_ref(), Index::First, Query::all(LIST)).await? {
             let case: Case = item.read()?;
             let Ok(number) = case.origin.number.parse() else { continue };
+            let history = ledger::History { events: self.events(&number).await?, notes: self.notes(&number).await? };
             let found = self.found_with(number, Kind::Appeal(Box::new(case)), &published).await?;
-            rows.push(ledger::row(&self.keys, rows.len() + 1, &found, tier)?);
+            rows.push(ledger::row(&self.keys, &published, (rows.len() + 1, tier), &found, &history)?);
         }
         Ok(Ledger { columns: ledger::COLUMNS.iter().map(|column| (*column).to_owned()).collect(), rows })
     }

@@ -1,4 +1,4 @@
-//! What a registrant can do at this moment, the pass for the door, the calendar file, and what came of an act.
+//! What a registrant can do at this moment, the pass for the door, and the calendar file.
 
 use std::net::IpAddr;
 
@@ -8,35 +8,18 @@ use domain::{
     value::{CheckInCode, TrackingNumber},
     words,
 };
-use jiff::SignedDuration;
 use pages::{
     calendar_file::{self, Entry, Status},
     registration::{Acts, Pass},
 };
-use serde::{Deserialize, Serialize};
 
 use super::{Door, record::Registration};
 use crate::{
     Service, ServiceError,
     catalogue::Published,
-    draft::after,
     http::{act_link, check_in_window},
-    seal::{Place, Sealed, random},
-    table::{Key, NewItem, TableError, Write},
     token::{self, Purpose},
 };
-
-/// How long what came of an act can be opened.
-const OUTCOME_LIFE: SignedDuration = SignedDuration::from_mins(30);
-
-/// What came of an act, in words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Outcome {
-    pub(crate) title: String,
-    pub(crate) message: String,
-    /// It was done; otherwise the message says why not.
-    pub(crate) done: bool,
-}
 
 impl Service {
     /// What can be done with a registration now, the most pressing first.
@@ -59,7 +42,7 @@ impl Service {
             Stage::Checked => cancels.then(|| act_link("cancel", "取消报名", false)).into_iter().collect(),
             _ => Vec::new(),
         };
-        Acts { links, token: self.token(number) }
+        Acts { links, token: self.act_token(number) }
     }
 
     /// The one button that leads from a receipt to all that can be done.
@@ -69,11 +52,7 @@ impl Service {
             stage if stage.is_over() => "查看报名情况",
             _ => "查看、更改或取消报名",
         };
-        Acts { links: vec![act_link("show", label, true)], token: self.token(number) }
-    }
-
-    fn token(&self, number: &TrackingNumber) -> String {
-        token::give(&self.keys, Purpose::Act, number, self.clock.now())
+        Acts { links: vec![act_link("show", label, true)], token: self.act_token(number) }
     }
 
     /// Where there is but one way and one person, nothing can be answered anew.
@@ -152,34 +131,6 @@ impl Service {
         }
         Ok(door)
     }
-
-    /// Keeps what came of an act for half an hour; the last part of its address.
-    pub(crate) async fn keep_outcome(&self, number: &TrackingNumber, outcome: &Outcome) -> Result<String, ServiceError> {
-        let now: Moment = self.clock.now();
-        let id = data_encoding::BASE32_NOPAD.encode(&random::<16>()).to_ascii_lowercase();
-        let key = outcome_key(&id);
-        let text = serde_json::to_string(&(number, outcome)).expect("plain data");
-        let sealed = self.keys.seal(Place { key: &key, field: "outcome", version: 1 }, &text);
-        let item = NewItem::json(key, &sealed).expiring(after(now, OUTCOME_LIFE));
-        self.table.transact(vec![Write::create(item)]).await?;
-        Ok(id)
-    }
-
-    /// What came of an act, as long as it is kept.
-    pub(crate) async fn outcome(&self, id: &str) -> Result<Option<(TrackingNumber, Outcome)>, ServiceError> {
-        if id.is_empty() || id.len() > 64 {
-            return Ok(None);
-        }
-        let Some(item) = self.table.get(&outcome_key(id)).await? else { return Ok(None) };
-        let sealed = item.read::<Sealed>()?;
-        let text = self.keys.open(Place { key: &item.key, field: "outcome", version: item.version }, &sealed)?;
-        let read = serde_json::from_str(&text);
-        Ok(Some(read.map_err(|error| TableError::Failed(format!("an outcome cannot be understood: {error}")))?))
-    }
-}
-
-fn outcome_key(id: &str) -> Key {
-    Key::new(format!("OUTCOME#{id}"), "OUTCOME")
 }
 
 /// 还剩 23 小时 40 分钟

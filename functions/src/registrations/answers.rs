@@ -174,8 +174,9 @@ impl Service {
             return Ok(!origin.is_discarded());
         }
         let seats = number.kind() == TrackingKind::Registration && origin.service != Some(form::Service::Intake);
-        if what == What::Check && !seats {
-            return Ok(origin.is_quarantined());
+        if !seats {
+            // What becomes of an appeal ends its messages in the same transaction.
+            return Ok(what != What::Check || origin.is_quarantined());
         }
         let standing = head.read::<Registration>()?.standing;
         Ok(match what {
@@ -189,7 +190,7 @@ impl Service {
             What::MovedOnsite => matches!(standing, Standing::Seated(Way::Onsite) | Standing::Attended(Way::Onsite)),
             What::Cancelled | What::Declined | What::LeftWaitlist => standing == Standing::Cancelled,
             What::SessionCancelled => standing == Standing::SessionCancelled,
-            What::FirstContact => true,
+            _ => true,
         })
     }
 

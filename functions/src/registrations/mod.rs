@@ -26,7 +26,6 @@ mod settle;
 mod tries;
 mod words;
 
-pub(crate) use acts::Outcome;
 pub use answers::{Answered, Door};
 pub(crate) use check::Checked;
 pub use record::Registration;

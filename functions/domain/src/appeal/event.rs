@@ -24,9 +24,9 @@ pub struct Event {
     pub from: Option<State>,
     /// The state after.
     pub to: State,
-    /// What the firm reads.
+    /// What the firm reads, or a keyed hash of it: whoever keeps the words apart can erase them without breaking the chain.
     pub public_note: Option<String>,
-    /// What only staff read.
+    /// What only staff read, or a keyed hash of it.
     pub private_note: Option<String>,
     /// [`Event::hash`] of the event before; none before the submission.
     pub previous_hash: Option<String>,

@@ -17,7 +17,7 @@ pub mod transition;
 pub use clock::{Clock, Mark};
 pub use deadline::{Deadline, first_contact_by};
 pub use event::{BrokenChain, Event, Notes, advance, verify_chain};
-pub use transition::{Act, Command, Head, Refused, Transition, step};
+pub use transition::{Act, Command, Head, Refused, TRANSITIONS, Transition, step};
 
 use std::str::FromStr;
 

@@ -1,10 +1,10 @@
-//! `case`: one appeal or registration. What is sealed is only opened for a reason, and the record says who opened it.
+//! `case`: one appeal or registration, and the work on it (`work`). What is sealed is only opened for a reason, and the record says who opened it.
 
 use anstream::{eprintln, print, println};
 use anstyle::Style;
 use functions::{
     Service,
-    office::{Answer, CaseFile, Cleared},
+    office::{Answer, CaseFile, Cleared, WorkFile},
 };
 
 use crate::{cli::CaseOptions, failure::Failure, open::service_failure, terminal};
@@ -13,6 +13,9 @@ const HEADING: Style = Style::new().bold();
 
 /// Prints a case file, and with `--reveal` what is sealed in it.
 pub async fn run(options: CaseOptions) -> anyhow::Result<()> {
+    if let Some(work) = options.work {
+        return super::work::run(&options, work).await;
+    }
     let number = super::number(&options.number);
     let (service, _) = super::open(&options.place).await?;
     if options.release || options.discard || options.handled || options.reopen {
@@ -65,6 +68,9 @@ fn show(file: &CaseFile, revealing: bool) {
     if let Some(contact_by) = file.contact_by {
         facts.push(("最迟联系", terminal::moment(contact_by)));
     }
+    if let Some(work) = &file.work {
+        facts.extend(work_facts(work));
+    }
     if !file.quarantined.is_empty() {
         facts.push(("待人工核对", file.quarantined.join("\n")));
         facts.push(("核对以后", format!("xiangshang case {} --release（或 --discard） --reason 理由", file.number)));
@@ -79,10 +85,37 @@ fn show(file: &CaseFile, revealing: bool) {
         println!("{}", file.sealed.join("、"));
         println!("要打开：xiangshang case {} --reveal --reason 理由", file.number);
     }
+    if let Some(work) = file.work.as_ref().filter(|work| !work.next.is_empty()) {
+        section("接下来可以");
+        let rows = work.next.iter().filter_map(|(act, role)| {
+            let command = format!("xiangshang case {} {}", file.number, super::work::typed(*act)?);
+            Some(vec![act.words().to_owned(), role.words().to_owned(), command])
+        });
+        print!("{}", terminal::table(&["做什么", "由谁", "命令"], &rows.collect::<Vec<_>>()));
+    }
     section("经过");
     let rows: Vec<Vec<String>> =
         file.events.iter().map(|event| vec![terminal::moment(event.at), event.by.clone(), event.what.clone()]).collect();
     print!("{}", terminal::table(&["时间", "谁", "做了什么"], &rows));
+}
+
+fn work_facts(work: &WorkFile) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if work.round > 1 {
+        facts.push(("轮次", format!("第 {} 轮", work.round)));
+    }
+    facts.extend(work.grade.clone().map(|grade| ("分级", grade)));
+    if let Some(suggestion) = &work.suggestion {
+        facts.push(("建议分级", format!("{}：{}", suggestion.grade.words(), suggestion.reasons.join("；"))));
+    }
+    facts.extend(work.assigned.clone().map(|assigned| ("承办", assigned)));
+    facts.extend(work.plan_by.map(|moment| ("最迟有方案", terminal::moment(moment))));
+    let late = if work.overdue { "，已超时" } else { "" };
+    facts.extend(work.result_by.map(|moment| ("最迟有结果", format!("{}{late}", terminal::moment(moment)))));
+    if work.supervised {
+        facts.push(("督办", "督办中".to_owned()));
+    }
+    facts
 }
 
 fn section(heading: &str) {

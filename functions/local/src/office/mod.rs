@@ -6,6 +6,7 @@ pub mod inbox;
 pub mod ledger;
 pub mod roster;
 pub mod take;
+pub mod work;
 
 use std::{fs, io};
 

@@ -313,6 +313,7 @@ pub fn cancelling() -> ActContext {
     ActContext {
         title: "取消报名".to_owned(),
         message: "还没有取消。确认以后名额立刻让给别人，不能恢复。".to_owned(),
+        number_label: "报名编号".to_owned(),
         number: "XB261124123456785".to_owned(),
         facts: facts(&[("参加人数", "2 人")]),
         session: Some(session()),
@@ -329,6 +330,7 @@ pub fn cancelled() -> DoneContext {
         title: "报名已取消".to_owned(),
         message: "名额已经让出。".to_owned(),
         done: true,
+        number_label: "报名编号".to_owned(),
         number: "XB261124123456785".to_owned(),
         facts: Vec::new(),
         session: Some(session()),

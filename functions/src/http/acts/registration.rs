@@ -1,5 +1,4 @@
-//! `/f/act/…`: what a registrant does later. Each act has a page that names it before it is done; POST, 303, and what came of it at a random
-//! address. Who does it is told by the token that the tracker and the receipt hide in their forms.
+//! What a registrant does later: each act has a page that names it before it is done.
 
 use std::sync::Arc;
 
@@ -12,31 +11,23 @@ use domain::{
     Attendance, Session,
     form::Raw,
     registration::{By, Change, Refusal as Why},
-    value::TrackingNumber,
 };
 use pages::{
     Link,
     form::{Hidden, step_page},
-    registration::{ActContext, ActLink, Acts, DoneContext},
+    registration::{ActContext, DoneContext},
     service::StepContext,
 };
 
-use super::{
-    reply::{Refusal, answer, page, see_other},
-    request::Posted,
-};
+use super::{Asked, STAGE, link};
 use crate::{
     Service, ServiceError,
     appeals::fact,
-    catalogue::Published,
-    registrations::{Answered, Outcome, Stored, session_facts},
+    http::reply::{Refusal, answer, page, see_other},
+    outcome::Outcome,
+    registrations::{Answered, Stored, session_facts},
     token::{self, Purpose},
 };
-
-/// The name under which the token is posted.
-const TOKEN: &str = "token";
-/// The name under which a page says how far somebody is: nothing, `answers` of a change, `sure`.
-const STAGE: &str = "stage";
 
 /// What one can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,16 +51,19 @@ impl Act {
         })
     }
 
-    /// Where it is posted.
-    fn address(self) -> String {
-        let name = match self {
+    fn name(self) -> &'static str {
+        match self {
             Act::Change => "change",
             Act::Cancel => "cancel",
             Act::Leave => "leave",
             Act::Accept => "accept",
             Act::Decline => "decline",
-        };
-        format!("/f/act/{name}")
+        }
+    }
+
+    /// Where it is posted.
+    fn address(self) -> String {
+        format!("/f/act/{}", self.name())
     }
 
     /// Title, what it means, and the label of the button that does it.
@@ -102,70 +96,6 @@ impl Act {
     }
 }
 
-/// `GET /f/act/ACT`: an address that was typed or reloaded says nothing of who asks.
-pub(crate) async fn to_the_tracker() -> Response {
-    see_other("/track/")
-}
-
-/// `POST /f/act/ACT`
-pub(crate) async fn act(
-    State(service): State<Arc<Service>>,
-    Path(name): Path<String>,
-    posted: Result<Posted, Refusal>,
-) -> Response {
-    let result = async {
-        let published = service.published().await?;
-        let Posted(raw) = posted?;
-        let number = token::read(&service.keys, Purpose::Act, raw.first(TOKEN), service.clock.now()).ok_or_else(too_late)?;
-        let asked = Asked { service: &service, published: &published, number, raw };
-        match (name.as_str(), Act::of(&name)) {
-            ("show", _) => asked.show().await,
-            (_, Some(Act::Change)) => asked.change().await,
-            (_, Some(act)) if asked.is_sure() => asked.decide(act).await,
-            (_, Some(act)) => asked.name(act, Vec::new(), Vec::new()).await,
-            (_, None) => Err(Refusal::new(StatusCode::NOT_FOUND, "没有这一项", "网址可能不完整。")),
-        }
-    };
-    answer(&service, result.await)
-}
-
-/// `GET /f/done/ID`
-pub(crate) async fn done(State(service): State<Arc<Service>>, Path(id): Path<String>) -> Response {
-    let result = async {
-        let published = service.published().await?;
-        let Some((number, outcome)) = service.outcome(&id).await? else {
-            return Err(Refusal::new(
-                StatusCode::GONE,
-                "这一页已经打不开了",
-                "办理结果页只保留 30 分钟。办成的事已经存好，凭编号和查询码随时可以查。",
-            )
-            .first("凭编号和查询码查询", "/track/"));
-        };
-        let Stored { registration, .. } = service.registration(&number).await?;
-        let session = published.session(&registration.session);
-        let standing = service.standing_in_words(&published, &number, &registration).await?;
-        let again = session.filter(|session| domain::registration::is_open(session, service.clock.now()).is_ok());
-        let again = again.filter(|_| registration.stage().is_over()).map(|session| session.url.clone());
-        let again = again.map(|url| Link { label: "还想参加，重新报名".to_owned(), url });
-        let elsewhere = Link { label: "看别的活动".to_owned(), url: "/activities/".to_owned() };
-        let context = DoneContext {
-            title: outcome.title,
-            message: outcome.message,
-            done: outcome.done,
-            number: number.to_string(),
-            facts: vec![fact("目前情况", &standing), fact("参加人数", &format!("{} 人", registration.people))],
-            session: session.map(|session| session_facts(session, &Default::default(), false)),
-            acts: Acts {
-                links: vec![link("show", "回到报名情况", false)],
-                token: token::give(&service.keys, Purpose::Act, &number, service.clock.now()),
-            },
-            next: again.into_iter().chain([elsewhere]).collect(),
-        };
-        page(&published, StatusCode::OK, &context)
-    };
-    answer(&service, result.await)
-}
-
 /// `GET /f/calendar/TOKEN.ics`
 pub(crate) async fn calendar(State(service): State<Arc<Service>>, Path(file): Path<String>) -> Response {
     let result = async {
@@ -188,21 +118,43 @@ pub(crate) async fn calendar(State(service): State<Arc<Service>>, Path(file): Pa
     answer(&service, result.await)
 }
 
-/// What was posted, by somebody who may.
-struct Asked<'a> {
-    service: &'a Service,
-    published: &'a Published,
-    number: TrackingNumber,
-    raw: Raw,
+/// Does one of a registrant's acts, or leads on to it.
+pub(super) async fn act(asked: &Asked<'_>, name: &str) -> Result<Response, Refusal> {
+    match Act::of(name) {
+        _ if name == "show" => asked.show_registration().await,
+        Some(Act::Change) => asked.change().await,
+        Some(act) if asked.is_sure() => asked.decide(act).await,
+        Some(act) => asked.name(act, Vec::new(), Vec::new()).await,
+        None => Err(super::unknown()),
+    }
+}
+
+/// What stands now, after an act.
+pub(super) async fn stands(asked: &Asked<'_>, outcome: Outcome) -> Result<DoneContext, Refusal> {
+    let Asked { service, published, number, .. } = asked;
+    let Stored { registration, .. } = service.registration(number).await?;
+    let session = published.session(&registration.session);
+    let standing = service.standing_in_words(published, number, &registration).await?;
+    let again = session.filter(|session| domain::registration::is_open(session, service.clock.now()).is_ok());
+    let again = again.filter(|_| registration.stage().is_over()).map(|session| session.url.clone());
+    let again = again.map(|url| Link { label: "还想参加，重新报名".to_owned(), url });
+    let elsewhere = Link { label: "看别的活动".to_owned(), url: "/activities/".to_owned() };
+    Ok(DoneContext {
+        title: outcome.title,
+        message: outcome.message,
+        done: outcome.done,
+        number_label: "报名编号".to_owned(),
+        number: number.to_string(),
+        facts: vec![fact("目前情况", &standing), fact("参加人数", &format!("{} 人", registration.people))],
+        session: session.map(|session| session_facts(session, &Default::default(), false)),
+        acts: asked.back("回到报名情况"),
+        next: again.into_iter().chain([elsewhere]).collect(),
+    })
 }
 
 impl Asked<'_> {
-    fn is_sure(&self) -> bool {
-        self.raw.first(STAGE) == "sure"
-    }
-
     /// What the tracker shows, without asking for number and code again.
-    async fn show(&self) -> Result<Response, Refusal> {
+    async fn show_registration(&self) -> Result<Response, Refusal> {
         let Stored { registration, .. } = self.service.registration(&self.number).await?;
         let context = self.service.registration_page(self.published, &self.number, &registration).await?;
         page(self.published, StatusCode::OK, &context)
@@ -236,6 +188,7 @@ impl Asked<'_> {
         let context = ActContext {
             title: title.to_owned(),
             message: message.to_owned(),
+            number_label: "报名编号".to_owned(),
             number: self.number.to_string(),
             facts,
             session: session.map(|session| session_facts(session, &Default::default(), false)),
@@ -317,24 +270,14 @@ impl Asked<'_> {
             }
             Answered::Refused(why) => refused(act, &why),
         };
-        let id = self.service.keep_outcome(&self.number, &outcome).await?;
+        let id = self.outcome_id(act.name());
+        self.service.keep_outcome(&id, &self.number, &outcome).await?;
         Ok(see_other(&format!("/f/done/{id}")))
-    }
-
-    fn hidden(&self, stage: &str) -> Vec<Hidden> {
-        // A fresh one: whoever is still here has not gone away.
-        let token = token::give(&self.service.keys, Purpose::Act, &self.number, self.service.clock.now());
-        [(TOKEN, token), (STAGE, stage.to_owned())].map(|(name, value)| Hidden { name: name.to_owned(), value }).into()
     }
 }
 
 fn refused(act: Act, why: &Why) -> Outcome {
     Outcome { title: format!("没有办成：{}", act.words().0), message: format!("{why}。"), done: false }
-}
-
-/// A button that leads to an act's page.
-pub(crate) fn link(act: &str, label: &str, main: bool) -> ActLink {
-    ActLink { label: label.to_owned(), action: format!("/f/act/{act}"), main }
 }
 
 fn way(attendance: Attendance) -> &'static str {
@@ -347,15 +290,6 @@ fn way(attendance: Attendance) -> &'static str {
 
 fn from_to(before: &str, after: &str) -> String {
     if before == after { format!("{after}（不变）") } else { format!("{before} → {after}") }
-}
-
-fn too_late() -> Refusal {
-    Refusal::new(
-        StatusCode::GONE,
-        "这一页放得太久了",
-        "为了保护您的信息，输入编号和查询码半小时后要重新输入。刚才这一步没有办，原来的报名不变。",
-    )
-    .first("重新输入编号和查询码", "/track/")
 }
 
 fn no_session() -> Refusal {

@@ -1,0 +1,124 @@
+//! `case NUMBER STEP`: the work on an appeal, a step at a time.
+
+use anstream::{eprintln, println};
+use domain::appeal::{
+    Act, Grade,
+    firm::{Content, Solved},
+};
+use functions::office::{Remarks, Work, Worked};
+
+use crate::{
+    cli::{CaseOptions, ContentName, GradeName, SolvedName, WorkDetails, WorkName},
+    failure::Failure,
+    open::service_failure,
+    terminal,
+};
+
+/// Does one step and says where the case then stands.
+pub async fn run(options: &CaseOptions, name: WorkName) -> anyhow::Result<()> {
+    let number = super::number(&options.number);
+    let work = work(name, &options.details)?;
+    let operator = super::operator(&options.who)?;
+    let remarks = Remarks { note: options.details.note.clone(), private: options.details.private.clone() };
+    let (service, _) = super::open(&options.place).await?;
+    match service.work(&number, &work, &remarks, &operator).await.map_err(service_failure)? {
+        Worked::Done { state, due } => {
+            println!("{number} 现在的状态：{state}");
+            if let Some(due) = due {
+                println!("最迟{}有结果", terminal::moment(due));
+            }
+            eprintln!("已记录：{} 办理了 {number}。接下来可以做什么：xiangshang case {number}", operator.0);
+            Ok(())
+        }
+        Worked::Refused(why) => {
+            Err(Failure::new(why, &format!("什么也没有改。看现在可以做什么：xiangshang case {number}")).into())
+        }
+    }
+}
+
+/// How the step for an act is typed; none for what nobody types.
+pub fn typed(act: Act) -> Option<&'static str> {
+    Some(match act {
+        Act::Accept => "accept",
+        Act::Reject => "reject",
+        Act::Transfer => "transfer",
+        Act::Merge => "merge",
+        Act::Withdraw => "withdraw",
+        Act::Grade => "grade",
+        Act::AnswerOnTheSpot => "on-the-spot",
+        Act::Assign => "assign",
+        Act::Take => "take",
+        Act::Return => "return",
+        Act::Ask => "ask",
+        Act::Supplement => "supplement",
+        Act::Add => "add",
+        Act::Report => "report",
+        Act::Extend => "extend",
+        Act::Answer => "answer",
+        Act::Confirm => "follow-up",
+        Act::Close => "close",
+        Act::Reopen => "reopen",
+        Act::Submit
+        | Act::Dispute
+        | Act::DisputeAgain
+        | Act::Lapse
+        | Act::Archive
+        | Act::Remind
+        | Act::ProposeYellow
+        | Act::ProposeRed => return None,
+    })
+}
+
+fn work(name: WorkName, details: &WorkDetails) -> anyhow::Result<Work> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    Ok(match name {
+        WorkName::Accept => Work::Accept,
+        WorkName::Reject => Work::Reject { ground: text(&details.ground), instead: text(&details.instead) },
+        WorkName::Transfer => Work::Transfer { to: text(&details.to), their_number: text(&details.their_number) },
+        WorkName::Merge => Work::Merge { into: super::number(&text(&details.into)) },
+        WorkName::Grade => Work::Grade(match details.grade {
+            Some(GradeName::A) => Grade::A,
+            Some(GradeName::B) => Grade::B,
+            Some(GradeName::C) => Grade::C,
+            None => return Err(missing("没有写定为哪一级", "加上 --grade A、B 或 C；先看系统的建议：xiangshang case 编号")),
+        }),
+        WorkName::Assign => Work::Assign { unit: text(&details.unit), with: details.with.clone(), leads: details.lead.clone() },
+        WorkName::Take => Work::Take,
+        WorkName::Return => Work::Return,
+        WorkName::Ask => Work::Ask,
+        WorkName::Supplement => Work::Supplement,
+        WorkName::Add => Work::Add,
+        WorkName::Report => Work::Report,
+        WorkName::Extend => Work::Extend,
+        WorkName::Answer => Work::Answer { signed: details.signed.clone() },
+        WorkName::OnTheSpot => Work::AnswerOnTheSpot,
+        WorkName::FollowUp => {
+            let (Some(solved), Some(content)) = (details.solved, details.content) else {
+                return Err(missing(
+                    "没有写回访的结果",
+                    "加上 --solved yes|partly|no 和 --content satisfied|mostly|dissatisfied|unsaid",
+                ));
+            };
+            Work::FollowUp {
+                solved: match solved {
+                    SolvedName::Yes => Solved::Yes,
+                    SolvedName::Partly => Solved::Partly,
+                    SolvedName::No => Solved::No,
+                },
+                content: match content {
+                    ContentName::Satisfied => Content::Satisfied,
+                    ContentName::Mostly => Content::Mostly,
+                    ContentName::Dissatisfied => Content::Dissatisfied,
+                    ContentName::Unsaid => Content::Unsaid,
+                },
+            }
+        }
+        WorkName::Withdraw => Work::Withdraw,
+        WorkName::Close => Work::Close,
+        WorkName::Reopen => Work::Reopen,
+    })
+}
+
+fn missing(what: &str, next: &str) -> anyhow::Error {
+    Failure::new(what.to_owned(), next).into()
+}

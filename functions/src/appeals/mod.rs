@@ -1,0 +1,127 @@
+//! Appeals in the table.
+//!
+//! 1. Filing one: case, first event, answers, receipt and the call to make, in one transaction.
+//! 2. `step` is the one way in which a case changes afterwards: head, event, what was said and messages, in one transaction.
+//! 3. `ticks` is what happens because a moment has come.
+//! 4. `words` shows a case to its firm, `acts` what the firm can do now.
+
+mod acts;
+mod step;
+mod ticks;
+mod words;
+
+use domain::{
+    Moment,
+    appeal::{
+        self, Event, Head, Role, Urgency,
+        firm::{Content, Solved},
+    },
+    value::{TrackingKind, TrackingNumber},
+};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use step::{Note, Said, Step, Stepped};
+pub(crate) use words::{appeal_in_words, fact, time_left};
+
+use crate::{
+    Service, ServiceError,
+    catalogue::Published,
+    log::concerns,
+    outbox::{Message, What},
+    seal::random,
+    submission::{NewReceipt, Origin, Source, Submission, head_key, partition},
+    table::{Index, Key, NewItem, Query, TableError, Write, query_all},
+};
+
+/// How often another tracking number is tried when one is taken: with a hundred thousand numbers a day this is not reached in practice.
+const ATTEMPTS: usize = 8;
+
+/// A case's head item.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Case {
+    pub(crate) origin: Origin,
+    pub(crate) head: Head,
+    /// The category in words: the inbox shows it without opening anything.
+    pub(crate) category: String,
+    /// Who works on it in this round. The earlier rounds' are told by the events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) assigned: Option<Assigned>,
+    /// What the firm said of the last answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) visited: Option<Visited>,
+}
+
+/// Who works on a case: offices, not people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Assigned {
+    /// 牵头单位
+    pub(crate) unit: String,
+    /// 配合单位
+    pub(crate) with: Vec<String>,
+    /// 双组长, when a task force works on it.
+    pub(crate) leads: Vec<String>,
+    pub(crate) at: Moment,
+}
+
+/// 回访: what the ledger counts of what a firm said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Visited {
+    pub(crate) solved: Solved,
+    pub(crate) content: Content,
+    pub(crate) at: Moment,
+}
+
+/// The list of all appeals, by the time at which they came.
+pub(crate) const LIST: &str = "APPEALS";
+
+impl Service {
+    /// Files an appeal: case, first event, answers, receipt and the call to make, in one transaction. Gives the receipt's address.
+    pub(crate) async fn file_appeal(
+        &self,
+        published: &Published,
+        submission: &Submission<'_>,
+    ) -> Result<NewReceipt, ServiceError> {
+        let now = self.clock.now();
+        let urgency = submission.values.text("urgency").and_then(|text| text.parse().ok()).unwrap_or(Urgency::Normal);
+        let by = if submission.source == Source::Web { Role::Firm } else { Role::Collector };
+        let submitted = appeal::submit(by, urgency, &published.calendar, &published.limits, now);
+        let category = submission.form.field("category").zip(submission.values.get("category"));
+        let category = category.map(|(field, answer)| domain::form::answer_in_words(field, answer)).unwrap_or_default();
+
+        for _ in 0..ATTEMPTS {
+            let number = TrackingNumber::new(TrackingKind::Appeal, now.date(), u64::from_be_bytes(random()));
+            let origin = submission.origin(&number, now);
+            let case = Case { origin, head: submitted.head.clone(), category: category.clone(), assigned: None, visited: None };
+            let receipt = NewReceipt::new(self.appeal_receipt(&number, &case));
+            let what = if case.origin.is_quarantined() { What::Check } else { What::FirstContact };
+            let message = Message::new(what, &number).due(case.head.first_contact.at);
+            let listed = Key::new(LIST, format!("{:016}#{number}", now.0.as_millisecond()));
+            let mut writes = vec![
+                Write::create(NewItem::json(head_key(&number), &case).listed(Index::First, listed)),
+                Write::create(NewItem::json(event_key(&number, &submitted.event), &submitted.event)),
+            ];
+            writes.extend(submission.writes(&self.keys, &number, &receipt, &message, now));
+            match self.table.transact(writes).await {
+                Ok(()) => {
+                    concerns(&number);
+                    tracing::info!(%number, quarantined = case.origin.is_quarantined(), "an appeal was filed");
+                    return Ok(receipt);
+                }
+                // The number is taken: the head is the first write.
+                Err(TableError::Conflict { failed }) if failed.contains(&0) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(ServiceError::Busy)
+    }
+
+    /// All events of a case, oldest first.
+    pub(crate) async fn events(&self, number: &TrackingNumber) -> Result<Vec<Event>, ServiceError> {
+        let items = query_all(self.table.as_ref(), Query::prefix(partition(number), "EVENT#")).await?;
+        Ok(items.iter().map(|item| item.read()).collect::<Result<_, _>>()?)
+    }
+}
+
+fn event_key(number: &TrackingNumber, event: &Event) -> Key {
+    Key::new(partition(number), format!("EVENT#{:06}", event.seq))
+}

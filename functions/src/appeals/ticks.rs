@@ -1,0 +1,187 @@
+//! What happens to cases because a moment has come: supervision hears of them, a firm is not waited for any longer, an answer of which
+//! nothing was said is taken as it is.
+//!
+//! A case is listed by the moment at which the next such thing is due, so that a pass reads only those that are. Each case that is due is
+//! changed in one transaction, whatever has piled up during an outage.
+
+use std::time::Instant;
+
+use domain::{
+    Moment,
+    appeal::{self, Act, Command, Head, Notes, Role, clock},
+    value::TrackingNumber,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Step, step::Said};
+use crate::{
+    Service, ServiceError,
+    catalogue::Published,
+    outbox::{Message, What, contact::Contact},
+    table::{Cursor, Expect, Index, Key, MAX_PAGE, NewItem, Order, Query, SortRange, TableError, Write},
+};
+
+/// The list of cases to which something happens by itself, by when.
+const LIST: &str = "APPEALS#CLOCK";
+/// More than ever happens to one case at once: a loop that does not end would hold up all others.
+const MOST_AT_ONCE: usize = 8;
+
+/// Where a case is listed: by when the next thing happens by itself.
+pub(super) fn listed(published: &Published, number: &TrackingNumber, head: &Head, now: Moment) -> Option<Key> {
+    let (due, act) = clock::next(head, &published.calendar, &published.limits)?;
+    // What is due already and was not done waits for something else; it is looked at again on the next working day.
+    let due = if due <= now && act == Act::Lapse { next_day(published, now) } else { due };
+    Some(Key::new(LIST, format!("{:016}#{number}", due.0.as_millisecond())))
+}
+
+fn next_day(published: &Published, now: Moment) -> Moment {
+    let day = published.calendar.add_working_days(now.date(), 1).date;
+    Moment::from_local(day.to_datetime(published.limits.office_closes()))
+}
+
+/// The calendar and the limits by which all cases were listed last.
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+struct ListedBy {
+    hash: String,
+}
+
+impl Service {
+    /// Does what is due to cases until `until`; to how many, and whether there is more.
+    pub(crate) async fn tick_cases(&self, until: Instant) -> Result<(usize, bool), ServiceError> {
+        let published = self.published().await?;
+        self.list_anew(&published, until).await?;
+        let mut ticked = 0;
+        loop {
+            let now = self.clock.now();
+            let due = SortRange::Between(String::new(), format!("{:016}", now.0.as_millisecond() + 1));
+            let query = Query { sort: due, limit: 100, ..Query::all(LIST) };
+            let page = self.table.query_index(Index::Second, query).await?;
+            let mut changed = 0;
+            for item in &page.items {
+                if Instant::now() > until {
+                    return Ok((ticked, true));
+                }
+                let number = numbered(&item.key)?;
+                changed += usize::from(self.tick_case(&published, &number).await?);
+            }
+            ticked += changed;
+            // An index may lag: what was just done can still be listed, and is found again by the next pass.
+            if page.next.is_none() || changed == 0 {
+                return Ok((ticked, false));
+            }
+        }
+    }
+
+    /// Does what is due to one case; whether that was anything.
+    async fn tick_case(&self, published: &Published, number: &TrackingNumber) -> Result<bool, ServiceError> {
+        let (mut case, item) = self.case_item(number).await?;
+        let Some(mut last) = self.events(number).await?.pop() else { return Ok(false) };
+        let now = self.clock.now();
+        let silent = Step {
+            command: Command::Plain(Act::Archive),
+            by: Role::Clock,
+            operator: None,
+            said: Said::default(),
+            change: &|_| {},
+            message: None,
+            with: Vec::new(),
+        };
+        let mut events = Vec::new();
+        let mut writes = Vec::new();
+        while let Some((due, act)) = clock::next(&case.head, &published.calendar, &published.limits) {
+            if due > now || events.len() == MOST_AT_ONCE {
+                break;
+            }
+            if act == Act::Lapse && self.visits(number, &case.head).await? < clock::VISIT_TRIES {
+                // Nobody has asked them often enough: somebody has to, once more.
+                let again = Message::new(What::FollowUp, number).key(format!("follow_up#{}#again", case.head.round));
+                writes.extend(self.write_once(number, again, now).await?);
+                break;
+            }
+            let (head, event) = appeal::advance(&case.head, &last, Command::Plain(act), Role::Clock, Notes::default(), now)
+                .map_err(|refused| TableError::Failed(format!("what is due to `{number}` is not allowed: {refused}")))?;
+            (case.head, last) = (head, event.clone());
+            events.push((event, &silent));
+        }
+        let relisted = item.index[Index::Second as usize] != listed(published, number, &case.head, now);
+        if events.is_empty() && writes.is_empty() && !relisted {
+            return Ok(false);
+        }
+        if case.head.state == appeal::State::Visited {
+            for found in self.open_messages(number).await? {
+                if found.entry.message.what == What::FollowUp {
+                    writes.push(found.end(&found.entry, now));
+                }
+            }
+        }
+        writes.extend(self.case_writes(published, number, &item, &case, &events, now));
+        match self.table.transact(writes).await {
+            Ok(()) => {
+                for (event, _) in &events {
+                    tracing::info!(%number, act = ?event.act, "time has passed for a case");
+                }
+                Ok(!events.is_empty())
+            }
+            // Somebody has changed it meanwhile; it is listed anew, and the next pass looks at it.
+            Err(TableError::Conflict { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// How often the firm was asked what it thinks of the answer.
+    async fn visits(&self, number: &TrackingNumber, head: &Head) -> Result<usize, ServiceError> {
+        let since = head.clock.answered.unwrap_or(head.received);
+        let asked = |contact: &Contact| contact.at >= since && contact.what.contains(&What::FollowUp);
+        Ok(self.contacts(number).await?.iter().filter(|contact| asked(contact)).count())
+    }
+
+    /// The write of a message, unless its cause has written it before.
+    async fn write_once(&self, number: &TrackingNumber, message: Message, now: Moment) -> Result<Option<Write>, ServiceError> {
+        let write = message.write(number, now);
+        let taken = match &write {
+            Write::Put { item, .. } => self.table.get(&item.key).await?.is_some(),
+            _ => false,
+        };
+        Ok(Some(write).filter(|_| !taken))
+    }
+
+    /// Lists all cases anew when the calendar or the limits are not those by which they were listed: a year's official calendar has arrived.
+    async fn list_anew(&self, published: &Published, until: Instant) -> Result<(), ServiceError> {
+        let key = Key::new("SCHEDULE", "CASES-LISTED-BY");
+        let rules = serde_json::to_string(&(&published.calendar, &published.limits)).expect("plain data");
+        let by = ListedBy { hash: self.keys.blind("calendar", &rules) };
+        let stored = self.table.get(&key).await?;
+        let before = stored.as_ref().map(|item| item.read::<ListedBy>()).transpose()?;
+        if before.as_ref() == Some(&by) {
+            return Ok(());
+        }
+        // The first time there is nothing that was listed by other rules.
+        let mut after: Option<Cursor> = None;
+        while before.is_some() {
+            let query = Query { after: after.take(), order: Order::Ascending, limit: MAX_PAGE, ..Query::all(LIST) };
+            let page = self.table.query_index(Index::Second, query).await?;
+            for item in &page.items {
+                if Instant::now() > until {
+                    // Begun anew by the next pass: what is listed right already is only read.
+                    return Ok(());
+                }
+                self.tick_case(published, &numbered(&item.key)?).await?;
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let expect = stored.as_ref().map_or(Expect::Absent, |item| Expect::Version(item.version));
+        match self.table.transact(vec![Write::Put { item: NewItem::json(key, &by), expect }]).await {
+            Ok(()) | Err(TableError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The number of the case whose head stands at `key`.
+fn numbered(key: &Key) -> Result<TrackingNumber, TableError> {
+    let number = key.partition.strip_prefix("CASE#").and_then(|number| number.parse().ok());
+    number.ok_or_else(|| TableError::Failed(format!("`{key}` is listed among the cases and is none")))
+}

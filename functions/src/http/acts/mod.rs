@@ -1,0 +1,136 @@
+//! `/f/act/…`: what firms and registrants do later. POST, 303, and what came of it at an address that nobody can guess. Who does it is told by
+//! the token that the tracker and the receipt hide in their forms; nothing is ever done by GET, which messengers send by themselves.
+//!
+//! 1. `registration` is what registrants do, `appeal` what firms do with their appeals.
+//! 2. [`done`] shows what came of it.
+
+mod appeal;
+mod registration;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use domain::{
+    form::Raw,
+    value::{TrackingKind, TrackingNumber},
+};
+use pages::{
+    form::Hidden,
+    registration::{ActLink, Acts},
+};
+
+use super::{
+    reply::{Refusal, answer, page, see_other},
+    request::Posted,
+};
+use crate::{
+    Service,
+    catalogue::Published,
+    token::{self, Purpose},
+};
+
+pub(super) use registration::calendar;
+
+/// The name under which the token is posted.
+const TOKEN: &str = "token";
+/// The name under which a page says how far somebody is: nothing, `answers`, `sure`.
+const STAGE: &str = "stage";
+
+/// What was posted, by somebody who may.
+struct Asked<'a> {
+    service: &'a Service,
+    published: &'a Published,
+    number: TrackingNumber,
+    raw: Raw,
+}
+
+/// `GET /f/act/ACT`: an address that was typed or reloaded says nothing of who asks.
+pub(super) async fn to_the_tracker() -> Response {
+    see_other("/track/")
+}
+
+/// `POST /f/act/ACT`
+pub(super) async fn act(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+    posted: Result<Posted, Refusal>,
+) -> Response {
+    let result = async {
+        let published = service.published().await?;
+        let Posted(raw) = posted?;
+        let number = token::read(&service.keys, Purpose::Act, raw.first(TOKEN), service.clock.now()).ok_or_else(too_late)?;
+        let asked = Asked { service: &service, published: &published, number, raw };
+        match number.kind() {
+            TrackingKind::Appeal => appeal::act(&asked, &name).await,
+            TrackingKind::Registration => registration::act(&asked, &name).await,
+        }
+    };
+    answer(&service, result.await)
+}
+
+/// `GET /f/done/ID`
+pub(super) async fn done(State(service): State<Arc<Service>>, Path(id): Path<String>) -> Response {
+    let result = async {
+        let published = service.published().await?;
+        let Some((number, outcome)) = service.outcome(&id).await? else {
+            return Err(Refusal::new(
+                StatusCode::GONE,
+                "这一页已经打不开了",
+                "办理结果页只保留 30 分钟。办成的事已经存好，凭编号和查询码随时可以查。",
+            )
+            .first("凭编号和查询码查询", "/track/"));
+        };
+        let asked = Asked { service: &service, published: &published, number, raw: Raw::default() };
+        let context = match number.kind() {
+            TrackingKind::Appeal => appeal::stands(&asked, outcome).await?,
+            TrackingKind::Registration => registration::stands(&asked, outcome).await?,
+        };
+        page(&published, StatusCode::OK, &context)
+    };
+    answer(&service, result.await)
+}
+
+impl Asked<'_> {
+    fn is_sure(&self) -> bool {
+        self.raw.first(STAGE) == "sure"
+    }
+
+    /// Where it stands what came of `act`: the same for a button that was pressed twice, another one when something was typed anew.
+    fn outcome_id(&self, act: &str) -> String {
+        self.service.outcome_id(act, &self.raw)
+    }
+
+    /// What a form carries along: who it is, and how far.
+    fn hidden(&self, stage: &str) -> Vec<Hidden> {
+        // A fresh one: whoever is still here has not gone away.
+        let token = self.service.act_token(&self.number);
+        [(TOKEN, token), (STAGE, stage.to_owned())].map(|(name, value)| Hidden { name: name.to_owned(), value }).into()
+    }
+
+    /// The button that leads back to what the tracker shows.
+    fn back(&self, label: &str) -> Acts {
+        Acts { links: vec![link("show", label, false)], token: self.service.act_token(&self.number) }
+    }
+}
+
+/// A button that leads to an act's page.
+pub(crate) fn link(act: &str, label: &str, main: bool) -> ActLink {
+    ActLink { label: label.to_owned(), action: format!("/f/act/{act}"), main }
+}
+
+fn too_late() -> Refusal {
+    Refusal::new(
+        StatusCode::GONE,
+        "这一页放得太久了",
+        "为了保护您的信息，输入编号和查询码半小时后要重新输入。刚才这一步没有办，什么也没有改。",
+    )
+    .first("重新输入编号和查询码", "/track/")
+}
+
+fn unknown() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "没有这一项", "网址可能不完整。")
+}

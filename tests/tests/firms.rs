@@ -1,0 +1,147 @@
+//! A real browser on a phone-sized screen, with scripts and without: one appeal from the form to reopening, with what staff do in between.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use tests::{Browser, Device, Server, Site};
+
+#[tokio::test]
+async fn a_firm_walks_its_appeal_from_the_form_to_reopening_with_javascript() -> Result<()> {
+    walk(true).await
+}
+
+#[tokio::test]
+async fn a_firm_walks_its_appeal_from_the_form_to_reopening_without_javascript() -> Result<()> {
+    walk(false).await
+}
+
+async fn walk(javascript: bool) -> Result<()> {
+    let site = Site::new()?;
+    let server = site.serve()?;
+    let browser = Browser::open(Device::Phone, javascript).await?;
+    let firm = Firm { server: &server, browser: &browser };
+    let (number, code) = firm.appeal().await?;
+    let staff = |step: &[&str]| {
+        let arguments: Vec<&str> =
+            ["case", &number].into_iter().chain(step.iter().copied()).chain(["--operator", "张敏"]).collect();
+        site.office(&arguments)
+    };
+
+    browser.tap("form[action='/f/act/show'] button").await?;
+    browser.wait_for_path("/f/act/show").await?;
+    firm.sees(&["已提交，等待受理", "最迟联系", "撤回诉求"]).await?;
+    browser.keep("case-1-submitted").await?;
+    firm.writes("add", "addition", "昨天又陷进去一辆货车。").await?;
+    firm.sees(&["已补充"]).await?;
+
+    staff(&["accept"])?;
+    staff(&["grade", "--grade", "B"])?;
+    staff(&["assign", "--unit", "区住建局", "--private", "电话里同意转办"])?;
+    staff(&["take"])?;
+    staff(&["ask", "--note", "请告诉我们货车一般几点进出。"])?;
+    firm.tracks(&number, &code).await?;
+    firm.sees(&["等待您补充材料", "请告诉我们货车一般几点进出。", "最迟答复", "区住建局"]).await?;
+    browser.keep("case-2-asked").await?;
+    firm.writes("supplement", "addition", "早上六点到八点，晚上九点以后。").await?;
+    firm.sees(&["已补充", "承办单位正在办理"]).await?;
+
+    staff(&["answer", "--note", "路面已经临时填平，十二月上旬重铺。"])?;
+    firm.tracks(&number, &code).await?;
+    firm.sees(&["已答复，等待您评价", "路面已经临时填平", "您说解决了才算数"]).await?;
+    browser.keep("case-3-answered").await?;
+    browser.tap("form[action='/f/act/follow-up'] button").await?;
+    browser.wait_for_words("h1", "评价这次办理").await?;
+    browser.keep("case-4-follow-up").await?;
+    browser.submit().await?;
+    browser.wait_for_words(".error-summary", "问题解决了吗").await?;
+    browser.tap("input[name=solved][value=partly]").await?;
+    browser.tap("input[name=content][value=dissatisfied]").await?;
+    browser.submit().await?;
+    browser.wait_for_path("/f/done/").await?;
+    firm.sees(&["已收到评价，重新办理", "已受理，等待分级"]).await?;
+    browser.keep("case-5-again").await?;
+
+    staff(&["grade", "--grade", "C"])?;
+    staff(&["assign", "--unit", "路面专班", "--lead", "营商办", "--lead", "工商联", "--private", "同意"])?;
+    staff(&["take"])?;
+    staff(&["answer", "--note", "路面已经重铺。", "--signed", "营商办", "--signed", "工商联"])?;
+    firm.tracks(&number, &code).await?;
+    firm.sees(&["第 2 轮", "双组长：营商办、工商联"]).await?;
+    browser.tap("form[action='/f/act/solved'] button").await?;
+    browser.wait_for_path("/f/done/").await?;
+    firm.sees(&["谢谢您的评价"]).await?;
+
+    staff(&["close"])?;
+    firm.tracks(&number, &code).await?;
+    firm.sees(&["已办结"]).await?;
+    browser.keep("case-6-closed").await?;
+    firm.writes("reopen", "reason", "重铺的路面又裂开了。").await?;
+    firm.sees(&["已申请重新办理"]).await?;
+    let file = site.office(&["case", &number])?;
+    ensure!(file.contains("第 3 轮") && file.contains("grade"), "staff see that it goes on:\n{file}");
+    browser.close().await
+}
+
+struct Firm<'a> {
+    server: &'a Server,
+    browser: &'a Browser,
+}
+
+impl Firm<'_> {
+    /// Files an appeal; number and code.
+    async fn appeal(&self) -> Result<(String, String)> {
+        let browser = self.browser;
+        browser.goto(&format!("{}/appeal/", self.server.url)).await?;
+        browser.select("main [name=category]", "utilities").await?;
+        for (field, text) in [
+            ("title", "厂区门口的路坏了半年"),
+            ("description", "从六月开始，厂区门口的路面塌陷，货车进不来，每天要多绕八公里，耽误交货。"),
+        ] {
+            browser.fill(&format!("main [name={field}]"), text).await?;
+        }
+        browser.submit().await?;
+        browser.wait_for_path("/f/appeal/draft/").await?;
+        for (field, text) in [("company", "相山示例食品有限公司"), ("contact", "王建国"), ("mobile", "138 0561 0001")]
+        {
+            browser.fill(&format!("main [name={field}]"), text).await?;
+        }
+        browser.submit().await?;
+        browser.wait_for_words("h1", "核对").await?;
+        tokio::time::sleep(Duration::from_millis(3200)).await;
+        browser.tap("input[name=handle]").await?;
+        browser.submit().await?;
+        browser.wait_for_path("/f/receipt/").await?;
+        self.sees(&["诉求已收到", "打电话联系您", "查进度、补充或撤回"]).await?;
+        browser.keep("case-0-receipt").await?;
+        Ok((browser.words(".receipt-number").await?, browser.words(".receipt-code").await?))
+    }
+
+    async fn tracks(&self, number: &str, code: &str) -> Result<()> {
+        self.browser.goto(&format!("{}/track/", self.server.url)).await?;
+        self.browser.fill("main [name=number]", number).await?;
+        self.browser.fill("main [name=code]", code).await?;
+        self.browser.submit().await?;
+        self.sees(&[number]).await
+    }
+
+    /// Presses the button of an act, writes what is asked for, and sends it.
+    async fn writes(&self, act: &str, field: &str, text: &str) -> Result<()> {
+        self.browser.tap(&format!("form[action='/f/act/{act}'] button")).await?;
+        self.browser.wait_for_path(&format!("/f/act/{act}")).await?;
+        self.browser.fill(&format!("main [name={field}]"), text).await?;
+        self.browser.submit().await?;
+        self.browser.wait_for_path("/f/done/").await?;
+        Ok(())
+    }
+
+    async fn sees(&self, words: &[&str]) -> Result<()> {
+        let page = self.browser.words("main").await?;
+        for words in words {
+            ensure!(page.contains(words), "`{words}` is not on the page:\n{page}");
+        }
+        let overflow =
+            self.browser.measure("document.documentElement.scrollWidth - document.documentElement.clientWidth").await?;
+        ensure!(overflow == 0, "the page is {overflow} px too wide:\n{page}");
+        Ok(())
+    }
+}
