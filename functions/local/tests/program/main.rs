@@ -1,5 +1,6 @@
 //! The real `xiangshang`, started as people start it: `serve` spoken to as browsers do, the office's commands typed and read.
 
+mod killed;
 mod office;
 mod operation;
 mod serve;

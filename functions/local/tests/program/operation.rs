@@ -25,7 +25,7 @@ fn complained(output: &Output) -> String {
 }
 
 #[track_caller]
-fn done(output: &Output) -> String {
+pub fn done(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(0), "{}{}", said(output), complained(output));
     said(output)
 }
@@ -36,14 +36,14 @@ fn refused(output: &Output, words: &str) {
     assert!(complained(output).contains(words), "{}", complained(output));
 }
 
-/// Somebody who files appeals as a browser does, one after the other.
-struct Visitor {
+/// Somebody who fills in forms as a browser does, one after the other.
+pub struct Visitor {
     agent: ureq::Agent,
     url: String,
 }
 
 impl Visitor {
-    fn to(server: &Server) -> Visitor {
+    pub fn to(server: &Server) -> Visitor {
         let config = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).proxy(None);
         Visitor { agent: config.timeout_global(Some(PATIENCE)).build().into(), url: server.url.clone() }
     }
@@ -63,18 +63,34 @@ impl Visitor {
         let review = self.post(&step, &person)?;
         let confirm = review.replace("/review", "/confirm");
         let receipt = self.post(&confirm, &[("handle", "yes"), ("forward", "yes")])?;
-        let mut answer = self.agent.get(format!("{}{receipt}", self.url)).call().map_err(|_| 0_u16)?;
-        let page = answer.body_mut().read_to_string().map_err(|_| 0_u16)?;
-        Ok(number(&page))
+        Ok(number(&self.get(&receipt)?))
     }
 
-    fn post(&self, path: &str, values: &[(&str, &str)]) -> Result<String, u16> {
+    /// A page.
+    pub fn get(&self, path: &str) -> Result<String, u16> {
+        text(self.agent.get(format!("{}{path}", self.url)).call())
+    }
+
+    /// What the tracker shows.
+    pub fn track(&self, number: &str, code: &str) -> Result<String, u16> {
+        text(self.agent.post(format!("{}/f/track", self.url)).send_form([("number", number), ("code", code)]))
+    }
+
+    /// Where a form's answer leads; 0 when there was none.
+    pub fn post(&self, path: &str, values: &[(&str, &str)]) -> Result<String, u16> {
         let answer = self.agent.post(format!("{}{path}", self.url)).send_form(values.iter().copied()).map_err(|_| 0_u16)?;
         match answer.status().as_u16() {
             303 => Ok(answer.headers()["location"].to_str().expect("an address is ASCII").to_owned()),
             status => Err(status),
         }
     }
+}
+
+/// The text of a page that was there; otherwise the status, 0 when there was no answer.
+fn text(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<String, u16> {
+    let mut answer = answer.map_err(|_| 0_u16)?;
+    let text = answer.body_mut().read_to_string().map_err(|_| 0_u16)?;
+    if answer.status() == 200 { Ok(text) } else { Err(answer.status().as_u16()) }
 }
 
 fn number(text: &str) -> String {
