@@ -4,6 +4,8 @@
 //! Services look at the pointer at most every 30 seconds. Two things outlive versions: the declarations of forms, because pages
 //! stay open and cached for weeks, and the counters of sessions.
 
+mod known;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, PoisonError, RwLock},
@@ -250,7 +252,7 @@ impl Service {
         Ok(match kept {
             None => Some(Write::create(NewItem::json(key, form))),
             Some(item) => {
-                let before: Form = item.read()?;
+                let before: Form = known::read(&item)?;
                 if asks_otherwise(&before, form) {
                     return Err(PublishError::FormChanged { form: form.id.clone(), version: form.version });
                 }
@@ -377,8 +379,8 @@ pub(crate) async fn load(table: &dyn Table, version: &str) -> Result<Published, 
     let (mut common, mut sessions, mut templates) = (None, BTreeMap::new(), BTreeMap::new());
     for item in query_all(table, Query::all(version_partition(version))).await? {
         match item.key.sort.split_once('#') {
-            None => common = Some(item.read::<Common>()?),
-            Some(("SESSION", id)) => drop(sessions.insert(id.to_owned(), item.read::<Session>()?)),
+            None => common = Some(known::read::<Common>(&item)?),
+            Some(("SESSION", id)) => drop(sessions.insert(id.to_owned(), known::read::<Session>(&item)?)),
             Some((_, name)) => drop(templates.insert(name.to_owned(), item.read::<String>()?)),
         }
     }
@@ -388,7 +390,7 @@ pub(crate) async fn load(table: &dyn Table, version: &str) -> Result<Published, 
     let mut forms = BTreeMap::new();
     for id in common.current.keys() {
         for item in query_all(table, Query::all(form_partition(id))).await? {
-            let form: Form = item.read()?;
+            let form: Form = known::read(&item)?;
             forms.insert((form.id.clone(), form.version), form);
         }
     }

@@ -7,7 +7,10 @@ mod given;
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::Session;
-use functions::{Config, PublishError};
+use functions::{
+    Config, PublishError,
+    table::{Key, NewItem, Table, Write, sqlite::Sqlite},
+};
 use given::{CONSENT, Reply, Site, manifest, registrant, session, with};
 
 async fn site_of(session: Session) -> Site {
@@ -190,4 +193,19 @@ async fn companions_that_the_number_of_people_leaves_out_are_asked_about_and_not
     let typed = with(&with(&registrant("13900139000", "示例商贸"), "party", "1"), "companions", "赵六");
     let reply = site.post("/f/registration", &typed).await;
     reply.expect(422, &["参加人数是 1 人，请不要填写同行人员", "赵六"]);
+}
+
+#[tokio::test]
+async fn a_session_that_a_newer_program_has_published_can_be_registered_for() {
+    let site = Site::open().await;
+    let table = Sqlite::open(&site.folder.path().join("data/table.db"), site.clock.clone()).unwrap();
+    let pointer = table.get(&Key::new("MANIFEST", "POINTER")).await.unwrap().unwrap();
+    let version = pointer.read::<serde_json::Value>().unwrap()["version"].as_str().unwrap().to_owned();
+    let stored = table.get(&Key::new(format!("MANIFEST#{version}"), "SESSION#salon")).await.unwrap().unwrap();
+    let mut newer: serde_json::Value = stored.read().unwrap();
+    newer["livestream"] = serde_json::json!({ "url": "https://live.example" });
+    table.transact(vec![Write::replace(NewItem::json(stored.key, &newer), stored.version)]).await.unwrap();
+    drop(table);
+    let site = site.reopened().await;
+    assert!(told(&site, site.register(&registrant("13900139000", "甲公司")).await).await.contains("报名成功"));
 }
