@@ -145,6 +145,10 @@ impl Service {
         let table = self.table.as_ref();
         let before = read_pointer(table).await?;
         let (mut concerned, mut grown) = (BTreeSet::new(), Vec::new());
+        let now = self.clock.now();
+        let stays = |session: &&Session| now < session.end || session.postponed;
+        // An earlier attempt may have been cut off after the pointer was flipped: nothing tells what it changed.
+        let mut resized: Vec<&Session> = manifest.sessions.iter().filter(stays).collect();
         let earlier_forms = before.as_ref().map(|(pointer, _)| pointer.forms.clone()).unwrap_or_default();
         if before.as_ref().is_none_or(|(pointer, _)| pointer.version != manifest.version) {
             self.store_parts(&manifest).await?;
@@ -152,8 +156,7 @@ impl Service {
                 Some((pointer, _)) => load(table, &pointer.version).await?.sessions,
                 None => BTreeMap::new(),
             };
-            let now = self.clock.now();
-            let stays = |session: &&Session| now < session.end || session.postponed;
+            resized.clear();
             for session in manifest.sessions.iter().filter(stays) {
                 let Some(before) = earlier.get(&session.id) else { continue };
                 if session.cancelled != before.cancelled || session.announced() != before.announced() {
@@ -161,6 +164,9 @@ impl Service {
                 }
                 if Way::ALL.iter().any(|way| session.seats(*way) > before.seats(*way)) {
                     grown.push(session);
+                }
+                if Way::ALL.iter().any(|way| session.seats(*way) != before.seats(*way)) {
+                    resized.push(session);
                 }
             }
             self.flip(&manifest, before, concerned).await?;
@@ -171,6 +177,8 @@ impl Service {
             self.retire_forms(id, current.get(id).copied()).await?;
         }
         self.cache.keep(Arc::new(load(table, &manifest.version).await?));
+        // After that: whoever sees the note sees the new number of seats.
+        self.seats_changed(&resized).await?;
         for session in grown {
             self.promote_or_leave(session, None).await;
         }

@@ -4,7 +4,7 @@
 //! Each is safe to repeat: whoever presses a button twice gets the same answer.
 
 use domain::{
-    Moment, Session, Way, form,
+    Attendance, Moment, Session, Way, form,
     registration::{
         Act, By, Change, Refusal, Standing,
         change::{change, may_cancel},
@@ -66,15 +66,12 @@ impl Service {
         let mut tries = Tries::new();
         loop {
             let stored = self.registration(number).await?;
-            let published = self.published().await?;
             let before = &stored.registration;
-            let Some(session) = published.session(&before.session) else {
-                return Err(ServiceError::UnknownSession(before.session.clone()));
-            };
+            let sight = self.sight(&before.session, before.firm.as_deref(), Attendance::Both).await?;
+            let (session, published) = (sight.session()?, &sight.published);
             let request = narrowed(wished.request(), session);
-            let taken = self.taken(session, before.firm.as_deref(), request.attendance).await?;
             let now = self.clock.now();
-            let standing = match change(session, &taken, &before.standing, before.request(), request, now) {
+            let standing = match change(session, &sight.taken, &before.standing, before.request(), request, now) {
                 Ok(standing) => standing,
                 Err(refusal) => return Ok(Answered::Refused(refusal)),
             };
@@ -93,6 +90,7 @@ impl Service {
             let step = Step { act, by: by.clone(), after, message: Some(What::Changed) };
             let Writes { mut writes, after } = self.step(number, Some(&stored), Some(session), step, now);
             writes.push(answers.write());
+            sight.guard(&mut writes);
             match self.table.transact(writes).await {
                 Ok(()) => {
                     tracing::info!(%number, session = session.id, "a registration was changed");

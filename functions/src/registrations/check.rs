@@ -44,15 +44,12 @@ impl Service {
             if before.standing != Standing::Checked {
                 return Ok(Checked::Refused("这次报名不在等待人工核对".to_owned()));
             }
-            let published = self.published().await?;
-            let Some(session) = published.session(&before.session) else {
-                return Err(ServiceError::UnknownSession(before.session.clone()));
-            };
-            let taken = self.taken(session, before.firm.as_deref(), before.wished).await?;
+            let sight = self.sight(&before.session, before.firm.as_deref(), before.wished).await?;
+            let session = sight.session()?;
             let now = self.clock.now();
             // They came while registration was open; that somebody looks at it later is not their fault.
             let asked = if now < session.start { before.origin.received } else { now };
-            let standing = match registration::decide(session, &taken, before.request(), asked) {
+            let standing = match registration::decide(session, &sight.taken, before.request(), asked) {
                 Outcome::Seated(way) => Standing::Seated(way),
                 Outcome::Waitlisted => Standing::Waiting(Turn::new(now, number)),
                 Outcome::Refused(why) => return Ok(Checked::Refused(why.to_string())),
@@ -62,6 +59,7 @@ impl Service {
             let step = Step { act: Act::Release, by: by.clone(), after, message: Some(What::Released) };
             let Writes { mut writes, after } = self.step(number, Some(&stored), Some(session), step, now);
             writes.extend(extra.iter().cloned());
+            sight.guard(&mut writes);
             let keys: Vec<Key> = writes.iter().map(Write::key).cloned().collect();
             match self.table.transact(writes).await {
                 Ok(()) => {

@@ -11,6 +11,7 @@ use domain::{
 
 use super::{
     record::{Step, Stored},
+    session::Sight,
     tries::Tries,
 };
 use crate::{Service, ServiceError, outbox::What, table::TableError};
@@ -20,7 +21,7 @@ const MOST: usize = 200;
 
 /// What is to be given out next.
 enum Next {
-    Do(Box<(Stored, Step)>),
+    Do(Box<(Stored, Step, Sight)>),
     /// What was read does not fit together: somebody else is giving out seats.
     Again,
     Nothing,
@@ -33,7 +34,7 @@ impl Service {
         let mut tries = Tries::new();
         let mut promoted = 0;
         while promoted < MOST {
-            let (before, step) = match self.next_promotion(session, here).await? {
+            let (before, step, sight) = match self.next_promotion(session, here).await? {
                 Next::Do(next) => *next,
                 Next::Again => {
                     tries.again().await?;
@@ -41,7 +42,7 @@ impl Service {
                 }
                 Next::Nothing => break,
             };
-            match self.take_step(&before, Some(session), step, self.clock.now()).await {
+            match self.take_step_with(&before, Some(sight.session()?), Some(&sight), step, self.clock.now()).await {
                 Ok(_) => promoted += 1,
                 // Somebody else gives out seats as well, or they have cancelled: look again.
                 Err(TableError::Conflict { .. }) => tries.again().await?,
@@ -59,7 +60,9 @@ impl Service {
     }
 
     async fn next_promotion(&self, session: &Session, here: Option<&TrackingNumber>) -> Result<Next, ServiceError> {
-        let taken = self.seats_taken(&session.id).await?;
+        let sight = self.sight_of_seats(&session.id).await?;
+        // As it is published now, not as it was when whoever asked for this began.
+        let (session, taken) = (sight.session()?, sight.taken);
         for way in Way::ALL.into_iter().filter(|way| session.seats(*way) > taken.of(*way)) {
             match self.first_waiting(session, way).await? {
                 Some(first) => {
@@ -70,12 +73,12 @@ impl Service {
                     }
                     let waiter = Waiter { request: stored.registration.request(), here: here == Some(&first) };
                     if let Some(step) = step_of(&stored, promote(session, &taken, way, waiter, self.clock.now())) {
-                        return Ok(Next::Do(Box::new((stored, step))));
+                        return Ok(Next::Do(Box::new((stored, step, sight))));
                     }
                 }
                 None if way == Way::Onsite => {
-                    if let Some(moved) = self.next_move(session, &taken).await? {
-                        return Ok(Next::Do(Box::new(moved)));
+                    if let Some((stored, step)) = self.next_move(session, &taken).await? {
+                        return Ok(Next::Do(Box::new((stored, step, sight))));
                     }
                 }
                 None => {}

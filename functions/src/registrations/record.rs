@@ -12,7 +12,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::session::{checked_key, code_key, either_key, firm_key, offers_key, person_key, seats_key, waiting_key};
+use super::session::{Sight, checked_key, code_key, either_key, firm_key, offers_key, person_key, seats_key, waiting_key};
 use crate::{
     Service, ServiceError,
     outbox::{Message, What},
@@ -253,8 +253,23 @@ impl Service {
         step: Step,
         now: Moment,
     ) -> Result<Stored, TableError> {
+        self.take_step_with(before, session, None, step, now).await
+    }
+
+    /// The same for a step that takes seats, decided upon at `sight`.
+    pub(super) async fn take_step_with(
+        &self,
+        before: &Stored,
+        session: Option<&Session>,
+        sight: Option<&Sight>,
+        step: Step,
+        now: Moment,
+    ) -> Result<Stored, TableError> {
         let what = step.act.clone();
-        let Writes { writes, after } = self.step(&before.number, Some(before), session, step, now);
+        let Writes { mut writes, after } = self.step(&before.number, Some(before), session, step, now);
+        if let Some(sight) = sight {
+            sight.guard(&mut writes);
+        }
         self.table.transact(writes).await?;
         tracing::info!(number = %before.number, session = after.session, act = ?what, stage = ?after.stage(), "a registration changed");
         Ok(Stored { number: before.number, version: before.version + 1, registration: after })

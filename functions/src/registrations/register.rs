@@ -47,10 +47,11 @@ impl Service {
 
         let mut tries = Tries::new();
         loop {
-            let taken = self.taken(session, firm.as_deref(), request.attendance).await?;
+            let sight = self.sight(&session.id, firm.as_deref(), request.attendance).await?;
+            let session = sight.session()?;
             // Taken anew at every attempt: whoever was answered meanwhile is ahead.
             let now = self.clock.now();
-            let outcome = registration::decide(session, &taken, request, now);
+            let outcome = registration::decide(session, &sight.taken, request, now);
             if let Outcome::Refused(why) = &outcome {
                 self.refuse_to_answer_twice(submission).await?;
                 return Ok(Registered::Refused(why.to_string()));
@@ -80,6 +81,7 @@ impl Service {
             };
             let step = Step { act: Act::Register, by, after, message: None };
             let Writes { mut writes, .. } = self.step(&number, None, Some(session), step, now);
+            sight.guard(&mut writes);
             let message = self.message(what, 1, &number, Some(session), now);
             let receipt = ReceiptOf::new(&number);
             writes.extend(submission.writes(&self.keys, &number, &receipt, &message, now));

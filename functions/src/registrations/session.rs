@@ -3,6 +3,7 @@
 //! | partition | sort | what |
 //! |---|---|---|
 //! | `SESSION#session` | `SEATS#ONSITE`, `SEATS#ONLINE` | counter of people seated or offered a seat |
+//! | | `SEATS#RESIZED` | counter of how often the number of seats changed |
 //! | | `FIRM#firm` | counter of a firm's people |
 //! | | `PERSON#telephone` | the one live registration of a telephone |
 //! | | `CHECKED#number` | one that a person has to look at |
@@ -11,6 +12,12 @@
 //! | `CODE#session#digits` | `CODE` | whose check-in code that is |
 //!
 //! Firms and telephones stand there as blind indexes.
+//!
+//! Whoever takes seats has looked at the counters and at what is published ([`Sight`]) and takes them only if the number of seats has not
+//! changed since ([`Sight::guard`]): otherwise a request that began before it was lowered would give out seats that are no more. Those who rush
+//! for seats do not get into each other's way there, and those who wait touch none of it.
+
+use std::sync::Arc;
 
 use domain::{
     Attendance, Moment, Session, Way,
@@ -20,7 +27,8 @@ use domain::{
 
 use crate::{
     Service, ServiceError,
-    table::{Item, Key, Query, SortRange, TableError, query_all},
+    catalogue::Published,
+    table::{Expect, Item, Key, MAX_WRITES, Query, SortRange, TableError, Write, query_all},
 };
 
 pub(crate) fn session_partition(session: &str) -> String {
@@ -35,6 +43,34 @@ const SEATS: &str = "SEATS#";
 
 pub(super) fn seats_key(session: &str, way: Way) -> Key {
     Key::new(session_partition(session), format!("{SEATS}{}", queue_of(way.into())))
+}
+
+fn resized_key(session: &str) -> Key {
+    Key::new(session_partition(session), format!("{SEATS}RESIZED"))
+}
+
+/// What a decision about seats is based on.
+pub(super) struct Sight {
+    session: String,
+    pub(super) published: Arc<Published>,
+    pub(super) taken: Taken,
+    resized: Expect,
+}
+
+impl Sight {
+    /// The session as it is published now.
+    pub(super) fn session(&self) -> Result<&Session, ServiceError> {
+        self.published.session(&self.session).ok_or_else(|| ServiceError::UnknownSession(self.session.clone()))
+    }
+
+    /// Lets `writes` take seats only when there are still as many.
+    pub(super) fn guard(&self, writes: &mut Vec<Write>) {
+        let seats = Way::ALL.map(|way| seats_key(&self.session, way));
+        let takes = |write: &Write| matches!(write, Write::Add { key, by, .. } if *by > 0 && seats.contains(key));
+        if writes.iter().any(takes) {
+            writes.push(Write::Check { key: resized_key(&self.session), expect: self.resized });
+        }
+    }
 }
 
 /// Only a hash of the firm's name is in the key: `firm` is its blind index.
@@ -85,6 +121,32 @@ impl Service {
     /// What others have of a session at this moment: seats, the share of the firm with this blind index, and whether anybody waits for
     /// what `wished` could be.
     pub(crate) async fn taken(&self, session: &Session, firm: Option<&str>, wished: Attendance) -> Result<Taken, ServiceError> {
+        let seats = self.seats_taken(&session.id).await?;
+        self.with_others(session, seats, firm, wished).await
+    }
+
+    /// The same for whoever is going to take seats. The order of the reads matters: another number of seats is noticed
+    /// that is published after the first.
+    pub(super) async fn sight(&self, session: &str, firm: Option<&str>, wished: Attendance) -> Result<Sight, ServiceError> {
+        let sight = self.sight_of_seats(session).await?;
+        let taken = self.with_others(sight.session()?, sight.taken, firm, wished).await?;
+        Ok(Sight { taken, ..sight })
+    }
+
+    /// The same without those who wait and without firms.
+    pub(super) async fn sight_of_seats(&self, session: &str) -> Result<Sight, ServiceError> {
+        let (taken, resized) = self.seats(session).await?;
+        Ok(Sight { session: session.to_owned(), published: self.published().await?, taken, resized })
+    }
+
+    /// Seats that are taken, the share of a firm, and whether anybody waits.
+    async fn with_others(
+        &self,
+        session: &Session,
+        seats: Taken,
+        firm: Option<&str>,
+        wished: Attendance,
+    ) -> Result<Taken, ServiceError> {
         let waiting = async |way: Way| -> Result<bool, ServiceError> {
             let asked = wished.includes(way) && session.attendance.includes(way);
             Ok(asked && self.first_waiting(session, way).await?.is_some())
@@ -94,9 +156,7 @@ impl Service {
             let item = self.table.get(&firm_key(&session.id, firm)).await?;
             Ok::<_, ServiceError>(item.map_or(0, |item| count(&item)))
         };
-        let seats = async { Ok::<_, ServiceError>(self.seats_taken(&session.id).await?) };
-        let (seats, firm, waiting_onsite, waiting_online) =
-            tokio::try_join!(seats, share, waiting(Way::Onsite), waiting(Way::Online))?;
+        let (firm, waiting_onsite, waiting_online) = tokio::try_join!(share, waiting(Way::Onsite), waiting(Way::Online))?;
         Ok(Taken { firm, waiting_onsite, waiting_online, ..seats })
     }
 
@@ -107,14 +167,29 @@ impl Service {
 
     /// The seats that are taken; one read.
     pub(crate) async fn seats_taken(&self, session: &str) -> Result<Taken, TableError> {
-        let mut taken = Taken::default();
+        Ok(self.seats(session).await?.0)
+    }
+
+    /// The same with the version of the note that their number changed.
+    async fn seats(&self, session: &str) -> Result<(Taken, Expect), TableError> {
+        let (mut taken, mut resized) = (Taken::default(), Expect::Absent);
         for item in query_all(self.table.as_ref(), Query::prefix(session_partition(session), SEATS)).await? {
             match item.key.sort.as_str() {
                 "SEATS#ONSITE" => taken.onsite = count(&item),
-                _ => taken.online = count(&item),
+                "SEATS#ONLINE" => taken.online = count(&item),
+                _ => resized = Expect::Version(item.version),
             }
         }
-        Ok(taken)
+        Ok((taken, resized))
+    }
+
+    /// Notes that sessions have more or fewer seats than whoever is taking some may have read.
+    pub(crate) async fn seats_changed(&self, sessions: &[&Session]) -> Result<(), TableError> {
+        for sessions in sessions.chunks(MAX_WRITES) {
+            let note = |session: &&Session| Write::Add { key: resized_key(&session.id), by: 1, at_most: i64::MAX, expires: None };
+            self.table.transact(sessions.iter().map(note).collect()).await?;
+        }
+        Ok(())
     }
 
     /// Who waits first for seats in one way.
