@@ -2,6 +2,8 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
 use crate::{
     catalogue::Cache,
     clock::Clock,
@@ -19,7 +21,14 @@ pub struct Service {
     pub(crate) clock: Clock,
     pub(crate) config: Config,
     pub(crate) cache: Cache,
+    turns: Arc<Semaphore>,
 }
+
+/// Forms that are worked at by one process at the same time. Where thousands confirm at once, each of them would otherwise wait for the
+/// table behind all others, at every one of its steps, until nobody is answered in time.
+const AT_ONCE: usize = 64;
+/// Nobody waits longer for a turn: whoever is told to come again knows how things stand.
+const WAIT: Duration = Duration::from_secs(4);
 
 /// What differs from place to place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +61,17 @@ impl Service {
     /// Opens the functions on a table: unlocks its key, or refuses to start without it.
     pub async fn open(table: Arc<dyn Table>, key: &KeySource, clock: Clock, config: Config) -> Result<Service, OpenError> {
         let keys = keys::unlock(table.as_ref(), key, clock.now()).await?;
-        Ok(Service { table, keys, clock, config, cache: Cache::default() })
+        Ok(Service { table, keys, clock, config, cache: Cache::default(), turns: Arc::new(Semaphore::new(AT_ONCE)) })
+    }
+}
+
+impl Service {
+    /// A turn to work at somebody's form, held until it is answered. In the order of asking.
+    pub(crate) async fn turn(&self) -> Result<OwnedSemaphorePermit, ServiceError> {
+        match tokio::time::timeout(WAIT, self.turns.clone().acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(ServiceError::Busy),
+        }
     }
 }
 

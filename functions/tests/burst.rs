@@ -9,114 +9,25 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 #![cfg(feature = "sqlite")]
 
+mod cloud;
 mod given;
+mod strained;
 
 use std::{
     collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use axum::http::{StatusCode, header};
 use domain::Session;
+use faults::{Fault, Faults, Proxy};
 use functions::{
     Clock, Config,
-    table::{Answer, Index, Item, Key, Page, Query, Table, TableError, Write, sqlite::Sqlite},
+    table::{Table, dynamodb::DynamoDb, sqlite::Sqlite},
 };
 use given::{CONSENT, Site, manifest, registrant, session};
-
-/// A SQLite table that is made to fail, or made wrong.
-struct Strained {
-    table: Sqlite,
-    how: Strain,
-    draws: AtomicU64,
-    /// Until then it is an ordinary table: forms are filled in in peace.
-    begun: AtomicBool,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Strain {
-    None,
-    /// So many of a hundred transactions are refused as if another were at work on the same items, half of them after they were done.
-    Busy(u64),
-    /// Wrong: counters have no bound.
-    Boundless,
-    /// Wrong: a counter is read, and written a moment later whatever happened meanwhile.
-    Torn,
-}
-
-impl Strained {
-    /// The same numbers in the same order for the same seed (SplitMix64), whoever draws them.
-    fn draw(&self) -> u64 {
-        let mut z = self.draws.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-}
-
-impl Table for Strained {
-    fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Item>> {
-        self.table.get(key)
-    }
-
-    fn query(&self, query: Query) -> Answer<'_, Page> {
-        self.table.query(query)
-    }
-
-    fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page> {
-        self.table.query_index(index, query)
-    }
-
-    fn transact(&self, mut writes: Vec<Write>) -> Answer<'_, ()> {
-        Box::pin(async move {
-            let busy = || Err(TableError::Unavailable { retry_after: Duration::from_secs(1) });
-            match if self.begun.load(Ordering::Relaxed) { self.how } else { Strain::None } {
-                Strain::None => self.table.transact(writes).await,
-                Strain::Busy(share) => {
-                    let (raised, draw) = (self.draw() % 100 < share, self.draw());
-                    if raised && draw.is_multiple_of(2) {
-                        return busy();
-                    }
-                    let done = self.table.transact(writes).await;
-                    if raised { busy() } else { done }
-                }
-                Strain::Boundless => {
-                    for write in &mut writes {
-                        if let Write::Add { at_most, .. } = write {
-                            *at_most = i64::MAX;
-                        }
-                    }
-                    self.table.transact(writes).await
-                }
-                Strain::Torn => {
-                    for write in &writes {
-                        if let Write::Add { key, by, at_most, .. } = write {
-                            let count = self.table.get(key).await?.map_or(0, |item| item.count);
-                            if count + by > *at_most {
-                                return Err(TableError::Conflict { failed: vec![3] });
-                            }
-                        }
-                    }
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                    for write in &mut writes {
-                        if let Write::Add { at_most, .. } = write {
-                            *at_most = i64::MAX;
-                        }
-                    }
-                    self.table.transact(writes).await
-                }
-            }
-        })
-    }
-
-    fn sweep(&self, limit: usize) -> Answer<'_, usize> {
-        self.table.sweep(limit)
-    }
-}
+use strained::{Strain, Strained};
 
 /// What a client was told, and between which moments.
 #[derive(Debug, Clone)]
@@ -127,24 +38,72 @@ struct Told {
     number: String,
 }
 
-/// `people` who confirm at the same moment, each with a firm and a telephone of its own, and repeat when they are told to come again.
+/// `people` who confirm at the same moment on a SQLite table, and repeat when they are told to come again.
 async fn storm(how: Strain, seed: u64, people: usize, seats: u32) -> (Site, Vec<Told>) {
     let clock = Clock::starting_at(given::start());
     let folder = tempfile::tempdir().unwrap();
     let table = Sqlite::open(&folder.path().join("data/table.db"), clock.clone()).unwrap();
-    let table = Arc::new(Strained { table, how, draws: AtomicU64::new(seed), begun: AtomicBool::new(false) });
+    let table = Arc::new(Strained::new(table, how, seed));
+    let site = open(table.clone(), folder, clock, seats).await;
+    let drafts = drafts(&site, people).await;
+    table.begin();
+    // A second is a hundredth of one: this table needs no rest.
+    let told = all_at_once(&site, drafts, Duration::from_millis(10)).await;
+    (Arc::into_inner(site).unwrap(), told)
+}
+
+/// The same on a DynamoDB table, over HTTP, where so many of a hundred transactions meet another one.
+async fn cloud_storm(conflicts: f64, seed: u64, people: usize, seats: u32) -> (Site, Vec<Told>) {
+    let clock = Clock::starting_at(given::start());
+    let calm = cloud::table(clock.clone()).await;
+    let proxy = Proxy::start(&cloud::endpoint(), Faults::default(), seed).await.unwrap();
+    let table = match conflicts {
+        0.0 => calm.clone(),
+        _ => DynamoDb::new(cloud::client(proxy.url()), calm.name().to_owned(), clock.clone()),
+    };
+    let site = open(Arc::new(table), tempfile::tempdir().unwrap(), clock.clone(), seats).await;
+    let drafts = drafts(&site, people).await;
+    proxy.set(Faults::conflicts(conflicts));
+    let told = all_at_once(&site, drafts, Duration::from_secs(1)).await;
+    assert_eq!(conflicts > 0.0, proxy.raised().get(&Fault::Conflict).is_some_and(|raised| *raised > people / 3));
+    proxy.set(Faults::default());
+    // The proxy ends here; what is stored is read without it.
+    let Site { folder, .. } = Arc::into_inner(site).unwrap();
+    (Site::on_table(Arc::new(calm), folder, clock, Config::default()).await, told)
+}
+
+async fn open(table: Arc<dyn Table>, folder: tempfile::TempDir, clock: Clock, seats: u32) -> Arc<Site> {
     // The clock runs, since a place is a moment; the check against robots is tested elsewhere.
     let config = Config { minimum_time: Duration::ZERO, ..Config::default() };
-    let site = Arc::new(Site::on_table(table.clone(), folder, clock, config).await);
+    let site = Site::on_table(table, folder, clock, config).await;
     let salon = Session { onsite_seats: seats, onsite_reserved: 0, ..session("salon") };
     site.service.publish(manifest(vec![salon])).await.unwrap();
+    Arc::new(site)
+}
 
+/// Filled in, a few at a time, each with a firm and a telephone of its own.
+async fn drafts(site: &Arc<Site>, people: usize) -> Vec<String> {
     let mut drafts = Vec::new();
-    for n in 0..people {
-        let (mobile, company) = (format!("139{n:08}"), format!("示例企业{n}"));
-        drafts.push(site.registration_draft(&registrant(&mobile, &company)).await);
+    for first in (0..people).step_by(40) {
+        let filling: Vec<_> = (first..people.min(first + 40))
+            .map(|n| {
+                let site = site.clone();
+                tokio::spawn(async move {
+                    let (mobile, company) = (format!("139{n:08}"), format!("示例企业{n}"));
+                    site.registration_draft(&registrant(&mobile, &company)).await
+                })
+            })
+            .collect();
+        for draft in filling {
+            drafts.push(draft.await.unwrap());
+        }
     }
-    table.begun.store(true, Ordering::Relaxed);
+    drafts
+}
+
+/// 确认 of all drafts at the same moment; a second of `Retry-After` is as long as `second`.
+async fn all_at_once(site: &Arc<Site>, drafts: Vec<String>, second: Duration) -> Vec<Told> {
+    let (begun, people) = (Instant::now(), drafts.len());
     let clients: Vec<_> = drafts
         .into_iter()
         .map(|draft| {
@@ -152,33 +111,43 @@ async fn storm(how: Strain, seed: u64, people: usize, seats: u32) -> (Site, Vec<
             tokio::spawn(async move {
                 let confirm = format!("{draft}/confirm");
                 let asked = Instant::now();
-                let receipt = insist(&site, &confirm, CONSENT).await.goes_to();
-                let answered = Instant::now();
-                assert_eq!(insist(&site, &confirm, CONSENT).await.goes_to(), receipt, "asked again, answered the same");
-                let page = site.get(&receipt).await;
+                let (reply, busy) = insist(second, || site.post(&confirm, CONSENT)).await;
+                let (receipt, answered) = (reply.goes_to(), Instant::now());
+                let (again, _) = insist(second, || site.post(&confirm, CONSENT)).await;
+                assert_eq!(again.goes_to(), receipt, "asked again, answered the same");
+                let (page, _) = insist(second, || site.get(&receipt)).await;
                 let seated = page.text.contains("<h1>报名成功</h1>");
-                Told { asked, answered, seated, number: page.number_and_code().0 }
+                (Told { asked, answered, seated, number: page.number_and_code().0 }, busy)
             })
         })
         .collect();
-    let mut told = Vec::new();
+    let (mut told, mut busy) = (Vec::new(), Vec::new());
     for client in clients {
-        told.push(client.await.unwrap());
+        let (one, times) = client.await.unwrap();
+        told.push(one);
+        busy.push(times);
     }
-    (Arc::into_inner(site).unwrap(), told)
+    let last = told.iter().map(|told| told.answered - told.asked).max().unwrap_or_default();
+    println!(
+        "{people} at once: {} told to come again, at most {} times; the last answered after {last:.1?}, all over after {:.1?}",
+        busy.iter().filter(|times| **times > 0).count(),
+        busy.iter().max().unwrap_or(&0),
+        begun.elapsed()
+    );
+    told
 }
 
-/// Posts until there is an answer, as `Retry-After` asks; time is short here, so a second is a hundredth of one.
-async fn insist(site: &Site, path: &str, values: &[(&str, &str)]) -> given::Reply {
-    for _ in 0..200 {
-        let reply = site.post(path, values).await;
+/// Asks until there is an answer, as `Retry-After` asks; and how often it was asked to come again.
+async fn insist<F: Future<Output = given::Reply>>(second: Duration, ask: impl Fn() -> F) -> (given::Reply, usize) {
+    for busy in 0..200 {
+        let reply = ask().await;
         if reply.status != StatusCode::SERVICE_UNAVAILABLE {
-            return reply;
+            return (reply, busy);
         }
-        let seconds: u64 = reply.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
-        tokio::time::sleep(Duration::from_millis(seconds * 10)).await;
+        let seconds: u32 = reply.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
+        tokio::time::sleep(second * seconds).await;
     }
-    panic!("`{path}` was never answered");
+    panic!("never answered");
 }
 
 /// Whether one order of all that was told explains it. A single clerk seats whoever comes while there are seats and nobody afterwards, so
@@ -237,6 +206,20 @@ async fn sqlite_three_transactions_in_ten_that_fail_lose_nobody_and_double_nobod
         check(&site, &told, 80).await;
         assert!(explained(&told, 80), "seed {seed}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dynamodb_everybody_at_once_is_answered_once_and_every_seat_given_out_in_order() {
+    let (site, told) = cloud_storm(0.0, 1, number("BURST", 150), 80).await;
+    check(&site, &told, 80).await;
+    assert!(explained(&told, 80));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dynamodb_three_transactions_in_ten_that_conflict_lose_nobody_and_double_nobody() {
+    let (site, told) = cloud_storm(0.3, 2, number("BURST", 150), 80).await;
+    check(&site, &told, 80).await;
+    assert!(explained(&told, 80));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -105,6 +105,7 @@ pub(crate) async fn begin(
     posted: Result<Posted, Refusal>,
 ) -> Response {
     let result = async {
+        let _turn = service.turn().await?;
         let published = service.published().await?;
         let Posted(raw) = posted?;
         let current = published.form(&form).ok_or_else(no_form)?;
@@ -140,6 +141,7 @@ pub(crate) async fn show_step(
     Path((_, id, step)): Path<(String, String, String)>,
 ) -> Response {
     let result = async {
+        let _turn = service.turn().await?;
         let published = service.published().await?;
         let draft = open(&service, &id).await?;
         let Opened::Draft(draft) = draft else { return draft.elsewhere() };
@@ -159,6 +161,7 @@ pub(crate) async fn answer_step(
     posted: Result<Posted, Refusal>,
 ) -> Response {
     let result = async {
+        let _turn = service.turn().await?;
         let published = service.published().await?;
         let Posted(raw) = posted?;
         let draft = open(&service, &id).await?;
@@ -194,6 +197,7 @@ pub(crate) async fn answer_step(
 /// `GET /f/FORM/draft/ID/review`: 核对.
 pub(crate) async fn review(State(service): State<Arc<Service>>, Path((_, id)): Path<(String, String)>) -> Response {
     let result = async {
+        let _turn = service.turn().await?;
         let published = service.published().await?;
         let draft = open(&service, &id).await?;
         let Opened::Draft(draft) = draft else { return draft.elsewhere() };
@@ -222,6 +226,7 @@ pub(crate) async fn confirm(
     posted: Result<Posted, Refusal>,
 ) -> Response {
     let result = async {
+        let _turn = service.turn().await?;
         let published = service.published().await?;
         let Posted(raw) = posted?;
         let draft = open(&service, &id).await?;
@@ -268,6 +273,7 @@ pub(crate) async fn confirm(
 /// `GET /f/receipt/ID`
 pub(crate) async fn receipt(State(service): State<Arc<Service>>, Path(id): Path<String>) -> Response {
     let result = async {
+        let _turn = service.turn().await?;
         let published = service.published().await?;
         match service.receipt(&id).await? {
             Some(receipt) => page(&published, StatusCode::OK, &receipt),
