@@ -267,7 +267,8 @@ async fn on_dynamodb(faults: Faults, seed: u64) -> Vec<Told> {
     let calm = cloud::table(clock.clone()).await;
     let proxy = Proxy::start(&cloud::endpoint(), Faults::default(), seed).await.unwrap();
     // Impatient, so that answers are lost; patient enough for a busy machine to make ready.
-    let patience = Patience { deadline: Duration::from_millis(1_200), attempt: Duration::from_millis(400), ..Patience::default() };
+    let patience =
+        Patience { deadline: Duration::from_millis(1_200), attempt: Duration::from_millis(400), ..Patience::default() };
     let table = DynamoDb::new(cloud::client(proxy.url()), calm.name().to_owned(), clock.clone()).with_patience(patience);
     let (site, clients) = open(Arc::new(table), clock).await;
     proxy.set(faults);
