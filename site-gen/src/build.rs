@@ -1,21 +1,24 @@
-//! The whole generator in one function, [`build`]: load → model → render. Whoever wants files hands its outputs to `write`.
+//! The whole generator in one function: load → model → render. [`build`] keeps all outputs; [`build_into`] hands each on as soon as it is
+//! made, to `write` for whoever wants files.
 
 use std::{
     path::PathBuf,
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, ensure};
 use domain::Moment;
-use pages::Manifest;
+use pages::{Manifest, Templates};
 
 use crate::{
     diagnostic::{Diagnostic, Texts},
     load::{Loaded, load},
-    model,
-    output::Output,
-    render,
+    model::{self, Memo, Prints},
+    output::{Output, Sink},
+    render::{self, Assets, Made, Plan},
     source::Source,
+    write::WriteError,
 };
 
 /// What a build is asked for. Nothing else decides what comes out.
@@ -43,7 +46,7 @@ impl Options {
 /// What a build came to.
 #[derive(Debug)]
 pub struct Built {
-    /// What to publish, sorted by path. Empty when a diagnostic is an error.
+    /// What to publish, sorted by path. Empty when a diagnostic is an error, and when the outputs were handed on one by one.
     pub outputs: Vec<Output>,
     /// What the functions must know; none when a diagnostic is an error, or when the site has no `limits.yaml`.
     pub manifest: Option<Manifest>,
@@ -69,8 +72,29 @@ impl Built {
 pub struct Report {
     /// Pages that somebody can read.
     pub pages: usize,
-    /// How long each stage took.
-    pub stages: Vec<(Stage, Duration)>,
+    /// Outputs.
+    pub files: usize,
+    /// What each stage took and made.
+    pub stages: Vec<Figures>,
+    /// Between them, the threads rendered for so long…
+    pub rendering: Duration,
+    /// …and wrote for so long.
+    pub writing: Duration,
+    /// The slowest outputs, the slowest first.
+    pub slowest: Vec<(Duration, String)>,
+}
+
+/// Figures of one stage.
+#[derive(Debug, Clone, Copy)]
+pub struct Figures {
+    /// Which one.
+    pub stage: Stage,
+    /// From its beginning to its end.
+    pub took: Duration,
+    /// What it dealt with: documents, pages, outputs.
+    pub pages: usize,
+    /// Bytes read or made.
+    pub bytes: u64,
 }
 
 /// A stage of a build.
@@ -80,65 +104,131 @@ pub enum Stage {
     Load,
     /// They are linked into a site.
     Model,
-    /// The site becomes outputs.
+    /// The site becomes outputs, each written as soon as it is made.
     Render,
-    /// Outputs become files.
+    /// What was written takes its place.
     Write,
 }
 
-/// Builds the site. An error is wrong use (no such folder); mistakes in content are diagnostics.
+/// Builds the site and keeps all of it. An error is wrong use (no such folder); mistakes in content are diagnostics.
 pub fn build(options: &Options) -> anyhow::Result<Built> {
-    build_telling(options, &|_| {})
+    let (mut built, outputs) = build_into(options, &|_| {}, |_| Ok(Mutex::<Vec<Output>>::default()))?;
+    if let Some(outputs) = outputs {
+        built.outputs = outputs.into_inner().expect("nobody panics while one output is pushed");
+        built.outputs.sort_by(|one, other| one.path.cmp(&other.path));
+    }
+    Ok(built)
 }
 
-/// Builds the site and tells of each stage as it begins.
-pub fn build_telling(options: &Options, tell: &(dyn Fn(Stage) + Sync)) -> anyhow::Result<Built> {
+/// Builds the site and hands each output, as soon as it is made, to what `open` gives for their paths. It is given back when nothing
+/// is wrong with the site; [`Built::outputs`] stays empty. `tell` hears of each stage as it begins.
+pub fn build_into<S: Sink + Send>(
+    options: &Options,
+    tell: &(dyn Fn(Stage) + Sync),
+    open: impl FnOnce(Vec<String>) -> Result<S, WriteError> + Send,
+) -> anyhow::Result<(Built, Option<S>)> {
+    check_content(options)?;
+    let build = || {
+        let mut report = Report::default();
+        tell(Stage::Load);
+        let read = Read::new(options, &mut report);
+        let make = |plan: &Plan<'_>, sink: &S, _: &Prints| plan.render(sink);
+        let (built, opened) = stages(options, &read, &mut Memo::default(), report, tell, open, make)?;
+        Ok::<_, WriteError>((built, opened.map(|(sink, _)| sink)))
+    };
+    Ok(match options.jobs {
+        None => build(),
+        Some(jobs) => {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().context("启动不了线程")?;
+            pool.install(build)
+        }
+    }?)
+}
+
+pub(crate) fn check_content(options: &Options) -> anyhow::Result<()> {
     let content = options.root.join("content");
     ensure!(
         content.is_dir(),
         "没有 `{}` 这个文件夹\n提示：用 `--root` 指定放着 `content/` 和 `themes/` 的文件夹",
         content.display()
     );
-    match options.jobs {
-        None => Ok(stages(options, tell)),
-        Some(jobs) => {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().context("启动不了线程")?;
-            Ok(pool.install(|| stages(options, tell)))
-        }
+    Ok(())
+}
+
+/// What was read, and what becomes of it without any page being known.
+pub(crate) struct Read {
+    pub(crate) loaded: Loaded,
+    assets: Assets,
+    /// The theme's templates, parsed.
+    templates: Result<Templates, Diagnostic>,
+    /// What is wrong with the theme's assets.
+    found: Vec<Diagnostic>,
+}
+
+impl Read {
+    pub(crate) fn new(options: &Options, report: &mut Report) -> Read {
+        let started = Instant::now();
+        let mut loaded = load(options);
+        yield_to_content(&mut loaded.source);
+        let (assets, found) = render::assets(&loaded.source.theme);
+        let templates = render::templates(&loaded.source.theme);
+        let documents = &loaded.source.documents;
+        let bytes = documents.iter().map(|document| document.text.len() as u64).sum();
+        report.stage(Stage::Load, started, documents.len(), bytes);
+        Read { loaded, assets, templates, found }
     }
 }
 
-fn stages(options: &Options, tell: &(dyn Fn(Stage) + Sync)) -> Built {
-    let mut timer = Timer { tell, stages: Vec::new() };
+/// Links what was read and makes outputs of it: `make` says which, and hands them to what `open` gives for the paths of all.
+pub(crate) fn stages<S: Sink>(
+    options: &Options,
+    read: &Read,
+    memo: &mut Memo,
+    mut report: Report,
+    tell: &(dyn Fn(Stage) + Sync),
+    open: impl FnOnce(Vec<String>) -> Result<S, WriteError>,
+    make: impl FnOnce(&Plan<'_>, &S, &Prints) -> Result<Made, WriteError>,
+) -> Result<(Built, Option<(S, Made)>), WriteError> {
+    let Read { loaded: Loaded { source, diagnostics, texts, .. }, assets, templates, found } = read;
+    let mut diagnostics: Vec<Diagnostic> = diagnostics.iter().chain(found).cloned().collect();
 
-    let Loaded { mut source, mut diagnostics, texts } = timer.time(Stage::Load, || load(options));
-    yield_to_content(&mut source);
-
-    let (assets, found) = render::assets(&source.theme);
+    tell(Stage::Model);
+    let started = Instant::now();
+    let (site, found) = model::model(source, texts, assets.by_name.clone(), options, memo);
     diagnostics.extend(found);
-    let (site, found) = timer.time(Stage::Model, || model::model(&source, &texts, assets.by_name, options));
-    diagnostics.extend(found);
+    report.stage(Stage::Model, started, site.pages.len(), site.pages.iter().map(|page| page.body.html.len() as u64).sum());
 
-    let mut outputs = Vec::new();
     // Rendering a site in which something is missing would only find the consequences.
+    let mut made = None;
     if !diagnostics.iter().any(Diagnostic::is_error) {
-        let (made, found) = timer.time(Stage::Render, || render::render(&site, &source.theme));
-        diagnostics.extend(found);
-        outputs = made;
-        outputs.extend(assets.outputs);
-        outputs.sort_by(|one, other| one.path.cmp(&other.path));
+        tell(Stage::Render);
+        let started = Instant::now();
+        match templates.as_ref().map_err(Clone::clone).and_then(|templates| Plan::new(&site, &source.theme, templates)) {
+            Ok(plan) => {
+                let sink = open(plan.paths().chain(assets.outputs.iter().map(|asset| asset.path.clone())).collect())?;
+                let mut done = make(&plan, &sink, memo.prints())?;
+                for asset in &assets.outputs {
+                    done.bytes += asset.made();
+                    sink.put(asset.clone())?;
+                }
+                done.files += assets.outputs.len();
+                report.stage(Stage::Render, started, done.files, done.bytes);
+                (report.pages, report.files, report.slowest) = (done.pages, done.files, std::mem::take(&mut done.slowest));
+                (report.rendering, report.writing) = (done.rendering, done.handing);
+                diagnostics.append(&mut done.diagnostics);
+                made = Some((sink, done));
+            }
+            Err(found) => diagnostics.push(found),
+        }
     }
     diagnostics.sort();
     diagnostics.dedup();
 
     let fine = !diagnostics.iter().any(Diagnostic::is_error);
-    if !fine {
-        outputs.clear();
-    }
     let manifest = fine.then(|| model::manifest(&site, &source.theme)).flatten();
-    let pages = outputs.iter().filter(|output| output.path.ends_with(".html")).count();
-    let next_change = site.next_change;
-    Built { outputs, manifest, diagnostics, texts, next_change, report: Report { pages, stages: timer.stages } }
+    let texts = texts.quoted_by(&diagnostics);
+    let built = Built { outputs: Vec::new(), manifest, diagnostics, texts, next_change: site.next_change, report };
+    Ok((built, made.filter(|_| fine)))
 }
 
 /// Where content and theme both bring a file for the root (an icon, say), the content's is published.
@@ -147,17 +237,8 @@ fn yield_to_content(source: &mut Source) {
     theme.statics.retain(|file| !statics.iter().any(|own| own.path == file.path));
 }
 
-struct Timer<'a> {
-    tell: &'a (dyn Fn(Stage) + Sync),
-    stages: Vec<(Stage, Duration)>,
-}
-
-impl Timer<'_> {
-    fn time<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
-        (self.tell)(stage);
-        let started = Instant::now();
-        let value = work();
-        self.stages.push((stage, started.elapsed()));
-        value
+impl Report {
+    pub(crate) fn stage(&mut self, stage: Stage, started: Instant, pages: usize, bytes: u64) {
+        self.stages.push(Figures { stage, took: started.elapsed(), pages, bytes });
     }
 }

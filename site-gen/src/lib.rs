@@ -5,11 +5,12 @@
 //! 3. [`render`] turns it into outputs.
 //! 4. [`mod@write`] alone touches the output folder.
 //!
-//! [`mod@build`] is the first three in one function; [`commands`] is what `site-gen` can be asked to do.
+//! [`mod@build`] is the first three in one function, [`generator`] the same for whoever builds again and again; [`commands`] is what `site-gen` can be asked to do.
 
 pub mod build;
 pub mod commands;
 pub mod diagnostic;
+pub mod generator;
 pub mod kinds;
 pub mod load;
 pub mod markdown;

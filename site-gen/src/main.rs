@@ -67,6 +67,9 @@ enum Command {
         /// 用几个线程；结果不受它影响
         #[arg(long, value_name = "N", value_parser = jobs)]
         jobs: Option<usize>,
+        /// 打印每个阶段的用时、篇数和字节数，以及最慢的十个网页
+        #[arg(long)]
+        timings: bool,
     },
     /// 检查内容和主题，什么也不写
     #[command(after_help = "\
@@ -174,7 +177,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Build { site, output, jobs } => {
+        Command::Build { site, output, jobs, timings } => {
             let options = site.options(jobs);
             let output = output.unwrap_or_else(|| options.root.join("public"));
             let done = build::run(&options, &output, Colours::Ansi)?;
@@ -182,6 +185,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             // In a pipe only what needs somebody's attention is said.
             if let Some(summary) = done.summary.filter(|_| std::io::stdout().is_terminal()) {
                 println!("{summary}");
+            }
+            if timings {
+                print!("{}", done.timings);
             }
             Ok(code(done.fine))
         }

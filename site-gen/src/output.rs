@@ -1,6 +1,8 @@
 //! What a build publishes: paths with their bytes, or with the file to copy them from.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Mutex};
+
+use crate::write::WriteError;
 
 /// One published file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,9 +19,12 @@ impl Output {
         Output { path: path.into(), content: Content::Bytes(text.into().into_bytes()) }
     }
 
-    /// The page at `url` (`/courses/`): its file is the folder's `index.html`.
-    pub fn page(url: &str, html: Vec<u8>) -> Output {
-        Output { path: page_path(url), content: Content::Bytes(html) }
+    /// How many bytes the build made for it.
+    pub fn made(&self) -> u64 {
+        match &self.content {
+            Content::Bytes(bytes) => bytes.len() as u64,
+            Content::File(_) => 0,
+        }
     }
 
     /// The text, when it was made by the build and is UTF-8.
@@ -28,6 +33,35 @@ impl Output {
             Content::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
             Content::File(_) => None,
         }
+    }
+}
+
+/// Where outputs go, one by one and from all threads.
+pub trait Sink: Sync {
+    /// Takes one.
+    fn put(&self, output: Output) -> Result<(), WriteError>;
+
+    /// Is told of one that is the same as the last time.
+    fn keep(&self) {}
+
+    /// What was handed over the last time is still there.
+    fn has_the_last(&self) -> bool {
+        false
+    }
+}
+
+/// Keeps them all.
+impl Sink for Mutex<Vec<Output>> {
+    fn put(&self, output: Output) -> Result<(), WriteError> {
+        self.lock().expect("nobody panics while one output is pushed").push(output);
+        Ok(())
+    }
+}
+
+/// Keeps none: a check only wants to know whether they can be made.
+impl Sink for () {
+    fn put(&self, _: Output) -> Result<(), WriteError> {
+        Ok(())
     }
 }
 

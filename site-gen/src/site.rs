@@ -114,7 +114,7 @@ impl EventState {
 }
 
 /// Markdown as HTML, with what lists and search need of it.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Body {
     /// The HTML.
     pub html: String,
@@ -125,7 +125,7 @@ pub struct Body {
 }
 
 /// A heading with its anchor.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Heading {
     /// 2 or 3.
     pub level: u8,

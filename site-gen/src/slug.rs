@@ -9,6 +9,16 @@ pub fn slug(text: &str) -> String {
     let mut parted = true;
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
+        // Names of files are mostly ASCII already, and none of the words is.
+        if character.is_ascii() {
+            rest = &rest[1..];
+            if character.is_ascii_alphanumeric() {
+                separate(&mut slug, parted);
+                slug.push(character.to_ascii_lowercase());
+            }
+            parted = !character.is_ascii_alphanumeric();
+            continue;
+        }
         if let Some((word, syllables)) = WORDS.iter().find(|(word, _)| rest.starts_with(word)) {
             separate(&mut slug, true);
             slug.push_str(syllables);

@@ -1,7 +1,6 @@
 //! What a page says about itself to browsers, search engines and the inspectors of public bodies' sites.
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 
 use crate::{Frame, Link};
 
@@ -54,15 +53,15 @@ pub fn title_with_errors(title: &str, errors: usize) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Meta {
     /// `PubDate`, `og:title`
-    pub name: String,
+    pub name: &'static str,
     /// Its content.
     pub content: String,
 }
 
 impl Meta {
     /// A label.
-    pub fn new(name: &str, content: &str) -> Meta {
-        Meta { name: name.to_owned(), content: content.to_owned() }
+    pub fn new(name: &'static str, content: &str) -> Meta {
+        Meta { name, content: content.to_owned() }
     }
 }
 
@@ -72,9 +71,10 @@ pub struct JsonLd(String);
 
 impl JsonLd {
     /// `value` as text.
-    pub fn new(value: &Value) -> JsonLd {
+    pub fn new(value: &impl Serialize) -> JsonLd {
+        let text = serde_json::to_string(value).expect("structured data is texts and numbers under names, which JSON holds");
         // `</script>` and `<!--` end or change a script element wherever they stand; in JSON `<` only occurs in strings.
-        JsonLd(value.to_string().replace('<', "\\u003c"))
+        JsonLd(if text.contains('<') { text.replace('<', "\\u003c") } else { text })
     }
 
     /// The text.
@@ -91,7 +91,7 @@ impl Serialize for JsonLd {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

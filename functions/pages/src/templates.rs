@@ -9,7 +9,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tera::{ErrorKind, Tera};
 
 use crate::{Frame, Head, service::ServicePage};
@@ -91,6 +91,13 @@ impl Shared {
     /// Makes `value` ready.
     pub fn new(value: &impl Serialize) -> Result<Shared, TemplateError> {
         tera::Value::try_from_serializable(value).map(Shared).map_err(|error| TemplateError::from_tera("", &error))
+    }
+}
+
+/// As part of a context it is taken over as it is.
+impl Serialize for Shared {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 

@@ -10,9 +10,9 @@ use anyhow::ensure;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    build::{Built, Options, Stage, build_telling},
+    build::{Built, Figures, Options, Report, Stage, build_into},
     diagnostic::{Colours, render_human},
-    write::{Written, write, write_manifest},
+    write::{Folder, Written, write_manifest},
 };
 
 /// A build shorter than this shows no progress.
@@ -25,6 +25,8 @@ pub struct Done {
     pub findings: String,
     /// One line of figures; none when nothing was written.
     pub summary: Option<String>,
+    /// What each stage took and which pages took longest.
+    pub timings: String,
     /// Nothing stood in the way.
     pub fine: bool,
 }
@@ -33,20 +35,25 @@ pub struct Done {
 pub fn run(options: &Options, output: &Path, colours: Colours) -> anyhow::Result<Done> {
     check_output(options, output)?;
     let progress = Progress::start();
-    let mut built = build_telling(options, &|stage| progress.tell(stage))?;
-    let written = if built.is_fine() {
+    let (mut built, delivery) = build_into(options, &|stage| progress.tell(stage), |paths| Folder::new(output).open(paths))?;
+    let mut written = None;
+    if let Some(delivery) = delivery {
         progress.tell(Stage::Write);
         let started = Instant::now();
-        let written = write(&built.outputs, output)?;
+        let (done, _) = delivery.commit()?;
         write_manifest(built.manifest.as_ref(), output)?;
-        built.report.stages.push((Stage::Write, started.elapsed()));
-        Some(written)
-    } else {
-        None
-    };
+        built.report.stages.push(Figures {
+            stage: Stage::Write,
+            took: started.elapsed(),
+            pages: done.written,
+            bytes: done.bytes,
+        });
+        written = Some(done);
+    }
     progress.end();
     Ok(Done {
         findings: render_human(&built.diagnostics, &built.texts, colours),
+        timings: timings(&built),
         summary: written.map(|written| summary(&built, written, output)),
         fine: built.is_fine(),
     })
@@ -75,8 +82,8 @@ fn check_output(options: &Options, output: &Path) -> anyhow::Result<()> {
 /// 「生成 57 个网页、128 个文件，共 1.2 MB，写入 3 个；用时 …」
 fn summary(built: &Built, written: Written, output: &Path) -> String {
     let stages: Vec<String> =
-        built.report.stages.iter().map(|(stage, took)| format!("{} {}", in_words(*stage), duration(*took))).collect();
-    let total: Duration = built.report.stages.iter().map(|(_, took)| *took).sum();
+        built.report.stages.iter().map(|figures| format!("{} {}", in_words(figures.stage), duration(figures.took))).collect();
+    let total: Duration = built.report.stages.iter().map(|figures| figures.took).sum();
     let files = written.written + written.unchanged;
     let changes = match (written.written, written.removed) {
         (0, 0) => "没有变化".to_owned(),
@@ -94,6 +101,33 @@ fn summary(built: &Built, written: Written, output: &Path) -> String {
         duration(total),
         stages.join("，"),
     )
+}
+
+/// What `--timings` prints: a line a stage, what the threads did meanwhile, and the slowest pages.
+fn timings(built: &Built) -> String {
+    let mut text = String::new();
+    for Figures { stage, took, pages, bytes } in &built.report.stages {
+        let what = match stage {
+            Stage::Load | Stage::Model => "篇",
+            Stage::Render | Stage::Write => "个文件",
+        };
+        text += &format!("{}  {:>9}  {pages:>7} {what}  {:>9}\n", in_words(*stage), fine_duration(*took), size(*bytes));
+    }
+    let Report { rendering, writing, slowest, .. } = &built.report;
+    text += &format!("各线程合计：套用模板 {}，写文件 {}\n", fine_duration(*rendering), fine_duration(*writing));
+    text += "最慢的：\n";
+    for (took, path) in slowest {
+        text += &format!("  {:>9}  {path}\n", fine_duration(*took));
+    }
+    text
+}
+
+fn fine_duration(took: Duration) -> String {
+    if took < Duration::from_secs(1) {
+        format!("{:.2} ms", took.as_secs_f64() * 1000.0)
+    } else {
+        format!("{:.2} s", took.as_secs_f64())
+    }
 }
 
 fn in_words(stage: Stage) -> &'static str {

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use crate::{
-    build::{Options, build},
+    build::{Options, build_into},
     diagnostic::{Colours, Diagnostic, Texts, render_github, render_human, render_json, summary},
 };
 
@@ -30,7 +30,7 @@ pub struct Checked {
 
 /// Checks the site below `options.root`. An error is wrong use (no such folder).
 pub fn run(options: &Options, format: Format, colours: Colours) -> anyhow::Result<Checked> {
-    let built = build(options)?;
+    let (built, _) = build_into(options, &|_| {}, |_| Ok(()))?;
     Ok(checked(&built.diagnostics, &built.texts, format, colours))
 }
 

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use super::Diagnostic;
+
 /// The text of each file that was read, by the name diagnostics give it. A document and its entry here share one text.
 #[derive(Debug, Clone, Default)]
 pub struct Texts(BTreeMap<String, Arc<str>>);
@@ -12,9 +14,20 @@ impl Texts {
         self.0.insert(file.into(), text);
     }
 
+    /// Forgets the text of `file`.
+    pub fn remove(&mut self, file: &str) {
+        self.0.remove(file);
+    }
+
     /// The text of `file`, when it was read.
     pub fn get(&self, file: &str) -> Option<&Arc<str>> {
         self.0.get(file)
+    }
+
+    /// Those that `diagnostics` quote.
+    pub fn quoted_by(&self, diagnostics: &[Diagnostic]) -> Texts {
+        let quoted = diagnostics.iter().filter_map(|diagnostic| self.0.get_key_value(&diagnostic.file));
+        Texts(quoted.map(|(file, text)| (file.clone(), Arc::clone(text))).collect())
     }
 
     /// Takes over all texts of `other`.

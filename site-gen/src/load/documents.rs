@@ -1,6 +1,11 @@
 //! Reads the Markdown files: front matter into the type of its kind, the rest is left as it is.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::Path,
+    sync::Arc,
+};
 
 use rayon::prelude::*;
 use schemars::JsonSchema;
@@ -40,6 +45,66 @@ pub fn documents(entries: &[Entry], known: &rules::Known<'_>, findings: &mut Fin
     documents.extend(read_all(pages, |path| kinds.of_page(path), known, findings));
     documents.sort_by(|one, other| one.path.cmp(&other.path));
     documents
+}
+
+/// What became of a document: its text, or that it is gone.
+pub type Again = Option<Result<Arc<str>, Box<Unreadable>>>;
+
+/// Reads documents again by their paths below `content`; none when one of them is more than a page that lies in its place: a section
+/// says what others are, and links are followed by the walk alone.
+pub fn read_again(paths: &BTreeSet<String>, content: &Path) -> Option<Vec<(String, Again)>> {
+    let read = |path: &String| {
+        if !path.ends_with(".md")
+            || is_section(path)
+            || ["static/", "data/", "forms/"].iter().any(|other| path.starts_with(other))
+        {
+            return None;
+        }
+        let mut location = content.to_owned();
+        for part in path.split('/') {
+            if location.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+                return None;
+            }
+            location.push(part);
+        }
+        match location.symlink_metadata() {
+            Ok(found) if found.is_file() => Some((path.clone(), Some(text::read(&location, &file_of(path))))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some((path.clone(), None)),
+            _ => None,
+        }
+    };
+    paths.iter().map(read).collect()
+}
+
+/// Puts what was read again into its place among `documents`, which stay sorted by path.
+pub fn replace(
+    documents: &mut Vec<Arc<Document>>,
+    read: Vec<(String, Again)>,
+    known: &rules::Known<'_>,
+    findings: &mut Findings,
+) {
+    let kinds = Kinds::of(documents);
+    for (path, text) in read {
+        let file = file_of(&path);
+        findings.forget(&file);
+        let document = match text {
+            None => None,
+            Some(Err(unreadable)) => {
+                unread(*unreadable, findings);
+                None
+            }
+            Some(Ok(text)) => {
+                findings.keep(&file, &text);
+                findings.take(document(&path, text, kinds.of_page(&path), known))
+            }
+        };
+        match (documents.binary_search_by(|other| other.path.as_str().cmp(&path)), document) {
+            (Ok(at), Some(document)) => documents[at] = document,
+            (Ok(at), None) => drop(documents.remove(at)),
+            (Err(at), Some(document)) => documents.insert(at, document),
+            (Err(_), None) => {}
+        }
+    }
 }
 
 /// What diagnostics call the document at `path`.

@@ -12,6 +12,17 @@ pub struct Findings {
 }
 
 impl Findings {
+    /// Goes on from what an earlier load found.
+    pub fn of(diagnostics: Vec<Diagnostic>, texts: Texts) -> Findings {
+        Findings { diagnostics, texts }
+    }
+
+    /// Forgets all about `file`.
+    pub fn forget(&mut self, file: &str) {
+        self.diagnostics.retain(|diagnostic| diagnostic.file != file);
+        self.texts.remove(file);
+    }
+
     /// Adds one mistake.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);

@@ -16,29 +16,26 @@ pub struct Front {
 
 /// Parts the document `file`.
 pub fn part(file: &str, text: &str) -> Front {
-    let lines = Lines::of(text);
-    let Some(first) = lines.0.iter().position(|line| !line.text.trim().is_empty()) else {
+    let Some((first, opening)) = lines(text).enumerate().find(|(_, line)| !line.text.trim().is_empty()) else {
         let problem =
             Diagnostic::error(file, "empty_file", "文件是空的").hint(format!("写上页面信息和正文：\n{}", template("页面的标题")));
         return Front { at: Span::new(0, 0), body: text.len(), problem: Some(problem) };
     };
-    let opening = lines.0[first];
     match fence(opening.text) {
-        Fence::Right => closed(file, text, &lines, first, None),
+        Fence::Right => closed(file, text, (first, opening), None),
         Fence::Wrong => {
             let problem = miswritten(file, opening, "开头");
-            closed(file, text, &lines, first, Some(problem))
+            closed(file, text, (first, opening), Some(problem))
         }
-        Fence::None => unopened(file, text, &lines, first),
+        Fence::None => unopened(file, text, (first, opening)),
     }
 }
 
 /// When a document's front matter has no closing fence but a line of `---` further down in its text was taken for one: the
 /// document parted where its keys end. None when the keys reach as far as `front` says.
 pub fn part_by_keys(file: &str, text: &str, front: &Front) -> Option<Front> {
-    let lines = Lines::of(text);
-    let opening = lines.0.iter().position(|line| line.end() >= front.at.start)?;
-    let unclosed = unclosed(file, &lines, opening);
+    let opening = lines(text).position(|line| line.end() >= front.at.start)?;
+    let unclosed = unclosed(file, text, opening);
     let (keys_end, taken_end) = (unclosed.at.end, front.at.end);
     // Prose is parted from the keys by a blank line; without one the line is a key that went wrong.
     let prose = text.get(keys_end..taken_end).is_some_and(|rest| rest.starts_with('\n') && !rest.trim().is_empty());
@@ -62,18 +59,14 @@ impl Line<'_> {
     }
 }
 
-struct Lines<'a>(Vec<Line<'a>>);
-
-impl Lines<'_> {
-    fn of(text: &str) -> Lines<'_> {
-        let mut start = 0;
-        let lines = text.split('\n').map(|text| {
-            let line = Line { start, text };
-            start = line.end();
-            line
-        });
-        Lines(lines.collect())
-    }
+/// The lines of `text`, one by one: of most documents only the first few are looked at.
+fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let mut start = 0;
+    text.split('\n').map(move |text| {
+        let line = Line { start, text };
+        start = line.end();
+        line
+    })
 }
 
 enum Fence {
@@ -98,22 +91,23 @@ fn miswritten(file: &str, line: Line<'_>, which: &str) -> Diagnostic {
         .hint("改成三个半角短横线 `---`，前后不要空格")
 }
 
-fn closed(file: &str, text: &str, lines: &Lines<'_>, opening: usize, problem: Option<Diagnostic>) -> Front {
-    let start = lines.0[opening].end().min(text.len());
-    for line in &lines.0[opening + 1..] {
+fn closed(file: &str, text: &str, (index, opening): (usize, Line<'_>), problem: Option<Diagnostic>) -> Front {
+    let start = opening.end().min(text.len());
+    for line in lines(text).skip(index + 1) {
         let problem = match fence(line.text) {
             Fence::Right => problem,
-            Fence::Wrong if !line.text.starts_with(' ') => Some(miswritten(file, *line, "结尾")),
+            Fence::Wrong if !line.text.starts_with(' ') => Some(miswritten(file, line, "结尾")),
             _ => continue,
         };
         return Front { at: Span::new(start, line.start), body: line.end().min(text.len()), problem };
     }
-    unclosed(file, lines, opening)
+    unclosed(file, text, index)
 }
 
-fn unclosed(file: &str, lines: &Lines<'_>, opening: usize) -> Front {
+fn unclosed(file: &str, text: &str, opening: usize) -> Front {
+    let lines: Vec<Line<'_>> = lines(text).collect();
     let mut last = opening;
-    for (index, line) in lines.0.iter().enumerate().skip(opening + 1) {
+    for (index, line) in lines.iter().enumerate().skip(opening + 1) {
         if line.text.trim().is_empty() {
             continue;
         }
@@ -124,7 +118,7 @@ fn unclosed(file: &str, lines: &Lines<'_>, opening: usize) -> Front {
         }
         last = index;
     }
-    let opened = lines.0[opening];
+    let opened = lines[opening];
     let hint = if last == opening {
         "在页面信息写完之后加一行 `---`".to_owned()
     } else {
@@ -132,8 +126,8 @@ fn unclosed(file: &str, lines: &Lines<'_>, opening: usize) -> Front {
     };
     let problem =
         Diagnostic::error(file, "unclosed_front_matter", "页面信息以 `---` 开头，却没有 `---` 收尾").at(opened.span()).hint(hint);
-    let end_of_text = lines.0.last().map_or(0, |line| line.start + line.text.len());
-    let end = lines.0[last].end().min(end_of_text);
+    let end_of_text = lines.last().map_or(0, |line| line.start + line.text.len());
+    let end = lines[last].end().min(end_of_text);
     Front { at: Span::new(opened.end().min(end_of_text).min(end), end), body: end, problem: Some(problem) }
 }
 
@@ -144,8 +138,7 @@ fn is_key(line: &str) -> bool {
     !key.is_empty() && key.chars().all(|character| character.is_alphanumeric() || matches!(character, '_' | '-'))
 }
 
-fn unopened(file: &str, text: &str, lines: &Lines<'_>, first: usize) -> Front {
-    let line = lines.0[first];
+fn unopened(file: &str, text: &str, (first, line): (usize, Line<'_>)) -> Front {
     let nothing = |problem| Front { at: Span::new(0, 0), body: 0, problem: Some(problem) };
     if line.text.trim() == "+++" {
         return nothing(
@@ -154,14 +147,13 @@ fn unopened(file: &str, text: &str, lines: &Lines<'_>, first: usize) -> Front {
                 .hint("分隔线改成 `---`，`title = \"标题\"` 改成 `title: 标题`"),
         );
     }
-    let closing = lines.0[first..].iter().position(|line| matches!(fence(line.text), Fence::Right)).map(|index| index + first);
+    let closing = || lines(text).skip(first).find(|line| matches!(fence(line.text), Fence::Right));
     if is_key(line.text)
-        && let Some(closing) = closing
+        && let Some(closing) = closing()
     {
         let problem = Diagnostic::error(file, "no_front_matter", "页面信息前面缺一行 `---`")
             .at(line.span())
             .hint("在第一行前面加一行 `---`");
-        let closing = lines.0[closing];
         return Front { at: Span::new(line.start, closing.start), body: closing.end().min(text.len()), problem: Some(problem) };
     }
     let title = line.text.trim_start_matches(['#', ' ']).trim();

@@ -24,9 +24,11 @@ pub mod yaml;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use rayon::prelude::*;
+
+pub use walk::is_left_behind;
 
 use self::{
     findings::Findings,
@@ -46,6 +48,8 @@ pub struct Loaded {
     pub source: Source,
     /// In the order of files and places.
     pub diagnostics: Vec<Diagnostic>,
+    /// Those of them that belong to one file each.
+    of_files: Vec<Diagnostic>,
     /// The texts that diagnostics of this and of later stages quote.
     pub texts: Texts,
 }
@@ -62,13 +66,36 @@ pub fn load(options: &Options) -> Loaded {
     let theme = theme::theme(&config.theme, options, &mut findings);
     let known = rules::Known { now: options.now, data: &data, forms: &forms, templates: &theme.templates };
     let documents = documents::documents(&entries.documents, &known, &mut findings);
-    findings.take(((), rules::sessions(&documents)));
     let files = content_files(entries.files);
     let statics = content_files(entries.statics);
 
     let source = Source { config, documents, data, forms, files, statics, theme };
-    let (diagnostics, texts) = findings.finish();
-    Loaded { source, diagnostics, texts }
+    let (of_files, texts) = findings.finish();
+    let mut loaded = Loaded { source, diagnostics: Vec::new(), of_files, texts };
+    loaded.conclude();
+    loaded
+}
+
+impl Loaded {
+    /// Reads some documents again, by their paths below `content/`; they may have appeared or gone. Everything else is as it was, and
+    /// so is the present moment as far as rules look at it. False when that cannot be done, and then nothing was.
+    pub fn reload(&mut self, paths: &BTreeSet<String>, options: &Options) -> bool {
+        let Some(read) = documents::read_again(paths, &options.root.join("content")) else { return false };
+        let Source { documents, data, forms, theme, .. } = &mut self.source;
+        let known = rules::Known { now: options.now, data, forms, templates: &theme.templates };
+        let mut findings = Findings::of(std::mem::take(&mut self.of_files), std::mem::take(&mut self.texts));
+        documents::replace(documents, read, &known, &mut findings);
+        (self.of_files, self.texts) = findings.finish();
+        self.conclude();
+        true
+    }
+
+    /// Adds what only shows when all documents are there.
+    fn conclude(&mut self) {
+        self.diagnostics = self.of_files.iter().cloned().chain(rules::sessions(&self.source.documents)).collect();
+        self.diagnostics.sort();
+        self.diagnostics.dedup();
+    }
 }
 
 /// The files of `content/` by what they are for.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use walkdir::{DirEntry, WalkDir};
+use walkdir::WalkDir;
 
 use crate::diagnostic::Diagnostic;
 
@@ -37,7 +37,7 @@ pub fn walk(folder: &Path, shown_as: &str, root: &Path) -> (Vec<Entry>, Vec<Diag
             }
         };
         let is_folder = entry.file_type().is_dir();
-        if entry.depth() > 0 && is_left_behind(&entry) {
+        if entry.depth() > 0 && is_left_behind(&entry.file_name().to_string_lossy()) {
             if is_folder {
                 found.skip_current_dir();
             }
@@ -73,15 +73,14 @@ pub fn walk(folder: &Path, shown_as: &str, root: &Path) -> (Vec<Entry>, Vec<Diag
 
 /// Dotfiles, swap and backup files of editors, lock files of office programs, folder settings of operating systems.
 /// `.well-known` is kept: hosts are verified through it.
-fn is_left_behind(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
+pub fn is_left_behind(name: &str) -> bool {
     if name.starts_with('.') {
         return name != ".well-known";
     }
     name.starts_with("~$")
         || name.ends_with('~')
         || (name.starts_with('#') && name.ends_with('#'))
-        || ["Thumbs.db", "desktop.ini", "4913", "__MACOSX"].contains(&&*name)
+        || ["Thumbs.db", "desktop.ini", "4913", "__MACOSX"].contains(&name)
         || [".swp", ".swo", ".swx", ".bak", ".tmp", ".orig", ".rej", ".crdownload"].iter().any(|end| name.ends_with(end))
 }
 

@@ -24,7 +24,7 @@ pub struct Facts<'a> {
 }
 
 /// An event in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EventLine {
     /// Its page.
     pub url: String,

@@ -1,9 +1,14 @@
 //! Where each document stands on the site: its URL, out of folders, slugs and pinyin; and whether it is published now.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 use domain::Moment;
 
+use super::links::unordered;
 use crate::{build::Options, diagnostic::Diagnostic, slug::slug, source::Document};
 
 /// A document with its address.
@@ -30,7 +35,7 @@ impl Placed {
 }
 
 /// Whether a document is on the site at the build's moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Visibility {
     /// It is.
     Published,
@@ -94,6 +99,12 @@ fn url(document: &Document, folders: &Folders, diagnostics: &mut Vec<Diagnostic>
 #[derive(Debug, Default)]
 pub struct Folders {
     slugs: HashMap<String, String>,
+}
+
+impl Hash for Folders {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        unordered(self.slugs.iter()).hash(state);
+    }
 }
 
 impl Folders {

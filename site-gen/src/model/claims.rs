@@ -1,8 +1,11 @@
 //! Who publishes what: every path of the output has one owner, and two that want the same path are told of each other.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{Hash, Hasher},
+};
 
-use super::front;
+use super::{front, links::unordered};
 use crate::{
     diagnostic::{Diagnostic, Span},
     output::page_path,
@@ -67,6 +70,13 @@ pub struct Claims<'a> {
     by_path: HashMap<String, Claim<'a>>,
     /// Paths of what is not there yet.
     later: HashMap<String, Claim<'a>>,
+}
+
+/// Two that hash alike have the same paths, each with the same URL.
+impl Hash for Claims<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        unordered(self.by_path.iter().map(|(path, claim)| (path, &claim.url))).hash(state);
+    }
 }
 
 impl<'a> Claims<'a> {

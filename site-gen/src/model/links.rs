@@ -1,10 +1,14 @@
 //! Every address of the site, for links and pictures: [`Resolver`] over the claims and the documents.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{Hash, Hasher},
+};
 
 use super::{
     address::{Folders, Placed, Visibility, folder_of},
     claims::Claims,
+    memo::print,
 };
 use crate::{
     markdown::{Broken, Picture, Resolver, Target, text::decode_percent},
@@ -129,6 +133,24 @@ impl<'a> Links<'a> {
         let (folder, name) = wanted.rsplit_once('/').unwrap_or(("", &wanted));
         format!("{}{name}", self.folders.url(folder))
     }
+}
+
+/// Two that hash alike give the same answers.
+impl Hash for Links<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.base_url.hash(state);
+        self.claims.hash(state);
+        self.folders.hash(state);
+        // In the order of a map nobody sorts: what is told is a sum over its entries.
+        unordered(self.documents.iter().map(|(path, placed)| (path, &placed.url, placed.visibility))).hash(state);
+        unordered(self.files.iter().map(|(path, (url, file))| (path, url, file.picture))).hash(state);
+        unordered(self.forms.iter()).hash(state);
+    }
+}
+
+/// A number for a set of values, whatever their order.
+pub fn unordered<T: Hash>(values: impl Iterator<Item = T>) -> u64 {
+    values.map(|value| print(|hasher| value.hash(hasher))).fold(0, u64::wrapping_add)
 }
 
 impl Resolver for Links<'_> {

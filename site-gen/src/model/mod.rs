@@ -6,6 +6,8 @@
 //! 4. `claims` sees to it that nothing is published twice at one address.
 //! 5. Bodies are rendered, their links resolved by `links`; `checks` looks at links outside of Markdown.
 //!
+//! What takes long and seldom changes is kept from one call to the next by [`Memo`].
+//!
 //! Mistakes are collected; where something is wrong, a stand-in takes its place so that the next mistake is found as well.
 
 mod address;
@@ -15,38 +17,47 @@ mod event;
 mod front;
 mod links;
 mod manifest;
+mod memo;
 mod order;
 mod related;
 mod taxonomy;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
 use domain::{Moment, Session, limits::Limits};
 use pages::{Frame, frame::Asset};
-use rayon::prelude::*;
 
 pub use manifest::manifest;
+pub use memo::{Memo, Prints, print};
 
 use self::{
     address::{Folders, Placed, Visibility, folder_of},
     claims::{Claim, Claims, Owner},
     event::event_of,
     links::{Links, file_url},
+    memo::Kept,
 };
 use crate::{
     build::Options,
     diagnostic::{Diagnostic, Texts},
     kinds::Sort,
-    markdown::{self, EventLine, Facts, Rendered, Setting},
+    markdown::{self, EventLine, Facts, Setting},
     site::{EventState, Page, PageIndex, Section, SectionIndex, Site, Taxonomy},
     source::{Config, ContentFile, Document, FrontMatter, ServiceState, Source},
 };
 
 /// Links `source` at the moment of `options`. `assets` are the theme's under their hashed names, `texts` are for finding places.
-pub fn model(source: &Source, texts: &Texts, assets: BTreeMap<String, Asset>, options: &Options) -> (Site, Vec<Diagnostic>) {
+/// `memo` has what an earlier call made of the same site but for some documents; an empty one changes nothing but the time it takes.
+pub fn model(
+    source: &Source,
+    texts: &Texts,
+    assets: BTreeMap<String, Asset>,
+    options: &Options,
+    memo: &mut Memo,
+) -> (Site, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let now = options.now;
     let frame = frame(&source.config, assets, options);
@@ -78,7 +89,7 @@ pub fn model(source: &Source, texts: &Texts, assets: BTreeMap<String, Asset>, op
             neighbours[page] = (previous, next);
         }
     }
-    let related = related::related(&documents, &terms, &taxonomies);
+    let related = memo.related(&documents, &terms, || related::related(&documents, &terms, &taxonomies));
 
     // What is published where.
     let mut claims = Claims::default();
@@ -89,17 +100,15 @@ pub fn model(source: &Source, texts: &Texts, assets: BTreeMap<String, Asset>, op
     let links = Links::new(source, &frame.base_url, &placed, &folders, &claims);
     let facts = Facts { config: &source.config, data: &source.data, events: coming_events(&pages, &states, now) };
     let setting = Setting { resolver: &links, facts: &facts, raw_html: source.config.raw_html };
-    let mut page_bodies: Vec<Rendered> = pages.par_iter().map(|placed| markdown::render(&placed.document, setting)).collect();
-    let mut section_bodies: Vec<Rendered> =
-        section_places.par_iter().map(|section| markdown::render(&section.document, setting)).collect();
-    let section_documents = section_places.iter().map(|section| (&*section.document, section.url.as_str()));
-    let rendered = pages.iter().map(|placed| (&*placed.document, placed.url.as_str())).chain(section_documents);
-    let mut bodies = page_bodies.iter_mut().chain(&mut section_bodies).collect::<Vec<_>>();
-    diagnostics.extend(missing_anchors(rendered, &bodies));
-    diagnostics.extend(bodies.iter_mut().flat_map(|body| std::mem::take(&mut body.diagnostics)));
     let published: Vec<&Document> =
         documents.iter().copied().chain(section_places.iter().map(|section| &*section.document)).collect();
+    let bodies = memo.bodies(&published, &links, &facts, |document| markdown::render(document, setting));
+    let urls = pages.iter().map(|placed| placed.url.as_str()).chain(section_places.iter().map(|section| section.url.as_str()));
+    diagnostics.extend(missing_anchors(&published, urls, &bodies));
+    diagnostics.extend(bodies.iter().flat_map(|body| body.diagnostics.iter().cloned()));
     diagnostics.extend(checks::check(source, &published, &links, texts));
+    memo.keep_prints(&bodies, pages.len());
+    let (page_bodies, section_bodies) = bodies.split_at(pages.len());
 
     let files = source.files.iter().map(|file| (file_url(file, &folders)[1..].to_owned(), file.clone()));
     let statics = source.statics.iter().map(|file| (file.path.clone(), file.clone()));
@@ -114,10 +123,10 @@ pub fn model(source: &Source, texts: &Texts, assets: BTreeMap<String, Asset>, op
             .iter()
             .zip(page_bodies)
             .enumerate()
-            .map(|(index, (placed, rendered))| Page {
+            .map(|(index, (placed, body))| Page {
                 document: Arc::clone(&placed.document),
                 url: placed.url.clone(),
-                body: Arc::new(rendered.body),
+                body: Arc::clone(&body.body),
                 section: section_of[index],
                 published: placed.document.front.common().date,
                 previous: neighbours[index].0,
@@ -133,10 +142,10 @@ pub fn model(source: &Source, texts: &Texts, assets: BTreeMap<String, Asset>, op
             .iter()
             .zip(section_bodies)
             .zip(ordered)
-            .map(|((section, rendered), pages)| Section {
+            .map(|((section, body), pages)| Section {
                 document: Arc::clone(&section.document),
                 url: section.url.clone(),
-                body: Arc::new(rendered.body),
+                body: Arc::clone(&body.body),
                 parent: section.parent,
                 pages,
             })
@@ -275,17 +284,21 @@ fn coming_events(pages: &[&Placed], states: &[Option<EventState>], now: Moment) 
 
 /// Links to headings that no page has.
 fn missing_anchors<'a>(
-    rendered: impl Iterator<Item = (&'a Document, &'a str)> + Clone,
-    bodies: &[&mut Rendered],
+    documents: &[&Document],
+    urls: impl Iterator<Item = &'a str> + Clone,
+    bodies: &[Arc<Kept>],
 ) -> Vec<Diagnostic> {
-    let anchors: HashMap<&str, HashSet<&str>> =
-        rendered.clone().zip(bodies).map(|((_, url), body)| (url, body.anchors.iter().map(String::as_str).collect())).collect();
     let mut missing = Vec::new();
-    for ((document, url), body) in rendered.zip(bodies) {
+    // Most pages link to no heading at all: only then is it worth knowing who has which.
+    if bodies.iter().all(|body| body.references.is_empty()) {
+        return missing;
+    }
+    let anchors: HashMap<&str, &[String]> = urls.clone().zip(bodies).map(|(url, body)| (url, body.anchors.as_slice())).collect();
+    for ((document, url), body) in documents.iter().zip(urls).zip(bodies) {
         for reference in &body.references {
             let page = reference.page.as_deref().unwrap_or(url);
-            let Some(known) = anchors.get(page).filter(|known| !known.contains(reference.anchor.as_str())) else { continue };
-            let mut known: Vec<&str> = known.iter().copied().collect();
+            let Some(known) = anchors.get(page).filter(|known| !known.contains(&reference.anchor)) else { continue };
+            let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
             known.sort_unstable();
             let hint = match links::nearest(&reference.anchor, known.iter().copied()) {
                 Some(near) => format!("最接近的是 `#{near}`"),

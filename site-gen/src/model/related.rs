@@ -20,7 +20,7 @@ const LOOKED_AT: usize = 200;
 /// The related pages of every page, best first: those that share the most, then the newer. `terms` are the `(taxonomy, term)` indexes of
 /// each page.
 pub fn related(documents: &[&Document], terms: &[Vec<(usize, usize)>], taxonomies: &[Taxonomy]) -> Vec<Vec<PageIndex>> {
-    let times: Vec<Option<Moment>> = documents.iter().map(|document| time(document)).collect();
+    let newness = newness(documents);
     // One table of scores a thread, emptied after each page, and never more than the best few in order: with a sorted list for
     // each page this stage took half of a build of 10,000 pages.
     let scratch = || (vec![0_u32; documents.len()], Vec::new());
@@ -35,19 +35,30 @@ pub fn related(documents: &[&Document], terms: &[Vec<(usize, usize)>], taxonomie
                 scores[*other] += weight;
             }
         }
-        let rank = |other: PageIndex, score: u32| (score, times[other], Reverse(other));
-        let mut best = Vec::with_capacity(MOST + 1);
+        let mut best = [(0, 0, 0); MOST];
         for other in touched.drain(..) {
-            let rank = rank(other, std::mem::take(&mut scores[other]));
-            let place = best.partition_point(|better| *better > rank);
-            if place < MOST {
-                best.insert(place, rank);
-                best.truncate(MOST);
+            let mut rank = (std::mem::take(&mut scores[other]), newness[other], other);
+            for place in &mut best {
+                if rank > *place {
+                    std::mem::swap(&mut rank, place);
+                }
             }
         }
-        best.into_iter().map(|(_, _, Reverse(other))| other).collect()
+        best.into_iter().filter(|(score, ..)| *score > 0).map(|(.., other)| other).collect()
     };
     (0..documents.len()).into_par_iter().map_init(scratch, of_page).collect()
+}
+
+/// The place of each page when all are sorted by time, the newest last; of two of one time the one whose path comes first is the
+/// newer.
+fn newness(documents: &[&Document]) -> Vec<u32> {
+    let mut order: Vec<PageIndex> = (0..documents.len()).collect();
+    order.sort_by_cached_key(|page| (time(documents[*page]), Reverse(*page)));
+    let mut newness = vec![0; documents.len()];
+    for (place, page) in (0..).zip(order) {
+        newness[page] = place;
+    }
+    newness
 }
 
 /// What sharing a term of this taxonomy counts for.

@@ -20,12 +20,14 @@ pub fn taxonomies(documents: &[&Document], data: &Data) -> (Vec<Taxonomy>, Vec<V
     let taxonomies = vec![
         tags(documents),
         taxonomy("chains", "产业链", documents, |document| {
-            let known = data.chains.iter().filter(|chain| document.front.common().chains.contains(&chain.id));
-            known.map(|chain| (chain.id.clone(), chain.name.clone())).collect()
+            let own = document.front.common().chains;
+            let known = data.chains.iter().filter(|chain| own.contains(&chain.id));
+            known.map(|chain| (chain.id.as_str(), chain.name.as_str())).collect()
         }),
         taxonomy("series", "系列", documents, |document| {
-            let known = data.series.iter().find(|series| document.front.common().series == Some(&series.id));
-            known.map(|series| (series.id.clone(), series.name.clone())).into_iter().collect()
+            let Some(own) = document.front.common().series else { return Vec::new() };
+            let known = data.series.iter().find(|series| series.id == own);
+            known.map(|series| (series.id.as_str(), series.name.as_str())).into_iter().collect()
         }),
         taxonomy("attendance", "形式", documents, |document| {
             let Some(event) = event_of(document) else { return Vec::new() };
@@ -34,8 +36,7 @@ pub fn taxonomies(documents: &[&Document], data: &Data) -> (Vec<Taxonomy>, Vec<V
                 Attendance::Online => (false, true),
                 Attendance::Both => (true, true),
             };
-            let named = |id: &str, name: &str| (id.to_owned(), name.to_owned());
-            [onsite.then(|| named("onsite", "现场")), online.then(|| named("online", "线上"))].into_iter().flatten().collect()
+            [onsite.then_some(("onsite", "现场")), online.then_some(("online", "线上"))].into_iter().flatten().collect()
         }),
     ];
     let mut terms = vec![Vec::new(); documents.len()];
@@ -73,13 +74,18 @@ fn tags(documents: &[&Document]) -> Taxonomy {
     }
     taxonomy("tags", "标签", documents, |document| {
         let tags = document.front.common().tags.iter().map(|tag| tag.trim());
-        tags.filter_map(|tag| Some((slugs.get(tag)?.clone(), tag.to_owned()))).collect()
+        tags.filter_map(|tag| Some((slugs.get(tag)?.as_str(), tag))).collect()
     })
 }
 
 /// A taxonomy out of the `(slug, name)` pairs of each page.
-fn taxonomy(id: &str, name: &str, documents: &[&Document], of: impl Fn(&Document) -> Vec<(String, String)>) -> Taxonomy {
-    let mut terms: BTreeMap<String, (String, Vec<PageIndex>)> = BTreeMap::new();
+fn taxonomy<'a>(
+    id: &str,
+    name: &str,
+    documents: &[&'a Document],
+    of: impl Fn(&'a Document) -> Vec<(&'a str, &'a str)>,
+) -> Taxonomy {
+    let mut terms: BTreeMap<&str, (&str, Vec<PageIndex>)> = BTreeMap::new();
     for (page, document) in documents.iter().enumerate() {
         for (slug, name) in of(document) {
             let pages = &mut terms.entry(slug).or_insert_with(|| (name, Vec::new())).1;
@@ -93,7 +99,7 @@ fn taxonomy(id: &str, name: &str, documents: &[&Document], of: impl Fn(&Document
         .into_iter()
         .map(|(slug, (name, mut pages))| {
             pages.sort_by_cached_key(|page| (Reverse(time(documents[*page])), *page));
-            Term { url: format!("/{id}/{slug}/"), slug, name, pages }
+            Term { url: format!("/{id}/{slug}/"), slug: slug.to_owned(), name: name.to_owned(), pages }
         })
         .collect();
     terms.sort_by_key(|term| Reverse(term.pages.len()));

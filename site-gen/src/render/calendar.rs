@@ -44,7 +44,7 @@ fn entry(view: &View, page: &Page) -> Option<Entry> {
             Some(EventState::Postponed) => Status::Tentative,
             _ => Status::Confirmed,
         },
-        about: event.status_note.clone().into_iter().chain(view::summary(page)).chain([contact]).collect(),
+        about: event.status_note.clone().into_iter().chain(view::summary(page).map(str::to_owned)).chain([contact]).collect(),
         url: page.url.clone(),
     })
 }

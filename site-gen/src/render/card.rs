@@ -1,27 +1,28 @@
 //! A page as lists show it: a few words, never the page.
 
 use domain::Moment;
+use pages::Shared;
 use serde::Serialize;
 
 use super::{
-    view::{self, View},
+    view,
     words::{self, Stamp},
 };
 use crate::{
     kinds::{Kind, Library, Validity},
-    site::{EventState, Page},
+    site::{EventState, Page, Site},
     source::FrontMatter,
 };
 
 /// A page in a list.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Card {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Card<'a> {
     /// Its address.
-    pub url: String,
+    pub url: &'a str,
     /// Its title.
-    pub title: String,
+    pub title: &'a str,
     /// One or two sentences.
-    pub summary: Option<String>,
+    pub summary: Option<&'a str>,
     /// 课程
     pub kind: &'static str,
     /// The day of an event.
@@ -37,7 +38,7 @@ pub struct Card {
 }
 
 /// A day, large enough to find one's way by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct DayBlock {
     /// For `<time>`.
     pub iso: String,
@@ -52,7 +53,7 @@ pub struct DayBlock {
 }
 
 /// A state in words; the tone only underlines what the words say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Tag {
     /// `open`, `info`, `quiet` or `alert`: a class.
     pub tone: &'static str,
@@ -61,25 +62,25 @@ pub struct Tag {
 }
 
 /// The card of `page`.
-pub fn card(view: &View, page: &Page) -> Card {
+pub fn card<'a>(site: &Site, page: &'a Page) -> Card<'a> {
     let common = page.document.front.common();
     let event = view::event(page);
     Card {
-        url: page.url.clone(),
-        title: common.title.to_owned(),
+        url: &page.url,
+        title: common.title,
         summary: view::summary(page),
         kind: kind(page.document.front.kind()),
-        day: event.map(|event| day_block(event.start, view.site.now)),
+        day: event.map(|event| day_block(event.start, site.now)),
         state: page.state.map(state).or_else(|| policy_state(page)),
-        facts: facts(view, page),
+        facts: facts(site, page),
         date: if event.is_none() { common.date.map(|at| words::date_stamp(at.date())) } else { None },
         example: common.example,
     }
 }
 
-/// The cards of pages named by their indexes.
-pub fn cards(view: &View, pages: &[usize]) -> Vec<Card> {
-    pages.iter().map(|index| card(view, &view.site.pages[*index])).collect()
+/// The card of `page`, ready for the contexts of every list that shows it.
+pub fn shared(site: &Site, page: &Page) -> Shared {
+    Shared::new(&card(site, page)).expect("a card is texts and numbers under names, which templates can hold")
 }
 
 /// 课程
@@ -142,7 +143,7 @@ fn day_block(start: Moment, now: Moment) -> DayBlock {
     }
 }
 
-fn facts(view: &View, page: &Page) -> Vec<String> {
+fn facts(site: &Site, page: &Page) -> Vec<String> {
     let mut facts = Vec::new();
     if let Some(event) = view::event(page) {
         facts.push(format!("{}—{}", words::time(event.start), words::time(event.end)));
@@ -150,7 +151,7 @@ fn facts(view: &View, page: &Page) -> Vec<String> {
         facts.extend(hours(page));
         facts.push(event.place.clone());
         if matches!(page.state, Some(EventState::Open)) {
-            facts.extend(page.session.and_then(|session| seats_left(&view.site.sessions[session])));
+            facts.extend(page.session.and_then(|session| seats_left(&site.sessions[session])));
             facts.extend(event.registration.as_ref().map(|r| format!("{}截止报名", words::day(r.deadline.date()))));
         }
     }

@@ -72,7 +72,7 @@ fn entry(xml: &mut String, view: &View, page: &Page, changed: Moment) {
     element(xml, "updated", &changed.to_string());
     let _ = writeln!(xml, "<category term=\"{}\"/>", card::kind(page.document.front.kind()));
     if let Some(summary) = view::summary(page) {
-        element(xml, "summary", &summary);
+        element(xml, "summary", summary);
     }
     xml.push_str("</entry>\n");
 }

@@ -1,11 +1,11 @@
 //! What pages say about themselves in their `<head>`: labels, canonical address, `og:` properties, structured data.
 
-use domain::Attendance;
+use domain::{Attendance, Moment};
 use pages::{
     Head, Link,
     head::{JsonLd, Meta},
 };
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{view::View, words};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A page at `url` that is neither a column nor an article: search, 404.
-pub fn plain(view: &View, title: &str, description: Option<String>, url: &str) -> Head {
+pub fn plain(view: &View, title: &str, description: Option<&str>, url: &str) -> Head {
     let frame = &view.site.frame;
     let canonical = view.absolute(url);
     let mut open_graph = vec![
@@ -24,10 +24,10 @@ pub fn plain(view: &View, title: &str, description: Option<String>, url: &str) -
         Meta::new("og:title", title),
         Meta::new("og:url", &canonical),
     ];
-    open_graph.extend(description.as_deref().map(|text| Meta::new("og:description", text)));
+    open_graph.extend(description.map(|text| Meta::new("og:description", text)));
     let site_feed = Link { label: frame.site_name.clone(), url: "/feed.xml".to_owned() };
     Head {
-        description,
+        description: description.map(str::to_owned),
         canonical: Some(canonical),
         open_graph,
         feed: Some(site_feed),
@@ -41,15 +41,15 @@ pub struct Column<'a> {
     /// ColumnName
     pub name: &'a str,
     /// ColumnDescription
-    pub description: Option<String>,
+    pub description: Option<&'a str>,
     /// ColumnType
     pub kind: &'a str,
 }
 
 /// A list of pages, or a page that is not an article because it has no date: it is its own column.
 pub fn column(view: &View, column: &Column, title: &str, url: &str, trail: &[Link]) -> Head {
-    let mut head = plain(view, title, column.description.clone(), url);
-    let description = column.description.as_deref().unwrap_or(&view.site.frame.tagline);
+    let mut head = plain(view, title, column.description, url);
+    let description = column.description.unwrap_or(&view.site.frame.tagline);
     let keywords = format!("{},{}", column.name, view.site.frame.site_name);
     head.labels.extend([
         Meta::new("ColumnName", column.name),
@@ -64,8 +64,8 @@ pub fn column(view: &View, column: &Column, title: &str, url: &str, trail: &[Lin
 /// The head of a section's list; `title` names the page of the list, too.
 pub fn section(view: &View, of: &Section, title: &str, url: &str, trail: &[Link]) -> Head {
     let common = of.document.front.common();
-    let description = common.summary.map(str::to_owned);
-    let mut head = column(view, &Column { name: common.title, description, kind: column_type(of) }, title, url, trail);
+    let mut head =
+        column(view, &Column { name: common.title, description: common.summary, kind: column_type(of) }, title, url, trail);
     if feeds(of) {
         head.feed = Some(Link { label: format!("{} - {}", common.title, view.site.frame.site_name), url: feed_url(of) });
     }
@@ -73,7 +73,7 @@ pub fn section(view: &View, of: &Section, title: &str, url: &str, trail: &[Link]
 }
 
 /// The head of one page: an article when it has a date.
-pub fn page(view: &View, page: &Page, description: Option<String>, trail: &[Link]) -> Head {
+pub fn page(view: &View, page: &Page, description: Option<&str>, trail: &[Link]) -> Head {
     let common = page.document.front.common();
     let of = &view.site.sections[page.section];
     let Some(published) = common.date else {
@@ -81,7 +81,7 @@ pub fn page(view: &View, page: &Page, description: Option<String>, trail: &[Link
         return column(view, &Column { name: common.title, description, kind }, common.title, &page.url, trail);
     };
 
-    let mut head = plain(view, common.title, description.clone(), &page.url);
+    let mut head = plain(view, common.title, description, &page.url);
     let source = common.source.unwrap_or(&view.site.frame.organiser);
     head.labels.extend([
         Meta::new("ArticleTitle", common.title),
@@ -90,7 +90,7 @@ pub fn page(view: &View, page: &Page, description: Option<String>, trail: &[Link
     ]);
     head.labels.extend((!common.tags.is_empty()).then(|| Meta::new("Keywords", &common.tags.join(","))));
     head.labels.extend(common.author.map(|author| Meta::new("Author", author)));
-    head.labels.extend(description.as_deref().map(|text| Meta::new("Description", text)));
+    head.labels.extend(description.map(|text| Meta::new("Description", text)));
     head.labels.push(Meta::new("Url", &view.absolute(&page.url)));
 
     if let Some(og_type) = head.open_graph.iter_mut().find(|meta| meta.name == "og:type") {
@@ -101,18 +101,18 @@ pub fn page(view: &View, page: &Page, description: Option<String>, trail: &[Link
 
     head.json_ld.extend(breadcrumb(view, trail, common.title));
     if !matches!(page.document.front.kind(), Kind::Activity | Kind::Course) {
-        head.json_ld.push(JsonLd::new(&json!({
-            "@context": "https://schema.org",
-            "@type": "NewsArticle",
-            "headline": common.title,
-            "description": description,
-            "datePublished": published,
-            "dateModified": common.updated.unwrap_or(published),
-            "inLanguage": "zh-CN",
-            "mainEntityOfPage": view.absolute(&page.url),
-            "publisher": organisation(view),
-            "author": { "@type": "Organization", "name": source },
-        })));
+        head.json_ld.push(JsonLd::new(&NewsArticle {
+            context: SCHEMA,
+            of_type: "NewsArticle",
+            author: Organisation { of_type: "Organization", name: source, url: None },
+            modified: common.updated.unwrap_or(published),
+            published,
+            description,
+            headline: common.title,
+            language: "zh-CN",
+            page: &view.absolute(&page.url),
+            publisher: organisation(view, &view.absolute("/")),
+        }));
     }
     head
 }
@@ -143,31 +143,31 @@ pub fn business_event(view: &View, page: &Page, event: &Event, state: EventState
         _ => "https://schema.org/EventScheduled",
     };
     let url = view.absolute(&page.url);
-    let place = json!({ "@type": "Place", "name": event.place, "address": event.place });
-    let online = json!({ "@type": "VirtualLocation", "url": url });
+    let place = Location::Place { of_type: "Place", address: &event.place, name: &event.place };
+    let online = Location::Online { of_type: "VirtualLocation", url: &url };
+    let both;
     let (mode, location) = match event.attendance {
-        Attendance::Onsite => ("OfflineEventAttendanceMode", place),
-        Attendance::Online => ("OnlineEventAttendanceMode", online),
-        Attendance::Both => ("MixedEventAttendanceMode", json!([place, online])),
+        Attendance::Onsite => ("https://schema.org/OfflineEventAttendanceMode", place),
+        Attendance::Online => ("https://schema.org/OnlineEventAttendanceMode", online),
+        Attendance::Both => {
+            both = [place, online];
+            ("https://schema.org/MixedEventAttendanceMode", Location::Both(&both))
+        }
     };
-    JsonLd::new(&json!({
-        "@context": "https://schema.org",
-        "@type": "BusinessEvent",
-        "name": page.document.front.common().title,
-        "description": description,
-        "url": url,
-        "startDate": event.start,
-        "endDate": event.end,
-        "eventStatus": status,
-        "eventAttendanceMode": format!("https://schema.org/{mode}"),
-        "location": location,
-        "isAccessibleForFree": event.fee.is_none(),
-        "organizer": organisation(view),
-    }))
-}
-
-fn organisation(view: &View) -> Value {
-    json!({ "@type": "Organization", "name": view.site.frame.organiser, "url": view.absolute("/") })
+    JsonLd::new(&BusinessEvent {
+        context: SCHEMA,
+        of_type: "BusinessEvent",
+        description,
+        end: event.end,
+        mode,
+        status,
+        free: event.fee.is_none(),
+        location,
+        name: page.document.front.common().title,
+        organizer: organisation(view, &view.absolute("/")),
+        start: event.start,
+        url: &url,
+    })
 }
 
 /// The way to the page as structured data; nothing for a page that stands at its beginning.
@@ -175,12 +175,110 @@ fn breadcrumb(view: &View, trail: &[Link], title: &str) -> Option<JsonLd> {
     if trail.is_empty() {
         return None;
     }
-    let step = |position: usize, name: &str, url: Option<&str>| match url {
-        Some(url) => json!({ "@type": "ListItem", "position": position, "name": name, "item": view.absolute(url) }),
-        None => json!({ "@type": "ListItem", "position": position, "name": name }),
+    let step = |(index, (name, url)): (usize, (_, Option<&str>))| Step {
+        of_type: "ListItem",
+        item: url.map(|url| view.absolute(url)),
+        name,
+        position: index + 1,
     };
-    let mut items: Vec<Value> =
-        trail.iter().enumerate().map(|(index, link)| step(index + 1, &link.label, Some(&link.url))).collect();
-    items.push(step(items.len() + 1, title, None));
-    Some(JsonLd::new(&json!({ "@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items })))
+    let named = trail.iter().map(|link| (link.label.as_str(), Some(link.url.as_str())));
+    let steps = named.chain([(title, None)]).enumerate().map(step).collect();
+    Some(JsonLd::new(&Breadcrumb { context: SCHEMA, of_type: "BreadcrumbList", steps }))
+}
+
+fn organisation<'a>(view: &View<'a>, url: &'a str) -> Organisation<'a> {
+    Organisation { of_type: "Organization", name: &view.site.frame.organiser, url: Some(url) }
+}
+
+const SCHEMA: &str = "https://schema.org";
+
+// Keys stand in the order of the alphabet: where two versions of a page differ is then easy to see.
+
+#[derive(Serialize)]
+struct NewsArticle<'a> {
+    #[serde(rename = "@context")]
+    context: &'a str,
+    #[serde(rename = "@type")]
+    of_type: &'a str,
+    author: Organisation<'a>,
+    #[serde(rename = "dateModified")]
+    modified: Moment,
+    #[serde(rename = "datePublished")]
+    published: Moment,
+    description: Option<&'a str>,
+    headline: &'a str,
+    #[serde(rename = "inLanguage")]
+    language: &'a str,
+    #[serde(rename = "mainEntityOfPage")]
+    page: &'a str,
+    publisher: Organisation<'a>,
+}
+
+#[derive(Serialize)]
+struct Organisation<'a> {
+    #[serde(rename = "@type")]
+    of_type: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct BusinessEvent<'a> {
+    #[serde(rename = "@context")]
+    context: &'a str,
+    #[serde(rename = "@type")]
+    of_type: &'a str,
+    description: Option<&'a str>,
+    #[serde(rename = "endDate")]
+    end: Moment,
+    #[serde(rename = "eventAttendanceMode")]
+    mode: &'a str,
+    #[serde(rename = "eventStatus")]
+    status: &'a str,
+    #[serde(rename = "isAccessibleForFree")]
+    free: bool,
+    location: Location<'a>,
+    name: &'a str,
+    organizer: Organisation<'a>,
+    #[serde(rename = "startDate")]
+    start: Moment,
+    url: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Location<'a> {
+    Place {
+        #[serde(rename = "@type")]
+        of_type: &'a str,
+        address: &'a str,
+        name: &'a str,
+    },
+    Online {
+        #[serde(rename = "@type")]
+        of_type: &'a str,
+        url: &'a str,
+    },
+    Both(&'a [Location<'a>]),
+}
+
+#[derive(Serialize)]
+struct Breadcrumb<'a> {
+    #[serde(rename = "@context")]
+    context: &'a str,
+    #[serde(rename = "@type")]
+    of_type: &'a str,
+    #[serde(rename = "itemListElement")]
+    steps: Vec<Step<'a>>,
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    #[serde(rename = "@type")]
+    of_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<String>,
+    name: &'a str,
+    position: usize,
 }

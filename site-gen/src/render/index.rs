@@ -16,7 +16,7 @@ struct Entry<'a> {
     /// Title.
     t: &'a str,
     /// Summary.
-    s: String,
+    s: &'a str,
     /// Kind in words.
     k: &'static str,
     /// Date in words.
@@ -35,7 +35,7 @@ pub fn index(view: &View) -> String {
             let common = page.document.front.common();
             let date = view::event(page).map(|event| event.start).or(common.date);
             let words: Vec<&str> = view.terms(page).map(|(_, term)| term.name.as_str()).collect();
-            let card = card::card(view, page);
+            let card = card::card(view.site, page);
             Entry {
                 u: &page.url,
                 t: common.title,

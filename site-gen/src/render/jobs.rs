@@ -9,7 +9,7 @@ use super::{
     view::View,
 };
 use crate::{
-    output::Output,
+    output::{Content, Output, page_path},
     site::{EventState, Page},
     source::FrontMatter,
 };
@@ -90,99 +90,130 @@ pub fn jobs(view: &View) -> Vec<Job> {
 }
 
 /// The first step of registering at `url`, or why one cannot.
-fn register(view: &View, page: &Page, url: &str, session: Option<usize>) -> Result<Output, TemplateError> {
+fn register(view: &View, page: &Page, url: &str, session: Option<usize>) -> Result<Vec<u8>, TemplateError> {
     match session.and_then(|session| contexts::register(view, page, url, &view.site.sessions[session])) {
-        Some(context) => view.page(url, "form.html", &context),
-        None => view.page(url, "message.html", &contexts::not_open(view, page, url)),
+        Some(context) => view.page("form.html", &context),
+        None => view.page("message.html", &contexts::not_open(view, page, url)),
     }
 }
 
 impl Job {
-    /// Makes the file.
-    pub fn output(&self, view: &View) -> Result<Output, TemplateError> {
+    /// It makes a page that somebody can read.
+    pub fn is_page(&self) -> bool {
+        !matches!(
+            self,
+            Job::EventCalendar(_)
+                | Job::SectionCalendar(_)
+                | Job::SectionFeed(_)
+                | Job::SearchIndex
+                | Job::Feed
+                | Job::Sitemap
+                | Job::Robots
+        )
+    }
+
+    /// Nobody who edits a page waits for it.
+    pub fn can_wait(&self) -> bool {
+        matches!(self, Job::Search | Job::SearchIndex)
+    }
+
+    /// Where the file lies in the output.
+    pub fn path(&self, view: &View) -> String {
+        page_path(&self.url(view))
+    }
+
+    fn url(&self, view: &View) -> String {
         let site = view.site;
         match *self {
-            Job::Home => view.page("/", "home.html", &contexts::home(view)),
+            Job::Home => "/".to_owned(),
+            Job::Section(index, number) => Pager::url(&site.sections[index].url, number),
+            Job::Page(index) => site.pages[index].url.clone(),
+            Job::Register(index) => contexts::register_url(&site.pages[index]),
+            Job::Slot(index, slot) => {
+                let page = &site.pages[index];
+                contexts::slot_url(page, &site.sessions[page.slots[slot]])
+            }
+            Job::EventCalendar(index) => contexts::calendar_url(&site.pages[index]),
+            Job::SectionCalendar(index) => format!("{}calendar.ics", site.sections[index].url),
+            Job::SectionFeed(index) => head::feed_url(&site.sections[index]),
+            Job::Taxonomy(index) => format!("/{}/", site.taxonomies[index].id),
+            Job::Term(taxonomy, term, number) => Pager::url(&site.taxonomies[taxonomy].terms[term].url, number),
+            Job::Alias(index) => site.aliases[index].0.clone(),
+            Job::Search => "/search/".to_owned(),
+            Job::SearchIndex => contexts::INDEX.to_owned(),
+            Job::NotFound => "/404.html".to_owned(),
+            Job::Feed => "/feed.xml".to_owned(),
+            Job::Sitemap => "/sitemap.xml".to_owned(),
+            Job::Robots => "/robots.txt".to_owned(),
+        }
+    }
+
+    /// Makes the file.
+    pub fn output(&self, view: &View) -> Result<Output, TemplateError> {
+        let url = self.url(view);
+        let bytes = self.bytes(view, &url)?;
+        Ok(Output { path: page_path(&url), content: Content::Bytes(bytes) })
+    }
+
+    fn bytes(&self, view: &View, url: &str) -> Result<Vec<u8>, TemplateError> {
+        let site = view.site;
+        match *self {
+            Job::Home => view.page("home.html", &contexts::home(view)),
             Job::Section(index, number) => {
                 let section = &site.sections[index];
                 let template = match &section.document.front {
                     FrontMatter::Section(front) => front.template.as_deref(),
                     _ => None,
                 };
-                let url = Pager::url(&section.url, number);
-                view.page(&url, template.unwrap_or("section.html"), &contexts::section(view, index, number))
+                view.page(template.unwrap_or("section.html"), &contexts::section(view, index, number))
             }
             Job::Page(index) => page(view, index),
             Job::Register(index) => {
                 let page = &site.pages[index];
-                register(view, page, &contexts::register_url(page), page.session)
+                register(view, page, url, page.session)
             }
             Job::Slot(index, slot) => {
                 let page = &site.pages[index];
-                let session = page.slots[slot];
-                register(view, page, &contexts::slot_url(page, &site.sessions[session]), Some(session))
+                register(view, page, url, Some(page.slots[slot]))
             }
-            Job::EventCalendar(index) => {
-                let page = &site.pages[index];
-                Ok(Output::text(path(&contexts::calendar_url(page)), calendar::of_page(view, page)))
-            }
-            Job::SectionCalendar(index) => {
-                let section = &site.sections[index];
-                Ok(Output::text(path(&format!("{}calendar.ics", section.url)), calendar::of_section(view, section)))
-            }
-            Job::SectionFeed(index) => {
-                let section = &site.sections[index];
-                Ok(Output::text(path(&head::feed_url(section)), feed::of_section(view, section)))
-            }
-            Job::Taxonomy(index) => {
-                let url = format!("/{}/", site.taxonomies[index].id);
-                view.page(&url, "taxonomy.html", &contexts::taxonomy(view, index))
-            }
-            Job::Term(taxonomy, term, number) => {
-                let url = Pager::url(&site.taxonomies[taxonomy].terms[term].url, number);
-                view.page(&url, "section.html", &contexts::term(view, taxonomy, term, number))
-            }
-            Job::Alias(index) => {
-                let (from, to) = &site.aliases[index];
-                view.page(from, "message.html", &contexts::redirect(view, from, to))
-            }
-            Job::Search => view.page("/search/", "search.html", &contexts::search(view)),
-            Job::SearchIndex => Ok(Output::text(path(contexts::INDEX), index::index(view))),
-            Job::NotFound => view.page("/404.html", "message.html", &contexts::not_found(view)),
-            Job::Feed => Ok(Output::text("feed.xml", feed::of_site(view))),
-            Job::Sitemap => Ok(Output::text("sitemap.xml", sitemap::sitemap(view))),
-            Job::Robots => Ok(Output::text("robots.txt", sitemap::robots(view))),
+            Job::EventCalendar(index) => Ok(calendar::of_page(view, &site.pages[index]).into_bytes()),
+            Job::SectionCalendar(index) => Ok(calendar::of_section(view, &site.sections[index]).into_bytes()),
+            Job::SectionFeed(index) => Ok(feed::of_section(view, &site.sections[index]).into_bytes()),
+            Job::Taxonomy(index) => view.page("taxonomy.html", &contexts::taxonomy(view, index)),
+            Job::Term(taxonomy, term, number) => view.page("section.html", &contexts::term(view, taxonomy, term, number)),
+            Job::Alias(index) => view.page("message.html", &contexts::redirect(view, url, &site.aliases[index].1)),
+            Job::Search => view.page("search.html", &contexts::search(view)),
+            Job::SearchIndex => Ok(index::index(view).into_bytes()),
+            Job::NotFound => view.page("message.html", &contexts::not_found(view)),
+            Job::Feed => Ok(feed::of_site(view).into_bytes()),
+            Job::Sitemap => Ok(sitemap::sitemap(view).into_bytes()),
+            Job::Robots => Ok(sitemap::robots(view).into_bytes()),
         }
     }
 }
 
 /// The page with the template of its kind, or the one it asks for.
-fn page(view: &View, index: usize) -> Result<Output, TemplateError> {
+fn page(view: &View, index: usize) -> Result<Vec<u8>, TemplateError> {
     let page = &view.site.pages[index];
     if let Some(context) = contexts::event(view, page) {
-        return view.page(&page.url, "event.html", &context);
+        return view.page("event.html", &context);
     }
     if let Some(context) = contexts::policy(view, page) {
-        return view.page(&page.url, "policy.html", &context);
+        return view.page("policy.html", &context);
     }
     if let Some(context) = contexts::resource(view, page) {
-        return view.page(&page.url, "resource.html", &context);
+        return view.page("resource.html", &context);
     }
     let FrontMatter::Page(front) = &page.document.front else {
         unreachable!("events, policies and resources are rendered above, and a section is not among the pages")
     };
     if let Some(context) = front.form.as_deref().and_then(|form| contexts::form(view, page, form)) {
-        return view.page(&page.url, "form.html", &context);
+        return view.page("form.html", &context);
     }
     match front.template.as_deref() {
-        Some("board.html") => view.page(&page.url, "board.html", &contexts::board(view, page)),
-        Some("privacy.html") => view.page(&page.url, "privacy.html", &contexts::privacy(view, page)),
-        Some("track.html") => view.page(&page.url, "track.html", &contexts::track(view, page)),
-        other => view.page(&page.url, other.unwrap_or("page.html"), &contexts::page(view, page, front)),
+        Some("board.html") => view.page("board.html", &contexts::board(view, page)),
+        Some("privacy.html") => view.page("privacy.html", &contexts::privacy(view, page)),
+        Some("track.html") => view.page("track.html", &contexts::track(view, page)),
+        other => view.page(other.unwrap_or("page.html"), &contexts::page(view, page, front)),
     }
-}
-
-/// A path of the output for an address.
-fn path(url: &str) -> &str {
-    url.trim_start_matches('/')
 }

@@ -2,7 +2,7 @@
 //!
 //! 1. [`assets()`] gives style sheets and scripts the hashed names that the frame must know before anything is rendered.
 //! 2. `jobs` lists what is to be published, in order.
-//! 3. Each job makes one context, holding only what its template shows (`contexts`), and renders it. Jobs know nothing of
+//! 3. [`Plan`] knows all paths before anything is made. Each job makes one context, holding only what its template shows (`contexts`), and renders it. Jobs know nothing of
 //!    each other, so they run on all threads and the outputs are the same whatever the number of them.
 //!
 //! What is not HTML has a module of its own: `feed`, `sitemap`, `calendar`, `index`.
@@ -15,57 +15,211 @@ mod feed;
 mod head;
 mod index;
 mod jobs;
+mod keys;
 mod sitemap;
 #[cfg(test)]
 mod tests;
 mod view;
 mod words;
 
-use std::collections::BTreeSet;
+use std::{
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::{Duration, Instant},
+};
 
 use pages::{TemplateError, Templates};
 use rayon::prelude::*;
 
 pub use assets::{Assets, assets};
+pub use keys::{CardPrints, Keys};
 
+use self::{jobs::Job, keys::Numbers, view::View};
 use crate::{
     diagnostic::{Diagnostic, Severity, Span},
-    output::{Content, Output},
+    model::Prints,
+    output::{Content, Output, Sink},
     site::Site,
     source::Theme,
+    write::WriteError,
 };
 
-/// Everything the site publishes apart from the theme's assets, sorted by path.
-///
-/// A template that fails makes one diagnostic for each mistake, however many pages it spoils.
-pub fn render(site: &Site, theme: &Theme) -> (Vec<Output>, Vec<Diagnostic>) {
-    let diagnose = |error: TemplateError| diagnostic(&error, theme);
-    let templates = match Templates::new(&theme.templates) {
-        Ok(templates) => templates,
-        Err(error) => return (Vec::new(), vec![diagnose(error)]),
-    };
-    let view = match view::View::new(site, &templates) {
-        Ok(view) => view,
-        Err(error) => return (Vec::new(), vec![diagnose(error)]),
-    };
+/// The theme's templates, parsed; each of its mistakes makes one diagnostic.
+pub fn templates(theme: &Theme) -> Result<Templates, Diagnostic> {
+    Templates::new(&theme.templates).map_err(|error| diagnostic(&error, theme))
+}
 
-    let made: Vec<Result<Output, TemplateError>> = jobs::jobs(&view).par_iter().map(|job| job.output(&view)).collect();
+/// Everything the site publishes apart from the theme's assets, listed but not yet made.
+pub struct Plan<'a> {
+    view: View<'a>,
+    theme: &'a Theme,
+    jobs: Vec<Job>,
+    /// What is published as it is.
+    copies: Vec<Output>,
+}
 
-    let mut outputs = Vec::with_capacity(made.len() + site.files.len() + theme.statics.len());
-    let mut diagnostics = BTreeSet::new();
-    for result in made {
-        match result {
-            Ok(output) => outputs.push(output),
-            Err(error) => drop(diagnostics.insert(diagnose(error))),
+/// What the making of a plan's outputs came to.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// A template that fails makes one diagnostic for each mistake, however many pages it spoils.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Pages that somebody can read.
+    pub pages: usize,
+    /// Files.
+    pub files: usize,
+    /// Bytes made, those of copied files not counted.
+    pub bytes: u64,
+    /// How long the threads took between them for making outputs.
+    pub rendering: Duration,
+    /// How long they took for handing them on.
+    pub handing: Duration,
+    /// The slowest outputs, the slowest first.
+    pub slowest: Vec<(Duration, String)>,
+    /// What the outputs were made of, when somebody will ask again.
+    pub keys: Keys,
+    /// So many outputs were put off.
+    pub owed: usize,
+}
+
+/// What is known of the last time that a site was made.
+#[derive(Debug, Default)]
+pub struct Last {
+    /// What its outputs were made of. Empty when they are not where they were handed to.
+    pub keys: Keys,
+    /// The numbers of its cards.
+    pub cards: CardPrints,
+    /// Those that nobody waits for are put off: the search page and its index.
+    pub put_off: bool,
+}
+
+/// How many of the slowest outputs are named.
+const SLOWEST: usize = 10;
+
+impl<'a> Plan<'a> {
+    /// Lists what there is to make of `site`.
+    pub fn new(site: &'a Site, theme: &'a Theme, templates: &'a Templates) -> Result<Plan<'a>, Diagnostic> {
+        let view = View::new(site, templates).map_err(|error| diagnostic(&error, theme))?;
+        let statics = theme.statics.iter().map(|file| (&file.path, file));
+        let copies = site.files.iter().map(|(path, file)| (path, file)).chain(statics).map(|(path, file)| Output {
+            path: path.trim_start_matches('/').to_owned(),
+            content: Content::File(file.location.clone()),
+        });
+        Ok(Plan { jobs: jobs::jobs(&view), copies: copies.collect(), view, theme })
+    }
+
+    /// The paths of all outputs, in no particular order.
+    pub fn paths(&self) -> impl Iterator<Item = String> {
+        self.jobs.iter().map(|job| job.path(&self.view)).chain(self.copies.iter().map(|output| output.path.clone()))
+    }
+
+    /// Makes all outputs, each on whichever thread is free, and hands them on at once: nobody ever holds them all. Ends early only
+    /// when `sink` refuses one.
+    pub fn render(&self, sink: &impl Sink) -> Result<Made, WriteError> {
+        let mut made = self.run(&self.jobs, sink)?;
+        self.copies.par_iter().try_for_each(|output| sink.put(output.clone()))?;
+        made.files += self.copies.len();
+        Ok(made)
+    }
+
+    /// The same for somebody who has the outputs of the last time: only what was made of something else is made again.
+    pub fn render_again(&self, sink: &impl Sink, prints: &Prints, last: &mut Last) -> Result<Made, WriteError> {
+        let numbers = Numbers::new(&self.view, prints, &mut last.cards);
+        let numbered: Vec<(&Job, String, Option<u64>)> =
+            self.jobs.par_iter().with_min_len(64).map(|job| (job, job.path(&self.view), numbers.of(job))).collect();
+        let (mut keys, mut due, mut owed) = (Keys::with_capacity(numbered.len()), Vec::new(), 0);
+        for (job, path, number) in numbered {
+            let before = last.keys.get(&path).copied();
+            if number.is_some() && number == before {
+                sink.keep();
+            } else if last.put_off && job.can_wait() && before.is_some() {
+                owed += 1;
+                keys.extend(before.map(|before| (path, before)));
+                continue;
+            } else {
+                due.push(job.clone());
+            }
+            keys.extend(number.map(|number| (path, number)));
         }
+        let mut made = self.run(&due, sink)?;
+        let first = last.keys.is_empty();
+        self.copies.par_iter().filter(|_| first).try_for_each(|output| sink.put(output.clone()))?;
+        made.files = self.jobs.len() + self.copies.len();
+        made.pages = self.jobs.iter().filter(|job| job.is_page()).count();
+        (made.keys, made.owed) = (keys, owed);
+        Ok(made)
     }
-    let statics = theme.statics.iter().map(|file| (&file.path, file));
-    for (path, file) in site.files.iter().map(|(path, file)| (path, file)).chain(statics) {
-        let path = path.trim_start_matches('/').to_owned();
-        outputs.push(Output { path, content: Content::File(file.location.clone()) });
+
+    fn run(&self, jobs: &[Job], sink: &impl Sink) -> Result<Made, WriteError> {
+        let refused = AtomicBool::new(false);
+        let made = jobs.par_iter().fold(Tally::default, |mut tally, job| {
+            if !refused.load(Relaxed) {
+                tally.run(job, self, sink);
+                refused.fetch_or(tally.refused.is_some(), Relaxed);
+            }
+            tally
+        });
+        let Tally { mut made, refused } = made.reduce(Tally::default, Tally::and);
+        if let Some(refused) = refused {
+            return Err(refused);
+        }
+        made.diagnostics.sort();
+        made.diagnostics.dedup();
+        Ok(made)
     }
-    outputs.sort_by(|a, b| a.path.cmp(&b.path));
-    (outputs, diagnostics.into_iter().collect())
+}
+
+/// What one thread has made.
+#[derive(Default)]
+struct Tally {
+    made: Made,
+    refused: Option<WriteError>,
+}
+
+impl Tally {
+    fn run(&mut self, job: &Job, plan: &Plan<'_>, sink: &impl Sink) {
+        let started = Instant::now();
+        let output = match job.output(&plan.view) {
+            Ok(output) => output,
+            Err(error) => {
+                let found = diagnostic(&error, plan.theme);
+                if !self.made.diagnostics.contains(&found) {
+                    self.made.diagnostics.push(found);
+                }
+                return;
+            }
+        };
+        let rendering = started.elapsed();
+        let made = &mut self.made;
+        made.files += 1;
+        made.pages += usize::from(job.is_page());
+        made.bytes += output.made();
+        made.rendering += rendering;
+        if made.slowest.len() < SLOWEST || made.slowest.last().is_some_and(|(fastest, _)| *fastest < rendering) {
+            made.slowest.push((rendering, output.path.clone()));
+            made.keep_slowest();
+        }
+        self.refused = sink.put(output).err();
+        self.made.handing += started.elapsed() - rendering;
+    }
+
+    fn and(mut self, other: Tally) -> Tally {
+        let (made, more) = (&mut self.made, other.made);
+        made.diagnostics.extend(more.diagnostics);
+        made.pages += more.pages;
+        made.files += more.files;
+        made.bytes += more.bytes;
+        made.rendering += more.rendering;
+        made.handing += more.handing;
+        made.slowest.extend(more.slowest);
+        made.keep_slowest();
+        Tally { made: self.made, refused: self.refused.or(other.refused) }
+    }
+}
+
+impl Made {
+    fn keep_slowest(&mut self) {
+        self.slowest.sort_by(|one, other| other.cmp(one));
+        self.slowest.truncate(SLOWEST);
+    }
 }
 
 /// A template's mistake where it stands.

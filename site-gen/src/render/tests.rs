@@ -3,20 +3,38 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
 use domain::Session;
 use pages::{Frame, Link};
 use serde::de::DeserializeOwned;
 
-use super::{assets, render};
+use super::{Plan, assets, templates};
 use crate::{
     diagnostic::Diagnostic,
     output::Output,
     site::{Body, EventState, Page, Section, Site, Taxonomy, Term},
     source::{Data, Document, FrontMatter, Theme},
 };
+
+/// Everything that is published of a site, sorted by path, and what is wrong with the theme.
+fn render(site: &Site, theme: &Theme) -> (Vec<Output>, Vec<Diagnostic>) {
+    let templates = match templates(theme) {
+        Ok(templates) => templates,
+        Err(found) => return (Vec::new(), vec![found]),
+    };
+    let outputs = Mutex::<Vec<Output>>::default();
+    let plan = Plan::new(site, theme, &templates).expect("a frame is plain data");
+    let made = plan.render(&outputs).expect("a list takes everything");
+    let mut outputs = outputs.into_inner().expect("nobody panicked");
+    outputs.sort_by(|one, other| one.path.cmp(&other.path));
+    let mut told: Vec<String> = plan.paths().collect();
+    told.sort();
+    let paths: Vec<&String> = outputs.iter().map(|output| &output.path).collect();
+    assert!(!made.diagnostics.is_empty() || paths == told.iter().collect::<Vec<_>>(), "all paths are told beforehand");
+    (outputs, made.diagnostics)
+}
 
 /// The theme of this repository.
 fn theme() -> Theme {

@@ -1,14 +1,18 @@
 //! The site as the contexts look at it, with what many of them need worked out once.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    sync::OnceLock,
+};
 
 use domain::Attendance;
 use pages::{Context, Link, Shared, TemplateError, Templates};
 use serde::Serialize;
 
+use super::card;
 use crate::{
     kinds::Event,
-    output::Output,
     site::{Page, PageIndex, Section, SectionIndex, Site, Term},
     source::{ContentFile, FrontMatter},
 };
@@ -23,6 +27,8 @@ pub struct View<'a> {
     /// By section.
     offers: Vec<Offers>,
     files: HashMap<&'a str, (&'a str, &'a ContentFile)>,
+    /// By page, each made when it is first shown.
+    cards: Vec<OnceLock<Shared>>,
 }
 
 /// What a section's pages have between them. Each page of its list asks for it, so it is worked out once.
@@ -51,15 +57,32 @@ impl<'a> View<'a> {
         let by_document = site.pages.iter().enumerate().map(|(index, page)| (page.document.path.as_str(), index)).collect();
         let files = site.files.iter().map(|(output, file)| (file.path.as_str(), (output.as_str(), file))).collect();
         let offers = site.sections.iter().map(|section| Offers::of(site, section)).collect();
-        Ok(View { site, templates, frame: Shared::new(&site.frame)?, by_document, offers, files })
+        let cards = site.pages.iter().map(|_| OnceLock::new()).collect();
+        Ok(View { site, templates, frame: Shared::new(&site.frame)?, by_document, offers, files, cards })
     }
 
-    /// Renders `template` with the fields of `context` into the file of the page at `url`.
-    pub fn page(&self, url: &str, template: &str, context: &impl Serialize) -> Result<Output, TemplateError> {
+    /// Renders `template` with the fields of `context`.
+    pub fn page(&self, template: &str, context: &impl Serialize) -> Result<Vec<u8>, TemplateError> {
+        thread_local! {
+            // Pages are made in one buffer a thread and copied once, at their size.
+            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
         let context = Context::of(context)?.with("frame", &self.frame);
-        let mut html = Vec::new();
-        self.templates.render_into(template, &context, &mut html)?;
-        Ok(Output::page(url, html))
+        BUFFER.with_borrow_mut(|buffer| {
+            buffer.clear();
+            self.templates.render_into(template, &context, buffer)?;
+            Ok(buffer.as_slice().to_vec())
+        })
+    }
+
+    /// The card of a page. Many lists show the same one, so it is made once.
+    pub fn card(&self, page: PageIndex) -> Shared {
+        self.cards[page].get_or_init(|| card::shared(self.site, &self.site.pages[page])).clone()
+    }
+
+    /// The cards of pages.
+    pub fn cards(&self, pages: &[PageIndex]) -> Vec<Shared> {
+        pages.iter().map(|page| self.card(*page)).collect()
     }
 
     /// What the pages of a section have between them.
@@ -143,7 +166,7 @@ pub fn attendance(attendance: Attendance) -> &'static str {
 }
 
 /// The page's summary, or the beginning of its body.
-pub fn summary(page: &Page) -> Option<String> {
-    let written = page.document.front.common().summary.map(str::to_owned);
-    written.or_else(|| Some(page.body.excerpt.clone()).filter(|excerpt| !excerpt.is_empty()))
+pub fn summary(page: &Page) -> Option<&str> {
+    let written = page.document.front.common().summary;
+    written.or_else(|| Some(page.body.excerpt.as_str()).filter(|excerpt| !excerpt.is_empty()))
 }

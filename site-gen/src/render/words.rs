@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 /// A date or time for `<time>`: what machines read and what people read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Stamp {
     /// `2026-12-05` or `2026-12-05T14:00:00+08:00`
     pub iso: String,

@@ -1,52 +1,106 @@
 //! One file: compared, and replaced whole when it differs.
 
 use std::{
+    cell::RefCell,
     fs::{self, File},
-    io::{self, Read},
-    path::Path,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
 };
 
 use super::WriteError;
 use crate::output::{Content, Output};
 
 /// What became of one output.
-pub struct Wrote {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Put {
     /// It was written; otherwise the same was there already.
     pub changed: bool,
     /// Its size.
     pub bytes: u64,
 }
 
-/// Makes the file at `path` hold what `output` says.
-pub fn put(output: &Output, path: &Path) -> Result<Wrote, WriteError> {
-    match &output.content {
-        Content::Bytes(bytes) => put_bytes(bytes, path),
-        Content::File(from) => put_copy(from, path),
+/// Writes `output` to `path`, where nothing is, and makes the folder for it.
+pub fn put_new(output: &Output, path: &Path) -> Result<Put, WriteError> {
+    if let Some(folder) = path.parent() {
+        match fs::create_dir(folder) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(_) => fs::create_dir_all(folder).map_err(|source| WriteError::Io { path: folder.to_owned(), source })?,
+        }
+    }
+    let written = File::options().write(true).create_new(true).open(path).and_then(|mut file| match &output.content {
+        Content::Bytes(bytes) => file.write_all(bytes).map(|()| bytes.len() as u64),
+        Content::File(from) => File::open(from).and_then(|mut from| io::copy(&mut from, &mut file)),
+    });
+    match written {
+        Ok(bytes) => Ok(Put { changed: true, bytes }),
+        Err(source) => Err(WriteError::Io { path: path.to_owned(), source }),
     }
 }
 
-/// Makes the file at `path` hold `bytes`.
-pub fn put_bytes(bytes: &[u8], path: &Path) -> Result<Wrote, WriteError> {
-    let size = bytes.len() as u64;
-    let same = is_file_of(path, size) && fs::read(path).is_ok_and(|there| there == bytes);
+/// Writes `output` beside `path` when something else is there; [`settle`] puts it into its place.
+pub fn put_beside(output: &Output, path: &Path) -> Result<Put, WriteError> {
+    let (same, bytes) = match &output.content {
+        Content::Bytes(bytes) => (is_file_of(path, bytes.len() as u64) && holds(path, bytes), bytes.len() as u64),
+        Content::File(from) => {
+            let size = fs::metadata(from).map_err(|source| WriteError::Io { path: from.clone(), source })?.len();
+            (is_file_of(path, size) && same_bytes(from, path).unwrap_or(false), size)
+        }
+    };
     if !same {
-        replace(path, |part| fs::write(part, bytes))?;
+        let part = part(path);
+        let written = match &output.content {
+            Content::Bytes(bytes) => fs::write(&part, bytes),
+            Content::File(from) => fs::copy(from, &part).map(drop),
+        };
+        written.map_err(|source| failed(path, &part, source))?;
     }
-    Ok(Wrote { changed: !same, bytes: size })
+    Ok(Put { changed: !same, bytes })
 }
 
-/// Makes the file at `path` a copy of `from`.
-fn put_copy(from: &Path, path: &Path) -> Result<Wrote, WriteError> {
-    let size = fs::metadata(from).map_err(|source| WriteError::Io { path: from.to_owned(), source })?.len();
-    let same = is_file_of(path, size) && same_bytes(from, path).unwrap_or(false);
-    if !same {
-        replace(path, |part| fs::copy(from, part).map(drop))?;
+/// Makes the file at `path` hold `bytes`, at once.
+pub fn put_bytes(bytes: &[u8], path: &Path) -> Result<(), WriteError> {
+    if is_file_of(path, bytes.len() as u64) && holds(path, bytes) {
+        return Ok(());
     }
-    Ok(Wrote { changed: !same, bytes: size })
+    let part = part(path);
+    fs::write(&part, bytes).map_err(|source| failed(path, &part, source))?;
+    settle(path)
+}
+
+/// Renames what was written beside `path` into it: a reader sees the old file or the new one, never half of it.
+pub fn settle(path: &Path) -> Result<(), WriteError> {
+    let part = part(path);
+    fs::rename(&part, path).map_err(|source| failed(path, &part, source))
+}
+
+/// Where the new content of `path` waits.
+pub fn part(path: &Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".part");
+    path.with_file_name(name)
+}
+
+fn failed(path: &Path, part: &Path, source: io::Error) -> WriteError {
+    // The failure is what is told; that its remains could not be removed as well changes nothing.
+    let _ = fs::remove_file(part);
+    WriteError::Io { path: path.to_owned(), source }
 }
 
 fn is_file_of(path: &Path, size: u64) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() == size)
+}
+
+/// The file at `path`, which is as long as `bytes`, holds the same.
+fn holds(path: &Path, bytes: &[u8]) -> bool {
+    thread_local! {
+        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    BUFFER.with_borrow_mut(|buffer| {
+        buffer.resize(bytes.len(), 0);
+        File::open(path).and_then(|mut file| file.read_exact(buffer)).is_ok() && buffer == bytes
+    })
 }
 
 /// Both files hold the same; large ones are not read into memory whole.
@@ -57,8 +111,8 @@ fn same_bytes(one: &Path, other: &Path) -> io::Result<bool> {
     loop {
         left.clear();
         right.clear();
-        one.by_ref().take(PIECE as u64).read_to_end(&mut left)?;
-        other.by_ref().take(PIECE as u64).read_to_end(&mut right)?;
+        Read::by_ref(&mut one).take(PIECE as u64).read_to_end(&mut left)?;
+        Read::by_ref(&mut other).take(PIECE as u64).read_to_end(&mut right)?;
         if left != right {
             return Ok(false);
         }
@@ -66,17 +120,4 @@ fn same_bytes(one: &Path, other: &Path) -> io::Result<bool> {
             return Ok(true);
         }
     }
-}
-
-/// Writes beside `path` and renames: a reader sees the old file or the new one, never half of it.
-fn replace(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), WriteError> {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(".part");
-    let part = path.with_file_name(name);
-    write(&part).and_then(|()| fs::rename(&part, path)).map_err(|source| {
-        // The failure is what is told; that its remains could not be removed as well changes nothing.
-        let _ = fs::remove_file(&part);
-        WriteError::Io { path: path.to_owned(), source }
-    })
 }

@@ -1,10 +1,13 @@
 //! The only code that touches the output folder.
 //!
-//! 1. `Ours` remembers which files in the folder are ours: a list beside it, `public.files` for `public/`. A folder that holds
-//!    something and has no such list is somebody else's and is refused.
-//! 2. Every output is compared with the file that is there, and left alone when it is the same.
-//! 3. What differs is written beside its place and renamed into it, so that whoever reads the folder never sees half a file.
-//! 4. Files that an earlier run wrote and this one did not are removed, and folders that this leaves empty.
+//! 1. [`Folder::open`] is told all paths before anything is rendered. `Ours` remembers which files in the folder are ours: a list beside
+//!    it, `public.files` for `public/`. A folder that holds something and has no such list is somebody else's and is refused.
+//! 2. [`Delivery`] takes one output after the other, on all threads, so that no build ever holds them all. Each is compared with the
+//!    file that is there, and left alone when it is the same. What differs is written beside its place; where no site was before,
+//!    nobody can read half a file, and it is written in its place at once.
+//! 3. [`Delivery::commit`] renames what was written into its place, so that whoever reads the folder never sees half a file, and removes
+//!    files that an earlier run wrote and this one did not, with the folders that this leaves empty. A delivery that is dropped
+//!    instead leaves the folder as it was.
 //!
 //! The manifest lies beside the folder too, `public.manifest.json`: what is published must not contain it.
 
@@ -12,16 +15,21 @@ mod file;
 mod ours;
 
 use std::{
-    collections::BTreeSet,
-    io,
+    collections::{BTreeSet, HashSet},
+    fs, io,
     path::{Component, Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+    },
+    time::SystemTime,
 };
 
 use pages::Manifest;
 use rayon::prelude::*;
 
-use self::{file::Wrote, ours::Ours};
-use crate::output::Output;
+use self::{file::Put, ours::Ours};
+use crate::output::{Output, Sink};
 
 /// What a write came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -32,7 +40,7 @@ pub struct Written {
     pub unchanged: usize,
     /// Stale files removed.
     pub removed: usize,
-    /// Bytes of all outputs.
+    /// Bytes of all outputs that were made.
     pub bytes: u64,
 }
 
@@ -60,28 +68,201 @@ pub enum WriteError {
 
 /// Makes `folder` hold exactly `outputs`.
 pub fn write(outputs: &[Output], folder: &Path) -> Result<Written, WriteError> {
-    if let Some(output) = outputs.iter().find(|output| !is_within(&output.path)) {
-        return Err(WriteError::Outside(output.path.clone()));
-    }
-    let paths: BTreeSet<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
-    let mut ours = Ours::read(folder)?;
-    let stale: Vec<String> = ours.paths().filter(|path| !paths.contains(path)).map(str::to_owned).collect();
-    // Were this run cut short, the next one would still know the files of both.
-    ours.remember(paths.iter().copied())?;
+    let delivery = Folder::new(folder).open(outputs.iter().map(|output| output.path.clone()).collect())?;
+    outputs.par_iter().try_for_each(|output| delivery.take(output))?;
+    Ok(delivery.commit()?.0)
+}
 
-    let mut written = Written::default();
-    let (in_the_way, stale): (Vec<_>, Vec<_>) = stale.into_iter().partition(|path| is_in_the_way(path, &paths));
-    written.removed += remove(&in_the_way, folder)?;
-    make_folders(&paths, folder)?;
-    let wrote: Vec<Wrote> =
-        outputs.par_iter().map(|output| file::put(output, &folder.join(&output.path))).collect::<Result<_, _>>()?;
-    for wrote in wrote {
-        written.bytes += wrote.bytes;
-        *(if wrote.changed { &mut written.written } else { &mut written.unchanged }) += 1;
+/// An output folder. Whoever builds into it again and again keeps it, and with it the knowledge of what is there.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    known: Option<Known>,
+}
+
+/// What was in the folder when we left it.
+#[derive(Debug)]
+struct Known {
+    ours: Ours,
+    seal: Option<Seal>,
+}
+
+/// By what we see that nobody has been there since.
+#[derive(Debug, PartialEq, Eq)]
+struct Seal(SystemTime, SystemTime);
+
+impl Folder {
+    /// The folder at `path`; nothing is known of it yet.
+    pub fn new(path: impl Into<PathBuf>) -> Folder {
+        Folder { path: path.into(), known: None }
     }
-    written.removed += remove(&stale, folder)?;
-    ours.keep_only(&paths)?;
-    Ok(written)
+
+    /// Whether it is as the last delivery left it: its list has not been touched, and nothing at its top came or went.
+    pub fn is_untouched(&self) -> bool {
+        let seal = self.known.as_ref().and_then(|known| known.seal.as_ref());
+        seal.is_some() && seal == self.seal().as_ref()
+    }
+
+    fn seal(&self) -> Option<Seal> {
+        let modified = |path: &Path| fs::metadata(path).and_then(|found| found.modified()).ok();
+        Some(Seal(modified(&beside(&self.path, "files"))?, modified(&self.path)?))
+    }
+
+    /// Makes ready for outputs at exactly `paths`.
+    pub fn open(mut self, mut paths: Vec<String>) -> Result<Delivery, WriteError> {
+        paths.sort_unstable();
+        let untouched = self.is_untouched();
+        if untouched && self.known.as_ref().is_some_and(|known| known.ours.is(&paths)) {
+            let mut delivery = Delivery::new(self, paths);
+            delivery.untouched = true;
+            return Ok(delivery);
+        }
+        if let Some(path) = paths.iter().find(|path| !is_within(path)) {
+            return Err(WriteError::Outside(path.clone()));
+        }
+        let mut ours = Ours::read(&self.path)?;
+        let wanted: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
+        let stale = ours.paths().filter(|path| !wanted.contains(path));
+        let (in_the_way, stale): (Vec<_>, Vec<_>) = stale.map(str::to_owned).partition(|path| is_in_the_way(path, &wanted));
+        let waiting: HashSet<String> =
+            wanted.iter().filter(|path| is_blocked(path, &in_the_way)).map(|path| (*path).to_owned()).collect();
+        let fresh = ours.is_new();
+        // Were this run cut short, the next one would still know the files of both.
+        ours.remember(&paths)?;
+        // In a new folder they are made on all threads, each before its file.
+        let in_place = paths.iter().map(String::as_str).filter(|path| !fresh && !waiting.contains(*path));
+        make_folders(in_place, &self.path)?;
+        self.known = Some(Known { ours, seal: None });
+        let mut delivery = Delivery::new(self, paths);
+        (delivery.fresh, delivery.untouched) = (fresh, untouched);
+        (delivery.in_the_way, delivery.stale, delivery.waiting) = (in_the_way, stale, waiting);
+        Ok(delivery)
+    }
+}
+
+/// Outputs on their way into a folder.
+#[derive(Debug)]
+pub struct Delivery {
+    /// Taken out when the delivery is committed.
+    folder: Option<Folder>,
+    paths: Vec<String>,
+    /// Nothing was there.
+    fresh: bool,
+    /// All that the last delivery left is there.
+    untouched: bool,
+    /// Old files where a folder must be, or in a folder where a file must be: they stay until the commit, and what they are in the
+    /// way of waits.
+    in_the_way: Vec<String>,
+    waiting: HashSet<String>,
+    held: Mutex<Vec<Output>>,
+    stale: Vec<String>,
+    /// Written beside their places; in their places, when nothing was there.
+    put: Mutex<Vec<PathBuf>>,
+    written: AtomicUsize,
+    unchanged: AtomicUsize,
+    bytes: AtomicU64,
+}
+
+impl Delivery {
+    fn new(folder: Folder, paths: Vec<String>) -> Delivery {
+        Delivery {
+            folder: Some(folder),
+            paths,
+            fresh: false,
+            untouched: false,
+            in_the_way: Vec::new(),
+            waiting: HashSet::new(),
+            held: Mutex::default(),
+            stale: Vec::new(),
+            put: Mutex::default(),
+            written: AtomicUsize::new(0),
+            unchanged: AtomicUsize::new(0),
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    fn folder(&self) -> &Path {
+        &self.folder.as_ref().expect("it is taken out by the commit, which ends the delivery").path
+    }
+
+    /// Takes one output, whose path was told before.
+    fn take(&self, output: &Output) -> Result<(), WriteError> {
+        debug_assert!(self.paths.binary_search(&output.path).is_ok(), "`{}` was not told", output.path);
+        if self.waiting.contains(&output.path) {
+            self.held.lock().unwrap_or_else(PoisonError::into_inner).push(output.clone());
+            return Ok(());
+        }
+        let path = self.folder().join(&output.path);
+        let put = if self.fresh { file::put_new(output, &path)? } else { file::put_beside(output, &path)? };
+        self.count(put);
+        if put.changed {
+            self.put.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+        }
+        Ok(())
+    }
+
+    fn count(&self, put: Put) {
+        self.bytes.fetch_add(put.bytes, Relaxed);
+        (if put.changed { &self.written } else { &self.unchanged }).fetch_add(1, Relaxed);
+    }
+
+    /// Puts everything into its place, and gives back the folder for the next time.
+    pub fn commit(mut self) -> Result<(Written, Folder), WriteError> {
+        let mut removed = remove(&self.in_the_way, self.folder())?;
+        let put = std::mem::take(&mut *self.put.lock().unwrap_or_else(PoisonError::into_inner));
+        let held = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
+        make_folders(held.iter().map(|output| output.path.as_str()), self.folder())?;
+        if !self.fresh {
+            put.par_iter().try_for_each(|path| file::settle(path))?;
+        }
+        for output in &held {
+            let path = self.folder().join(&output.path);
+            self.count(file::put_beside(output, &path)?);
+            file::settle(&path)?;
+        }
+        removed += remove(&self.stale, self.folder())?;
+        let mut folder = self.folder.take().expect("a delivery is committed once");
+        if let Some(known) = &mut folder.known {
+            known.ours.keep_only(&self.paths)?;
+        }
+        let seal = folder.seal();
+        if let Some(known) = &mut folder.known {
+            known.seal = seal;
+        }
+        let written = Written {
+            written: self.written.load(Relaxed),
+            unchanged: self.unchanged.load(Relaxed),
+            removed,
+            bytes: self.bytes.load(Relaxed),
+        };
+        Ok((written, folder))
+    }
+}
+
+impl Sink for Delivery {
+    fn put(&self, output: Output) -> Result<(), WriteError> {
+        self.take(&output)
+    }
+
+    fn keep(&self) {
+        self.unchanged.fetch_add(1, Relaxed);
+    }
+
+    fn has_the_last(&self) -> bool {
+        self.untouched
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        if self.folder.is_none() {
+            return;
+        }
+        for path in self.put.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            // What cannot be removed is ours and found by the next run.
+            let _ = fs::remove_file(if self.fresh { path.clone() } else { file::part(path) });
+        }
+    }
 }
 
 /// Writes the manifest beside `folder`, or removes an old one when there is none.
@@ -91,9 +272,9 @@ pub fn write_manifest(manifest: Option<&Manifest>, folder: &Path) -> Result<(), 
         Some(manifest) => {
             let mut text = serde_json::to_string_pretty(manifest).expect("a manifest is plain data with text keys");
             text.push('\n');
-            file::put_bytes(text.as_bytes(), &path).map(drop)
+            file::put_bytes(text.as_bytes(), &path)
         }
-        None => match std::fs::remove_file(&path) {
+        None => match fs::remove_file(&path) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => Err(WriteError::Io { path, source }),
             _ => Ok(()),
         },
@@ -123,17 +304,33 @@ fn is_in_the_way(stale: &str, paths: &BTreeSet<&str>) -> bool {
     has_below || stale.match_indices('/').any(|(at, _)| paths.contains(&stale[..at]))
 }
 
-fn make_folders(paths: &BTreeSet<&str>, folder: &Path) -> Result<(), WriteError> {
+/// Something is in the way of this path.
+fn is_blocked(path: &str, in_the_way: &[String]) -> bool {
+    let is_below = |one: &str, other: &str| one.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'));
+    in_the_way.iter().any(|stale| is_below(path, stale) || is_below(stale, path))
+}
+
+/// Makes the folders of `paths`, which are sorted.
+fn make_folders<'a>(paths: impl Iterator<Item = &'a str>, folder: &Path) -> Result<(), WriteError> {
     let mut folders: BTreeSet<&str> = BTreeSet::from([""]);
     for path in paths {
-        folders.extend(path.match_indices('/').map(|(at, _)| &path[..at]));
+        // From the innermost: where that is known, those around it are.
+        for (at, _) in path.rmatch_indices('/') {
+            if !folders.insert(&path[..at]) {
+                break;
+            }
+        }
     }
     for below in folders {
         let path = folder.join(below);
-        match std::fs::symlink_metadata(&path) {
-            Ok(found) if found.is_symlink() && !below.is_empty() => return Err(WriteError::Link(path)),
-            Ok(found) if found.is_dir() || found.is_symlink() => {}
-            _ => std::fs::create_dir_all(&path).map_err(|source| WriteError::Io { path, source })?,
+        match fs::create_dir(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match fs::symlink_metadata(&path) {
+                Ok(found) if found.is_symlink() && !below.is_empty() => return Err(WriteError::Link(path)),
+                Ok(found) if found.is_dir() || found.is_symlink() => {}
+                _ => return Err(WriteError::Io { path, source: error }),
+            },
+            Err(_) => fs::create_dir_all(&path).map_err(|source| WriteError::Io { path, source })?,
         }
     }
     Ok(())
@@ -144,14 +341,14 @@ fn remove(stale: &[String], folder: &Path) -> Result<usize, WriteError> {
     let mut removed = 0;
     for below in stale {
         let path = folder.join(below);
-        match std::fs::remove_file(&path) {
+        match fs::remove_file(&path) {
             Ok(()) => removed += 1,
             Err(source) if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
             Err(source) => return Err(WriteError::Io { path, source }),
         }
         for above in path.ancestors().skip(1).take_while(|above| *above != folder) {
             // A folder that still holds something cannot be removed, and is not meant to be.
-            if std::fs::remove_dir(above).is_err() {
+            if fs::remove_dir(above).is_err() {
                 break;
             }
         }

@@ -1,7 +1,6 @@
 //! Which files in the output folder are ours: a list beside it, one path a line.
 
 use std::{
-    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -11,9 +10,13 @@ use super::{WriteError, beside, file, is_within};
 const TITLE: &str = "# site-gen wrote these files and may remove them. Without this list it refuses to write into the folder.";
 
 /// The list, as it lies on the disk.
+#[derive(Debug)]
 pub struct Ours {
     list: PathBuf,
-    paths: BTreeSet<String>,
+    /// Sorted, each once.
+    paths: Vec<String>,
+    /// There was no list, and nothing in the folder.
+    is_new: bool,
 }
 
 impl Ours {
@@ -23,10 +26,13 @@ impl Ours {
         match fs::read_to_string(&list) {
             // A line that leads out of the folder was not written by us.
             Ok(text) => {
-                Ok(Ours { list, paths: text.lines().skip(1).filter(|path| is_within(path)).map(str::to_owned).collect() })
+                let mut paths: Vec<String> = text.lines().skip(1).filter(|path| is_within(path)).map(str::to_owned).collect();
+                paths.sort_unstable();
+                paths.dedup();
+                Ok(Ours { list, paths, is_new: false })
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound && is_empty(folder)? => {
-                Ok(Ours { list, paths: BTreeSet::new() })
+                Ok(Ours { list, paths: Vec::new(), is_new: true })
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(WriteError::NotOurs(folder.to_owned())),
             Err(source) => Err(WriteError::Io { path: list, source }),
@@ -38,20 +44,37 @@ impl Ours {
         self.paths.iter().map(String::as_str)
     }
 
+    /// Nothing was in the folder when the list was read.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Ours are exactly `paths`, which are sorted.
+    pub fn is(&self, paths: &[String]) -> bool {
+        self.paths == paths
+    }
+
     /// Adds files that are about to be written.
-    pub fn remember<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Result<(), WriteError> {
-        self.paths.extend(paths.map(str::to_owned));
+    pub fn remember(&mut self, paths: &[String]) -> Result<(), WriteError> {
+        self.paths.extend_from_slice(paths);
+        self.paths.sort_unstable();
+        self.paths.dedup();
         self.save()
     }
 
-    /// Forgets every file but these.
-    pub fn keep_only(&mut self, paths: &BTreeSet<&str>) -> Result<(), WriteError> {
-        self.paths.retain(|path| paths.contains(path.as_str()));
+    /// Forgets every file but these, which are sorted.
+    pub fn keep_only(&mut self, paths: &[String]) -> Result<(), WriteError> {
+        if self.is(paths) {
+            return Ok(());
+        }
+        self.paths.clear();
+        self.paths.extend_from_slice(paths);
         self.save()
     }
 
     fn save(&self) -> Result<(), WriteError> {
-        let mut text = String::from(TITLE);
+        let mut text = String::with_capacity(TITLE.len() + self.paths.iter().map(|path| path.len() + 1).sum::<usize>() + 1);
+        text.push_str(TITLE);
         for path in &self.paths {
             text.push('\n');
             text.push_str(path);
@@ -60,7 +83,7 @@ impl Ours {
         if let Some(above) = self.list.parent() {
             fs::create_dir_all(above).map_err(|source| WriteError::Io { path: above.to_owned(), source })?;
         }
-        file::put_bytes(text.as_bytes(), &self.list).map(drop)
+        file::put_bytes(text.as_bytes(), &self.list)
     }
 }
 

@@ -1,11 +1,12 @@
-//! Builds the site again whenever it has to be: files changed, or a moment came that the last build named.
+//! Builds the site again whenever it has to be: files changed, or a moment came that the last build named. What the last build made
+//! and nothing has changed is not made again ([`site_gen::generator`]).
 //!
-//! A build is published in this order: the functions learn of it first (they understand pages of the last 30 days, while old
-//! functions would not understand new pages), then the files. Whatever is wrong leaves both as they were.
+//! A build is published in this order: its files are written beside their places, the functions learn of it (they understand pages of
+//! the last 30 days, while old functions would not understand new pages), then the files take their places. Whatever is wrong leaves both as they were.
 
 use std::{
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -14,9 +15,10 @@ use domain::Moment;
 use functions::{Clock, PublishError, Service};
 use pages::Manifest;
 use site_gen::{
-    build::{self, Built, Options},
+    build::{Built, Options},
     diagnostic::Diagnostic,
-    write::{self, WriteError},
+    generator::{Changes, Generator},
+    write::{self, Delivery, Folder, WriteError, Written},
 };
 use tokio::sync::{mpsc::UnboundedReceiver, watch};
 
@@ -31,16 +33,37 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// All that a build needs and tells.
 pub struct Builder {
-    /// The folder with `content/` and `themes/`.
-    pub root: PathBuf,
-    /// `public/`
-    pub folder: PathBuf,
+    site: Arc<Mutex<Site>>,
     /// Says at which moment a build is made.
-    pub clock: Clock,
+    clock: Clock,
     /// Learns of every good build.
-    pub service: Arc<Service>,
+    service: Arc<Service>,
     /// Tells the pages.
-    pub status: watch::Sender<Status>,
+    status: watch::Sender<Status>,
+}
+
+/// The site as the last build left it.
+struct Site {
+    generator: Generator,
+    /// `public/`
+    path: PathBuf,
+    /// What is known of it; nothing after something went wrong.
+    folder: Option<Folder>,
+}
+
+impl Site {
+    fn folder(&mut self) -> Folder {
+        self.folder.take().unwrap_or_else(|| Folder::new(&self.path))
+    }
+}
+
+/// Why a build is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Reason {
+    /// Somebody changed something, or an hour has come: whoever waits for it sees it before what nobody waits for is made.
+    Changed(Changes),
+    /// What nobody waited for is still to be made.
+    Owed,
 }
 
 /// What a build came to.
@@ -54,15 +77,26 @@ enum Outcome {
 }
 
 impl Builder {
-    /// Builds once, tells the pages and the terminal, and gives the moment at which the next build is due.
+    /// Builds the site in `root` into `folder`.
+    pub fn new(root: PathBuf, folder: PathBuf, clock: Clock, service: Arc<Service>, status: watch::Sender<Status>) -> Builder {
+        let generator = Generator::new(Options::new(root, clock.now()));
+        Builder { site: Arc::new(Mutex::new(Site { generator, path: folder, folder: None })), clock, service, status }
+    }
+
+    /// Builds for the first time, tells the pages and the terminal, and gives the moment at which the next build is due.
     pub async fn build(&self) -> Option<Moment> {
+        self.build_because(Reason::Changed(Changes::Anything)).await
+    }
+
+    async fn build_because(&self, reason: Reason) -> Option<Moment> {
         let started = Instant::now();
         let now = self.clock.now();
-        let outcome = match self.try_build(now).await {
+        let outcome = match self.try_build(now, reason.clone()).await {
             Ok(outcome) => outcome,
             Err(error) => Outcome::Failed(error),
         };
         match outcome {
+            Outcome::Published { built, .. } if reason == Reason::Owed => built.next_change.filter(|next| *next > now),
             Outcome::Published { built, changed, manifest } => {
                 say::built(built.report.pages, changed, started.elapsed(), built.next_change);
                 self.status.send_modify(|status| {
@@ -100,18 +134,24 @@ impl Builder {
 
     /// Builds again and again: when `changed` says so, and when a moment comes that a build named. Ends when nobody is left
     /// to say so and no moment is awaited.
-    pub async fn keep_building(self, mut next: Option<Moment>, mut changed: Option<UnboundedReceiver<()>>) {
+    pub async fn keep_building(self, mut next: Option<Moment>, mut changed: Option<UnboundedReceiver<Changes>>) {
         loop {
+            let owes = self.site().generator.owes();
             tokio::select! {
+                biased;
                 said = async { changed.as_mut().expect("polled only when it is there").recv().await }, if changed.is_some() => match said {
-                    Some(()) => {
+                    Some(mut changes) => {
                         // What was said while a build ran is one change.
-                        while changed.as_mut().is_some_and(|changed| changed.try_recv().is_ok()) {}
-                        next = self.build().await.or(next.filter(|next| *next > self.clock.now()));
+                        while let Some(Ok(more)) = changed.as_mut().map(UnboundedReceiver::try_recv) {
+                            changes.and(more);
+                        }
+                        let reason = Reason::Changed(changes);
+                        next = self.build_because(reason).await.or(next.filter(|next| *next > self.clock.now()));
                     }
                     None => changed = None,
                 },
-                () = self.wait_for(next), if next.is_some() => next = self.build().await,
+                () = self.wait_for(next), if next.is_some() => next = self.build_because(Reason::Changed(Changes::none())).await,
+                () = std::future::ready(()), if owes => next = self.build_because(Reason::Owed).await.or(next),
                 else => return,
             }
         }
@@ -137,10 +177,35 @@ impl Builder {
         Ok(if publication.first || publication.same { Vec::new() } else { changes(&publication) })
     }
 
-    async fn try_build(&self, now: Moment) -> anyhow::Result<Outcome> {
-        let options = Options::new(&self.root, now);
-        let mut built = tokio::task::spawn_blocking(move || build::build(&options)).await??;
-        say::diagnostics(&built.diagnostics, &built.texts);
+    fn site(&self) -> std::sync::MutexGuard<'_, Site> {
+        self.site.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn try_build(&self, now: Moment, reason: Reason) -> anyhow::Result<Outcome> {
+        let is_owed = reason == Reason::Owed;
+        let site = Arc::clone(&self.site);
+        let build = move || {
+            let site = &mut *site.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut folder = Some(site.folder());
+            let (changes, put_off) = match reason {
+                Reason::Changed(changes) => (changes, true),
+                Reason::Owed => (Changes::none(), false),
+            };
+            let open = |paths| folder.take().expect("it is opened once").open(paths);
+            let built = site.generator.build(now, &changes, put_off, open);
+            // Nothing was opened when there is nothing to publish.
+            site.folder = folder;
+            built
+        };
+        let (mut built, delivery) = match tokio::task::spawn_blocking(build).await?.map_err(anyhow::Error::downcast::<WriteError>)
+        {
+            Ok(built) => built,
+            Err(Ok(error)) => return not_written(error),
+            Err(Err(error)) => return Err(error),
+        };
+        if !is_owed {
+            say::diagnostics(&built.diagnostics, &built.texts);
+        }
         let mistakes: Vec<Mistake> = built
             .diagnostics
             .iter()
@@ -150,7 +215,7 @@ impl Builder {
         if !mistakes.is_empty() {
             return Ok(Outcome::Refused { mistakes });
         }
-        if let Some(manifest) = &built.manifest {
+        if let Some(manifest) = built.manifest.as_ref().filter(|_| !is_owed) {
             match self.publish(manifest).await {
                 Ok(changes) => say::changes(&changes),
                 Err(PublishError::Table(error)) => return Err(error).context("数据表写不进去"),
@@ -161,12 +226,15 @@ impl Builder {
                 }
             }
         }
-        let folder = self.folder.clone();
-        let (outputs, manifest) = (std::mem::take(&mut built.outputs), built.manifest.take());
+        let site = Arc::clone(&self.site);
+        let manifest = built.manifest.take();
         let version = manifest.as_ref().map(|manifest| manifest.version.clone());
         let written = tokio::task::spawn_blocking(move || {
-            let written = write::write(&outputs, &folder)?;
-            write::write_manifest(manifest.as_ref(), &folder)?;
+            let site = &mut *site.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some((written, folder)) = delivery.map(Delivery::commit).transpose()? else { return Ok(Written::default()) };
+            site.folder = Some(folder);
+            site.generator.published();
+            write::write_manifest(manifest.as_ref(), &site.path)?;
             Ok::<_, WriteError>(written)
         });
         match written.await? {
@@ -174,15 +242,18 @@ impl Builder {
                 let changed = written.written + written.removed;
                 Ok(Outcome::Published { built: Box::new(built), changed, manifest: version })
             }
-            Err(WriteError::NotOurs(folder)) => {
-                let message = format!("`{}` 里有别的文件，不是 site-gen 写的，所以没有动它", folder.display());
-                let mistakes = vec![Mistake::new(message, Some("把里面的文件移走，再保存一次任意内容"))];
-                say::mistakes(&mistakes);
-                Ok(Outcome::Refused { mistakes })
-            }
-            Err(error) => Err(error).context("文件写不进去"),
+            Err(error) => not_written(error),
         }
     }
+}
+
+/// Why the files were not written: somebody else's are there, or the disk did not do its part.
+fn not_written(error: WriteError) -> anyhow::Result<Outcome> {
+    let WriteError::NotOurs(folder) = error else { return Err(error).context("文件写不进去") };
+    let message = format!("`{}` 里有别的文件，不是 site-gen 写的，所以没有动它", folder.display());
+    let mistakes = vec![Mistake::new(message, Some("把里面的文件移走，再保存一次任意内容"))];
+    say::mistakes(&mistakes);
+    Ok(Outcome::Refused { mistakes })
 }
 
 /// Names a build for the pages that show it. Another process never gives the same name.

@@ -60,10 +60,10 @@ pub async fn run(options: ServeOptions) -> anyhow::Result<()> {
     let watching = !options.no_watch;
     let changes = watching.then(|| {
         let (changed, changes) = tokio::sync::mpsc::unbounded_channel();
-        watch::spawn(vec![root.join("content"), root.join("themes")], changed);
+        watch::spawn(&root, changed);
         changes
     });
-    let builder = Builder { root, folder: folder.clone(), clock, service: service.clone(), status: sender };
+    let builder = Builder::new(root, folder.clone(), clock, service.clone(), sender);
     let next = builder.build().await;
     tokio::spawn(builder.keep_building(next, changes));
     tokio::spawn(scheduled::keep_running(service.clone()));

@@ -1,9 +1,10 @@
 //! Notices that content or theme changed: really changed, byte by byte, not only touched.
 //!
-//! 1. The system says that something happened below the folders (and every two seconds we look by ourselves: shared
-//!    folders and containers often say nothing).
-//! 2. When it has been quiet for a moment, a [`Snapshot`] is compared with the one before.
-//! 3. Only a difference is passed on.
+//! 1. The system says what happened to which file below the folders (and every two seconds we look at all of them: shared folders and
+//!    containers often say nothing).
+//! 2. A file that was written and closed is looked at at once. One that is still being written, or that went, may not be all there is
+//!    to come: then we wait until it has been quiet for a moment.
+//! 3. What was touched is compared with the [`Snapshot`] before, and only a difference is passed on.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +14,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use notify::{EventKind, RecursiveMode, Watcher, event::AccessKind};
+use notify::{
+    Event, EventKind, RecursiveMode, Watcher,
+    event::{AccessKind, AccessMode, CreateKind, ModifyKind},
+};
+use site_gen::generator::Changes;
 use tokio::sync::mpsc::UnboundedSender;
 
 /// Editors write a file in several steps; after so long without news they are done.
@@ -21,22 +26,24 @@ const QUIET: Duration = Duration::from_millis(25);
 /// How often we look although nothing was said.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// Sends a message whenever a file below `folders` has other bytes than before, until the receiver is gone.
-pub fn spawn(folders: Vec<PathBuf>, changed: UnboundedSender<()>) {
+/// Sends what changed whenever a file below `content/` or `themes/` of `root` has other bytes than before, until the receiver is gone.
+pub fn spawn(root: &Path, changed: UnboundedSender<Changes>) {
+    // The system tells absolute paths whatever it was given.
+    let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+    let folders = [root.join("content"), root.join("themes")];
     let before = Snapshot::take(&folders, &Snapshot::default(), &BTreeSet::new());
     std::thread::Builder::new()
         .name("watch".to_owned())
-        .spawn(move || watch(&folders, before, &changed))
+        .spawn(move || watch(&root, &folders, before, &changed))
         .expect("the system gives a thread at start");
 }
 
-fn watch(folders: &[PathBuf], mut before: Snapshot, changed: &UnboundedSender<()>) {
+fn watch(root: &Path, folders: &[PathBuf], mut before: Snapshot, changed: &UnboundedSender<Changes>) {
     let (sender, events) = mpsc::channel();
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         // Reading a file is an event too, and a build reads them all.
-        let only_read = matches!(&event, Ok(event) if matches!(event.kind, EventKind::Access(kind) if !matches!(kind, AccessKind::Close(notify::event::AccessMode::Write))));
-        if !only_read {
-            let _ = sender.send(event.map(|event| event.paths).unwrap_or_default());
+        if let Some(told) = event.map_or_else(|_| Some(Told::unclear()), Told::of) {
+            let _ = sender.send(told);
         }
     })
     .inspect_err(|error| tracing::warn!(%error, "the system does not tell of changes; looking every two seconds"))
@@ -46,22 +53,75 @@ fn watch(folders: &[PathBuf], mut before: Snapshot, changed: &UnboundedSender<()
         if let Some(watcher) = &mut watcher {
             follow(watcher, folders, &mut watched);
         }
-        let mut touched = BTreeSet::new();
+        let mut told = Told::default();
         match events.recv_timeout(LOOK) {
-            Ok(paths) => touched.extend(paths),
-            Err(RecvTimeoutError::Timeout) => {}
+            Ok(first) => told = first,
+            Err(RecvTimeoutError::Timeout) => told.everything = true,
             // There is no watcher; the channel has no other end.
-            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(LOOK),
+            Err(RecvTimeoutError::Disconnected) => {
+                std::thread::sleep(LOOK);
+                told.everything = true;
+            }
         }
-        while let Ok(paths) = events.recv_timeout(QUIET) {
-            touched.extend(paths);
+        while let Ok(more) = events.try_recv() {
+            told.and(more);
         }
-        let now = Snapshot::take(folders, &before, &touched);
-        let same = now.same_content(&before);
-        before = now;
-        if !same && changed.send(()).is_err() {
+        while told.is_unfinished()
+            && let Ok(more) = events.recv_timeout(QUIET)
+        {
+            told.and(more);
+        }
+        let different = before.follow(folders, &told);
+        if !different.is_empty() && changed.send(Changes::of(different.iter().map(PathBuf::as_path), root)).is_err() {
             return;
         }
+    }
+}
+
+/// What the system told of some files.
+#[derive(Debug, Default)]
+struct Told {
+    /// Something happened to these.
+    touched: BTreeSet<PathBuf>,
+    /// Of these, writing has begun and not ended.
+    open: BTreeSet<PathBuf>,
+    /// Files may have been touched that were not named: a folder came or went.
+    everything: bool,
+}
+
+impl Told {
+    /// Nothing is known but that something happened.
+    fn unclear() -> Told {
+        Told { everything: true, ..Told::default() }
+    }
+
+    /// What `event` tells; nothing when a file was only read.
+    fn of(event: Event) -> Option<Told> {
+        let touched: BTreeSet<PathBuf> = event.paths.into_iter().collect();
+        let is_open = match event.kind {
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Remove(_) => false,
+            EventKind::Access(_) => return None,
+            EventKind::Modify(ModifyKind::Name(_) | ModifyKind::Metadata(_)) => false,
+            EventKind::Create(CreateKind::Folder) => return Some(Told { touched, everything: true, ..Told::default() }),
+            EventKind::Create(_) | EventKind::Modify(_) | EventKind::Any | EventKind::Other => true,
+        };
+        let open = if is_open { touched.clone() } else { BTreeSet::new() };
+        Some(Told { everything: touched.is_empty(), touched, open })
+    }
+
+    /// Adds what was told later.
+    fn and(&mut self, later: Told) {
+        for path in &later.touched {
+            self.open.remove(path);
+        }
+        self.touched.extend(later.touched);
+        self.open.extend(later.open);
+        self.everything |= later.everything;
+    }
+
+    /// More may come: a file is open, or went and may be about to be replaced, or a folder is being filled.
+    fn is_unfinished(&self) -> bool {
+        self.everything || !self.open.is_empty() || self.touched.iter().any(|path| !is_scratch(path) && !path.is_file())
     }
 }
 
@@ -92,6 +152,33 @@ struct Print {
 }
 
 impl Snapshot {
+    /// Brings itself up to what was told and gives the files that differ from before.
+    fn follow(&mut self, folders: &[PathBuf], told: &Told) -> BTreeSet<PathBuf> {
+        let mut different = BTreeSet::new();
+        let mut everything = told.everything;
+        for path in told.touched.iter().filter(|path| !is_scratch(path)) {
+            match fs::symlink_metadata(path) {
+                Ok(found) if found.is_file() => {
+                    let Ok(bytes) = fs::read(path) else { continue };
+                    let print = Print { length: found.len(), modified: found.modified().ok(), content: blake3::hash(&bytes) };
+                    let before = self.0.insert(path.clone(), print);
+                    if before.is_none_or(|before| before.content != print.content) {
+                        different.insert(path.clone());
+                    }
+                }
+                Err(_) if self.0.remove(path).is_some() => drop(different.insert(path.clone())),
+                // A folder, a link, or what was one.
+                _ => everything = true,
+            }
+        }
+        if everything {
+            let now = Snapshot::take(folders, self, &told.touched);
+            different.extend(now.different_from(self));
+            *self = now;
+        }
+        different
+    }
+
     /// A file is read again when its length or time differ from `before`, or when it was `touched`: two writes within one
     /// tick of the file system's clock leave the same time.
     fn take(folders: &[PathBuf], before: &Snapshot, touched: &BTreeSet<PathBuf>) -> Snapshot {
@@ -130,10 +217,11 @@ impl Snapshot {
         }
     }
 
-    fn same_content(&self, other: &Snapshot) -> bool {
-        let contents =
-            |snapshot: &Snapshot| snapshot.0.iter().map(|(path, print)| (path.clone(), print.content)).collect::<Vec<_>>();
-        contents(self) == contents(other)
+    /// The files that one of the two does not have, or has with other bytes.
+    fn different_from<'a>(&'a self, other: &'a Snapshot) -> impl Iterator<Item = PathBuf> + 'a {
+        let here = self.0.iter().filter(|(path, print)| other.0.get(*path).is_none_or(|before| before.content != print.content));
+        let there = other.0.keys().filter(|path| !self.0.contains_key(*path));
+        here.map(|(path, _)| path).chain(there).cloned()
     }
 }
 
@@ -150,6 +238,10 @@ fn is_scratch(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn same_content(one: &Snapshot, other: &Snapshot) -> bool {
+        one.different_from(other).next().is_none()
+    }
 
     fn snapshot(folder: &Path, before: &Snapshot) -> Snapshot {
         Snapshot::take(&[folder.to_owned()], before, &BTreeSet::new())
@@ -169,23 +261,23 @@ mod tests {
             .open(folder.path().join("courses/a.md"))
             .and_then(|file| file.set_modified(old))
             .expect("touches");
-        assert!(snapshot(folder.path(), &before).same_content(&before), "a touched file holds the same");
+        assert!(same_content(&snapshot(folder.path(), &before), &before), "a touched file holds the same");
 
         for scratch in ["courses/.a.md.swp", "courses/a.md~", "courses/4913", "courses/#a.md#"] {
             write(scratch, "scratch");
         }
-        assert!(snapshot(folder.path(), &before).same_content(&before), "editors' scratch files are no content");
+        assert!(same_content(&snapshot(folder.path(), &before), &before), "editors' scratch files are no content");
 
         write("courses/a.md", "two");
         let after = snapshot(folder.path(), &before);
-        assert!(!after.same_content(&before), "other bytes of the same length");
+        assert!(!same_content(&after, &before), "other bytes of the same length");
 
         fs::rename(folder.path().join("courses"), folder.path().join("lectures")).expect("renames");
         let moved = snapshot(folder.path(), &after);
-        assert!(!moved.same_content(&after), "another address");
+        assert!(!same_content(&moved, &after), "another address");
 
         fs::remove_dir_all(folder.path().join("lectures")).expect("removes");
-        assert!(!snapshot(folder.path(), &moved).same_content(&moved), "a file fewer");
+        assert!(!same_content(&snapshot(folder.path(), &moved), &moved), "a file fewer");
     }
 
     #[test]
@@ -200,8 +292,55 @@ mod tests {
         write("one");
         let before = snapshot(folder.path(), &Snapshot::default());
         write("two");
-        assert!(snapshot(folder.path(), &before).same_content(&before));
+        assert!(same_content(&snapshot(folder.path(), &before), &before));
         let folders = [folder.path().to_owned()];
-        assert!(!Snapshot::take(&folders, &before, &BTreeSet::from([path.clone()])).same_content(&before));
+        assert!(!same_content(&Snapshot::take(&folders, &before, &BTreeSet::from([path.clone()])), &before));
+    }
+
+    /// What is told when `kind` happens to `path`.
+    fn told(kind: EventKind, path: &Path) -> Told {
+        Told::of(Event::new(kind).add_path(path.to_owned())).expect("more than a look")
+    }
+
+    #[test]
+    fn a_file_that_is_closed_is_looked_at_at_once_and_one_that_is_open_or_gone_is_not() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("a.md");
+        let closed = EventKind::Access(AccessKind::Close(AccessMode::Write));
+        fs::write(&path, "one").expect("writes");
+        let mut told = told(EventKind::Create(CreateKind::File), &path);
+        assert!(told.is_unfinished());
+        told.and(super::tests::told(closed, &path));
+        assert!(!told.is_unfinished());
+        told.and(super::tests::told(EventKind::Modify(ModifyKind::Any), &path));
+        assert!(told.is_unfinished(), "it is being written again");
+        told.and(super::tests::told(closed, &path));
+        fs::remove_file(&path).expect("removes");
+        assert!(told.is_unfinished(), "another may be put into its place");
+        assert!(Told::of(Event::new(EventKind::Access(AccessKind::Read))).is_none(), "reading is no change");
+    }
+
+    #[test]
+    fn only_what_differs_of_what_was_touched_is_passed_on() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folders = [folder.path().to_owned()];
+        let path = |name: &str| folder.path().join(name);
+        let touched = |names: &[&str]| Told { touched: names.iter().map(|name| path(name)).collect(), ..Told::default() };
+        fs::write(path("a.md"), "one").expect("writes");
+        fs::write(path("b.md"), "one").expect("writes");
+        let mut snapshot = Snapshot::take(&folders, &Snapshot::default(), &BTreeSet::new());
+
+        fs::write(path("b.md"), "two").expect("writes");
+        assert_eq!(snapshot.follow(&folders, &touched(&["a.md", "b.md", ".b.md.swp"])), BTreeSet::from([path("b.md")]));
+        assert_eq!(snapshot.follow(&folders, &touched(&["b.md"])), BTreeSet::new());
+        fs::remove_file(path("a.md")).expect("removes");
+        assert_eq!(snapshot.follow(&folders, &touched(&["a.md"])), BTreeSet::from([path("a.md")]));
+        fs::create_dir(path("news")).expect("makes a folder");
+        fs::write(path("news/c.md"), "one").expect("writes");
+        assert_eq!(
+            snapshot.follow(&folders, &touched(&["news"])),
+            BTreeSet::from([path("news/c.md")]),
+            "a folder came with its files"
+        );
     }
 }

@@ -17,9 +17,9 @@ use crate::{
 
 /// The whole of what the board shows.
 #[derive(Debug, Serialize)]
-pub struct BoardContext {
+pub struct BoardContext<'a> {
     #[serde(flatten)]
-    opening: Opening,
+    opening: Opening<'a>,
     /// One for each series that is planned, in the plan's order.
     boards: Vec<SeriesBoard>,
 }
@@ -62,7 +62,7 @@ enum Progress {
 }
 
 /// The board.
-pub fn board(view: &View, page: &Page) -> BoardContext {
+pub fn board<'a>(view: &View<'a>, page: &'a Page) -> BoardContext<'a> {
     let opening = opening(view, page);
     let mut boards: Vec<(&str, Vec<Row>)> = Vec::new();
     for item in &view.site.data.plan {

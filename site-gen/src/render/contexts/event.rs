@@ -22,9 +22,9 @@ use crate::{
 
 /// The whole of what an event's page shows.
 #[derive(Debug, Serialize)]
-pub struct EventContext {
+pub struct EventContext<'a> {
     #[serde(flatten)]
-    opening: Opening,
+    opening: Opening<'a>,
     state: Tag,
     /// What the state means for the reader, or why it does not take place as announced.
     notice: Option<String>,
@@ -35,10 +35,10 @@ pub struct EventContext {
     slots: Vec<SlotView>,
     /// The calendar file, until the event has begun.
     calendar: Option<String>,
-    directions: Option<String>,
-    agenda: Vec<AgendaItem>,
-    speakers: Vec<Speaker>,
-    minutes: Option<MinutesView>,
+    directions: Option<&'a str>,
+    agenda: &'a [AgendaItem],
+    speakers: &'a [Speaker],
+    minutes: Option<MinutesView<'a>>,
     series: Option<Link>,
     earlier: Option<Link>,
     later: Option<Link>,
@@ -59,14 +59,14 @@ struct SlotView {
 
 /// What is shown afterwards.
 #[derive(Debug, Serialize)]
-struct MinutesView {
-    text: String,
-    figures: Vec<Figure>,
+struct MinutesView<'a> {
+    text: &'a str,
+    figures: &'a [Figure],
     files: Vec<Download>,
 }
 
 /// The page of an activity or course; none for other pages.
-pub fn event(view: &View, page: &Page) -> Option<EventContext> {
+pub fn event<'a>(view: &View<'a>, page: &'a Page) -> Option<EventContext<'a>> {
     let (event, speakers, agenda, minutes, abilities) = match &page.document.front {
         FrontMatter::Activity(front) => (&front.event, &front.speakers, &front.agenda, &front.minutes, [].as_slice()),
         FrontMatter::Course(front) => (&front.event, &front.speakers, &front.agenda, &front.minutes, front.abilities.as_slice()),
@@ -74,8 +74,7 @@ pub fn event(view: &View, page: &Page) -> Option<EventContext> {
     };
     let state = page.state.unwrap_or(EventState::Announced);
     let mut opening = opening(view, page);
-    let description = opening.head.description.clone();
-    opening.head.json_ld.push(head::business_event(view, page, event, state, description.as_deref()));
+    opening.head.json_ld.push(head::business_event(view, page, event, state, view::summary(page)));
     let neighbour = |index: Option<usize>| {
         let page = &view.site.pages[index?];
         Some(Link { label: page.document.front.common().title.to_owned(), url: page.url.clone() })
@@ -87,9 +86,9 @@ pub fn event(view: &View, page: &Page) -> Option<EventContext> {
         action: action(page, state),
         slots: slots(view, page, state),
         calendar: ahead(state).then(|| calendar_url(page)),
-        directions: event.directions.clone(),
-        agenda: agenda.clone(),
-        speakers: speakers.clone(),
+        directions: event.directions.as_deref(),
+        agenda,
+        speakers,
         minutes: minutes.as_ref().map(|minutes| minutes_view(view, page, minutes)),
         series: view.terms(page).find(|(taxonomy, _)| *taxonomy == "series").map(|(_, term)| series_link(view, term)),
         earlier: neighbour(page.previous),
@@ -262,7 +261,7 @@ fn series_link(view: &View, term: &crate::site::Term) -> Link {
     Link { label: term.name.clone(), url: about.unwrap_or_else(|| term.url.clone()) }
 }
 
-fn minutes_view(view: &View, page: &Page, minutes: &Minutes) -> MinutesView {
+fn minutes_view<'a>(view: &View, page: &Page, minutes: &'a Minutes) -> MinutesView<'a> {
     let files = minutes.files.iter().map(|file| {
         let (url, size) = match view.file(page, &file.path) {
             Some((url, found)) => (url, Some(words::size(found.size))),
@@ -271,5 +270,5 @@ fn minutes_view(view: &View, page: &Page, minutes: &Minutes) -> MinutesView {
         let form = file.path.rsplit_once('.').map(|(_, extension)| extension.to_uppercase()).unwrap_or_default();
         Download { label: file.label.clone(), url, form, size }
     });
-    MinutesView { text: minutes.text.clone(), figures: minutes.figures.clone(), files: files.collect() }
+    MinutesView { text: &minutes.text, figures: &minutes.figures, files: files.collect() }
 }

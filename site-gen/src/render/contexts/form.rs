@@ -23,11 +23,11 @@ use crate::{
 
 /// The first step of a form.
 #[derive(Debug, Serialize)]
-pub struct FormContext {
+pub struct FormContext<'a> {
     head: Head,
     breadcrumb: Vec<Link>,
     /// What stands above the first question.
-    body: String,
+    body: &'a str,
     step: StepPage,
     /// The session registered for, on registration forms.
     session: Option<SessionFacts>,
@@ -36,16 +36,16 @@ pub struct FormContext {
 }
 
 /// The form that `page` asks for; none when it asks for none, or for one that is not declared.
-pub fn form(view: &View, page: &Page, id: &str) -> Option<FormContext> {
+pub fn form<'a>(view: &View<'a>, page: &'a Page, id: &str) -> Option<FormContext<'a>> {
     let form = declared(view, id)?;
     let breadcrumb = view.trail(page.section);
     let head = head::page(view, page, view::summary(page), &breadcrumb);
     let step = first_step(form, Vec::new());
-    Some(FormContext { head, breadcrumb, body: page.body.html.clone(), step, session: None, notice: None })
+    Some(FormContext { head, breadcrumb, body: &page.body.html, step, session: None, notice: None })
 }
 
 /// The first step of registering at `url` for one of `page`'s sessions, while its state allows it.
-pub fn register(view: &View, page: &Page, url: &str, session: &Session) -> Option<FormContext> {
+pub fn register<'a>(view: &View, page: &Page, url: &str, session: &Session) -> Option<FormContext<'a>> {
     let form = declared(view, &session.form)?.for_session(session);
     let state = page.state.filter(|state| matches!(state, EventState::Open | EventState::Waitlist))?;
 
@@ -58,7 +58,7 @@ pub fn register(view: &View, page: &Page, url: &str, session: &Session) -> Optio
     Some(FormContext {
         head,
         breadcrumb,
-        body: String::new(),
+        body: "",
         step: first_step(&form, hidden),
         session: Some(session_facts(session, page)),
         notice: view::event(page).and_then(|event| event::notice(event, state)),
@@ -67,24 +67,24 @@ pub fn register(view: &View, page: &Page, url: &str, session: &Session) -> Optio
 
 /// Tracking by number and code, with the page's own words above it.
 #[derive(Debug, Serialize)]
-pub struct TrackingContext {
+pub struct TrackingContext<'a> {
     head: Head,
     breadcrumb: Vec<Link>,
-    title: String,
-    body: String,
+    title: &'a str,
+    body: &'a str,
     #[serde(flatten)]
     track: TrackContext,
 }
 
 /// The tracking page.
-pub fn track(view: &View, page: &Page) -> TrackingContext {
+pub fn track<'a>(view: &View<'a>, page: &'a Page) -> TrackingContext<'a> {
     let breadcrumb = view.trail(page.section);
     let head = head::page(view, page, view::summary(page), &breadcrumb);
     TrackingContext {
         head,
         breadcrumb,
-        title: page.document.front.common().title.to_owned(),
-        body: page.body.html.clone(),
+        title: page.document.front.common().title,
+        body: &page.body.html,
         track: TrackContext { action: "/f/track".to_owned(), number: String::new(), errors: Vec::new() },
     }
 }

@@ -1,17 +1,16 @@
 //! `home.html`
 
 use domain::Moment;
-use pages::{Head, Link};
+use pages::{Head, Link, Shared};
 use serde::Serialize;
 
 use crate::{
     kinds::{Figure, Kind},
     render::{
-        card::{self, Card},
         head,
         view::{self, View},
     },
-    site::{EventState, Page},
+    site::{EventState, Page, PageIndex},
     source::FrontMatter,
 };
 
@@ -22,60 +21,66 @@ const FIGURES: usize = 4;
 
 /// The whole of what the home page shows.
 #[derive(Debug, Serialize)]
-pub struct HomeContext {
+pub struct HomeContext<'a> {
     head: Head,
-    title: String,
-    tagline: String,
-    organiser: String,
-    body: String,
-    events: Vec<Card>,
-    policies: Vec<Card>,
-    programmes: Vec<Programme>,
-    figures: Vec<Figure>,
+    title: &'a str,
+    tagline: &'a str,
+    organiser: &'a str,
+    body: &'a str,
+    events: Vec<Shared>,
+    policies: Vec<Shared>,
+    programmes: Vec<Programme<'a>>,
+    figures: Vec<&'a Figure>,
 }
 
 /// A programme in one line.
 #[derive(Debug, Serialize)]
-struct Programme {
+struct Programme<'a> {
     link: Link,
-    summary: Option<String>,
+    summary: Option<&'a str>,
 }
 
 /// The home page.
-pub fn home(view: &View) -> HomeContext {
+pub fn home<'a>(view: &View<'a>) -> HomeContext<'a> {
     let root = &view.site.sections[0];
     let common = root.document.front.common();
-    let title = common.title.to_owned();
-    let description = common.summary.map(str::to_owned);
-    let column = head::Column { name: &view.site.frame.site_name, description: description.clone(), kind: "首页" };
+    let title = common.title;
+    let column = head::Column { name: &view.site.frame.site_name, description: common.summary, kind: "首页" };
     let programmes = view.section_at("/programmes/").map(|section| section.pages.as_slice()).unwrap_or_default();
     let programmes = || programmes.iter().map(|index| &view.site.pages[*index]);
     HomeContext {
-        head: head::column(view, &column, &title, "/", &[]),
-        tagline: description.unwrap_or_else(|| view.site.frame.tagline.clone()),
-        organiser: view.site.frame.organiser.clone(),
-        body: root.body.html.clone(),
-        events: next_events(&view.site.pages, view.site.now).map(|page| card::card(view, page)).collect(),
-        policies: latest_policies(&view.site.pages).map(|page| card::card(view, page)).collect(),
+        head: head::column(view, &column, title, "/", &[]),
+        tagline: common.summary.unwrap_or(&view.site.frame.tagline),
+        organiser: &view.site.frame.organiser,
+        body: &root.body.html,
+        events: view.cards(&next_events(&view.site.pages, view.site.now)),
+        policies: view.cards(&latest_policies(&view.site.pages)),
         programmes: programmes().map(programme).collect(),
-        figures: programmes().flat_map(figures).take(FIGURES).cloned().collect(),
+        figures: programmes().flat_map(figures).take(FIGURES).collect(),
         title,
     }
 }
 
 /// The next events that take place, nearest first.
-fn next_events(pages: &[Page], now: Moment) -> impl Iterator<Item = &Page> {
+fn next_events(pages: &[Page], now: Moment) -> Vec<PageIndex> {
     let off = |page: &Page| matches!(page.state, Some(EventState::Cancelled | EventState::Postponed | EventState::Past));
-    let ahead = pages.iter().filter(|page| !off(page));
-    let mut ahead: Vec<_> = ahead.filter_map(|page| Some((view::event(page)?, page))).filter(|(e, _)| e.end > now).collect();
-    ahead.sort_by_key(|(event, page)| (event.start, &page.url));
-    ahead.into_iter().map(|(_, page)| page).take(EVENTS)
+    let ahead = pages.iter().enumerate().filter(|(_, page)| !off(page));
+    let ahead = ahead.filter_map(|(index, page)| Some((view::event(page).filter(|event| event.end > now)?, page, index)));
+    let mut ahead: Vec<_> = ahead.collect();
+    ahead.sort_by_key(|(event, page, _)| (event.start, &page.url));
+    ahead.into_iter().map(|(.., index)| index).take(EVENTS).collect()
 }
 
-fn latest_policies(pages: &[Page]) -> impl Iterator<Item = &Page> {
-    let mut policies: Vec<_> = pages.iter().filter(|page| page.document.front.kind() == Kind::Policy).collect();
-    policies.sort_by_key(|page| (std::cmp::Reverse((page.published, issued(page))), &page.url));
-    policies.into_iter().take(POLICIES)
+fn latest_policies(pages: &[Page]) -> Vec<PageIndex> {
+    let is_policy = |index: &PageIndex| pages[*index].document.front.kind() == Kind::Policy;
+    let mut policies: Vec<PageIndex> = (0..pages.len()).filter(is_policy).collect();
+    let newest = |page: &Page| std::cmp::Reverse((page.published, issued(page)));
+    policies.sort_by(|one, other| {
+        let (one, other) = (&pages[*one], &pages[*other]);
+        newest(one).cmp(&newest(other)).then_with(|| one.url.cmp(&other.url))
+    });
+    policies.truncate(POLICIES);
+    policies
 }
 
 fn issued(page: &Page) -> Option<jiff::civil::Date> {
@@ -85,7 +90,7 @@ fn issued(page: &Page) -> Option<jiff::civil::Date> {
     }
 }
 
-fn programme(page: &Page) -> Programme {
+fn programme(page: &Page) -> Programme<'_> {
     let label = page.document.front.common().title.to_owned();
     Programme { link: Link { label, url: page.url.clone() }, summary: view::summary(page) }
 }

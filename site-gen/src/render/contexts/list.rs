@@ -1,31 +1,27 @@
 //! `section.html` and `term.html`: lists of cards, so many a page.
 
-use pages::{Head, Link};
+use pages::{Head, Link, Shared};
 use serde::Serialize;
 
 use crate::{
     kinds::Sort,
-    render::{
-        card::{self, Card},
-        head,
-        view::View,
-    },
-    site::{EventState, Section},
+    render::{head, view::View},
+    site::{EventState, PageIndex, Section},
     source::FrontMatter,
 };
 
 /// A list, one page of it.
 #[derive(Debug, Serialize)]
-pub struct ListContext {
+pub struct ListContext<'a> {
     head: Head,
     breadcrumb: Vec<Link>,
-    title: String,
-    summary: Option<String>,
+    title: &'a str,
+    summary: Option<&'a str>,
     /// Shown on the first page only.
-    body: String,
+    body: &'a str,
     /// Sections below this one, and ways to filter it.
     children: Vec<Link>,
-    filters: Vec<Filter>,
+    filters: Vec<Filter<'a>>,
     groups: Vec<Group>,
     total: usize,
     pager: Pager,
@@ -34,19 +30,19 @@ pub struct ListContext {
 }
 
 /// One row of links that narrow a list: 产业链, 形式.
-#[derive(Debug, Serialize)]
-struct Filter {
-    name: String,
-    links: Vec<Counted>,
+#[derive(Debug, Hash, Serialize)]
+pub struct Filter<'a> {
+    name: &'a str,
+    links: Vec<Counted<'a>>,
 }
 
 /// A link with how many pages stand behind it.
-#[derive(Debug, Serialize)]
-pub struct Counted {
+#[derive(Debug, Hash, Serialize)]
+pub struct Counted<'a> {
     /// The words.
-    pub label: String,
+    pub label: &'a str,
     /// The address.
-    pub url: String,
+    pub url: &'a str,
     /// So many.
     pub count: usize,
 }
@@ -55,7 +51,7 @@ pub struct Counted {
 #[derive(Debug, Serialize)]
 struct Group {
     heading: Option<&'static str>,
-    cards: Vec<Card>,
+    cards: Vec<Shared>,
 }
 
 /// Where one is in a list.
@@ -111,10 +107,10 @@ impl Pager {
         if number == 1 { base.to_owned() } else { format!("{base}page/{number}/") }
     }
 
-    /// The entries that stand on this page.
-    fn slice<'a>(&self, pages: &'a [usize], size: usize) -> &'a [usize] {
+    /// The entries that stand on page `number` of a list.
+    pub fn slice(number: usize, pages: &[PageIndex], size: usize) -> &[PageIndex] {
         let size = size.max(1);
-        let from = (self.number - 1) * size;
+        let from = (number - 1) * size;
         pages.get(from..(from + size).min(pages.len())).unwrap_or_default()
     }
 }
@@ -131,20 +127,20 @@ fn named(number: usize, count: usize) -> impl Iterator<Item = (usize, bool)> {
 }
 
 /// Page `number` of a section's list.
-pub fn section(view: &View, index: usize, number: usize) -> ListContext {
+pub fn section<'a>(view: &View<'a>, index: usize, number: usize) -> ListContext<'a> {
     let section = &view.site.sections[index];
     let common = section.document.front.common();
     let breadcrumb = section.parent.map(|parent| view.trail(parent)).unwrap_or_default();
     let pager = Pager::new(&section.url, number, section.pages.len(), view.site.page_size);
     let title = numbered(common.title, number);
     let head = head::section(view, section, &title, &Pager::url(&section.url, number), &breadcrumb);
-    let cards = pager.slice(&section.pages, view.site.page_size);
+    let cards = Pager::slice(number, &section.pages, view.site.page_size);
     ListContext {
         head,
         breadcrumb,
-        title: common.title.to_owned(),
-        summary: common.summary.map(str::to_owned),
-        body: if number == 1 { section.body.html.clone() } else { String::new() },
+        title: common.title,
+        summary: common.summary,
+        body: if number == 1 { &section.body.html } else { "" },
         children: children(view, index),
         filters: filters(view, index),
         groups: if sort(section) == Sort::Start { by_state(view, cards) } else { together(view, cards) },
@@ -156,7 +152,7 @@ pub fn section(view: &View, index: usize, number: usize) -> ListContext {
 }
 
 /// Page `number` of the list of a term's pages.
-pub fn term(view: &View, taxonomy: usize, term: usize, number: usize) -> ListContext {
+pub fn term<'a>(view: &View<'a>, taxonomy: usize, term: usize, number: usize) -> ListContext<'a> {
     let taxonomy = &view.site.taxonomies[taxonomy];
     let term = &taxonomy.terms[term];
     let url = Pager::url(&term.url, number);
@@ -165,10 +161,11 @@ pub fn term(view: &View, taxonomy: usize, term: usize, number: usize) -> ListCon
         Link { label: taxonomy.name.clone(), url: format!("/{}/", taxonomy.id) },
     ];
     let summary = match taxonomy.id.as_str() {
-        "series" => view.site.data.series.iter().find(|series| series.name == term.name).map(|series| series.summary.clone()),
+        "series" => view.site.data.series.iter().find(|series| series.name == term.name).map(|series| series.summary.as_str()),
         _ => None,
     };
-    let description = summary.clone().or_else(|| Some(format!("{}“{}”下的全部内容。", taxonomy.name, term.name)));
+    let plain = format!("{}“{}”下的全部内容。", taxonomy.name, term.name);
+    let description = Some(summary.unwrap_or(&plain));
     let column = head::Column { name: &term.name, description, kind: "概况信息" };
     let pager = Pager::new(&term.url, number, term.pages.len(), view.site.page_size);
     let head = head::column(view, &column, &numbered(&term.name, number), &url, &breadcrumb);
@@ -177,12 +174,12 @@ pub fn term(view: &View, taxonomy: usize, term: usize, number: usize) -> ListCon
     ListContext {
         head,
         breadcrumb,
-        title: term.name.clone(),
+        title: &term.name,
         summary,
-        body: String::new(),
+        body: "",
         children: about.collect(),
         filters: Vec::new(),
-        groups: together(view, pager.slice(&term.pages, view.site.page_size)),
+        groups: together(view, Pager::slice(number, &term.pages, view.site.page_size)),
         total: term.pages.len(),
         pager,
         feed: None,
@@ -208,27 +205,27 @@ fn children(view: &View, index: usize) -> Vec<Link> {
 }
 
 /// Rows of links to the terms that this section's events have; only where there is a choice.
-fn filters(view: &View, section: usize) -> Vec<Filter> {
+pub fn filters<'a>(view: &View<'a>, section: usize) -> Vec<Filter<'a>> {
     let offers = view.offers(section);
     if !offers.events {
         return Vec::new();
     }
     let wanted = view.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| taxonomy.id != "tags");
     let rows = wanted.map(|(index, taxonomy)| Filter {
-        name: taxonomy.name.clone(),
+        name: &taxonomy.name,
         links: taxonomy
             .terms
             .iter()
             .enumerate()
             .filter(|(term, _)| offers.terms.contains(&(index, *term)))
-            .map(|(_, term)| Counted { label: term.name.clone(), url: term.url.clone(), count: term.pages.len() })
+            .map(|(_, term)| Counted { label: &term.name, url: &term.url, count: term.pages.len() })
             .collect(),
     });
     rows.filter(|row| row.links.len() > 1).collect()
 }
 
 fn together(view: &View, pages: &[usize]) -> Vec<Group> {
-    let cards = card::cards(view, pages);
+    let cards = view.cards(pages);
     if cards.is_empty() { Vec::new() } else { vec![Group { heading: None, cards }] }
 }
 
@@ -238,7 +235,7 @@ fn by_state(view: &View, pages: &[usize]) -> Vec<Group> {
     let (past, coming): (Vec<usize>, Vec<usize>) = pages.iter().partition(|index| past(index));
     let groups = [("即将举行", coming), ("往期", past)];
     let groups = groups.into_iter().filter(|(_, pages)| !pages.is_empty());
-    groups.map(|(heading, pages)| Group { heading: Some(heading), cards: card::cards(view, &pages) }).collect()
+    groups.map(|(heading, pages)| Group { heading: Some(heading), cards: view.cards(&pages) }).collect()
 }
 
 #[cfg(test)]
@@ -286,7 +283,7 @@ mod tests {
     #[test]
     fn every_entry_stands_on_exactly_one_page() {
         let all: Vec<usize> = (0..45).collect();
-        let shown: Vec<usize> = (1..=3).flat_map(|n| Pager::new("/", n, 45, 20).slice(&all, 20).to_vec()).collect();
+        let shown: Vec<usize> = (1..=3).flat_map(|n| Pager::slice(n, &all, 20).to_vec()).collect();
         assert_eq!(shown, all);
     }
 }

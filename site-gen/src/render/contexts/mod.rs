@@ -17,7 +17,7 @@ pub use board::board;
 pub use event::{calendar_url, event, register_url, slot_url};
 pub use form::{form, register, track};
 pub use home::home;
-pub use list::{Pager, section, term};
+pub use list::{Pager, filters, section, term};
 pub use message::{not_found, not_open, redirect};
 pub use page::page;
 pub use policy::policy;
@@ -26,12 +26,11 @@ pub use resource::resource;
 pub use search::{INDEX, search};
 pub use taxonomy::taxonomy;
 
-use pages::{Head, Link};
+use pages::{Head, Link, Shared};
 use serde::Serialize;
 
 use super::{
-    card::{self, Card},
-    head,
+    card, head,
     view::{self, View},
     words::{self, Stamp},
 };
@@ -39,7 +38,7 @@ use crate::site::{Heading, Page};
 
 /// What the page of every document begins with.
 #[derive(Debug, Serialize)]
-pub struct Opening {
+pub struct Opening<'a> {
     /// `<head>`
     pub head: Head,
     /// The way here.
@@ -47,43 +46,43 @@ pub struct Opening {
     /// 课程
     pub kind: &'static str,
     /// h1
-    pub title: String,
+    pub title: &'a str,
     /// The line beneath it.
-    pub summary: Option<String>,
+    pub summary: Option<&'a str>,
     /// Only an example.
     pub example: bool,
     /// The body as HTML.
-    pub body: String,
+    pub body: &'a str,
     /// Headings of level 2, when there are enough of them to be worth a list.
-    pub contents: Vec<Anchor>,
+    pub contents: Vec<Anchor<'a>>,
     /// When it appeared and where it came from.
-    pub published: Option<Published>,
+    pub published: Option<Published<'a>>,
     /// Its tags, chains and series.
     pub terms: Vec<Link>,
     /// Pages that share something with it.
-    pub related: Vec<Card>,
+    pub related: Vec<Shared>,
 }
 
 /// A heading one can jump to.
 #[derive(Debug, Serialize)]
-pub struct Anchor {
+pub struct Anchor<'a> {
     /// Without `#`.
-    pub id: String,
+    pub id: &'a str,
     /// Its words.
-    pub text: String,
+    pub text: &'a str,
 }
 
 /// The line that says when a page appeared; the same values as its labels.
 #[derive(Debug, Serialize)]
-pub struct Published {
+pub struct Published<'a> {
     /// PubDate.
     pub at: Stamp,
     /// The last real change.
     pub updated: Option<Stamp>,
     /// ContentSource.
-    pub source: String,
+    pub source: &'a str,
     /// Author.
-    pub author: Option<String>,
+    pub author: Option<&'a str>,
 }
 
 /// A term and its words, with the link or time behind them.
@@ -126,34 +125,34 @@ pub struct Download {
 }
 
 /// The beginning of `page`'s page.
-pub fn opening(view: &View, page: &Page) -> Opening {
+pub fn opening<'a>(view: &View<'a>, page: &'a Page) -> Opening<'a> {
     let common = page.document.front.common();
     let breadcrumb = view.trail(page.section);
     let summary = view::summary(page);
     let published = common.date.map(|date| Published {
         at: Stamp { iso: date.to_string(), words: words::published(date) },
         updated: common.updated.map(|at| Stamp { iso: at.to_string(), words: words::published(at) }),
-        source: common.source.unwrap_or(&view.site.frame.organiser).to_owned(),
-        author: common.author.map(str::to_owned),
+        source: common.source.unwrap_or(&view.site.frame.organiser),
+        author: common.author,
     });
     Opening {
         head: head::page(view, page, summary, &breadcrumb),
         breadcrumb,
         kind: card::kind(page.document.front.kind()),
-        title: common.title.to_owned(),
-        summary: common.summary.map(str::to_owned),
+        title: common.title,
+        summary: common.summary,
         example: common.example,
-        body: page.body.html.clone(),
+        body: &page.body.html,
         contents: contents(&page.body.headings),
         published,
         terms: view.terms(page).map(|(_, term)| Link { label: term.name.clone(), url: term.url.clone() }).collect(),
-        related: card::cards(view, &page.related),
+        related: view.cards(&page.related),
     }
 }
 
 /// Headings of level 2; three are the fewest that are worth a list of contents.
-fn contents(headings: &[Heading]) -> Vec<Anchor> {
+fn contents(headings: &[Heading]) -> Vec<Anchor<'_>> {
     let second = headings.iter().filter(|heading| heading.level == 2);
-    let anchors: Vec<Anchor> = second.map(|heading| Anchor { id: heading.id.clone(), text: heading.text.clone() }).collect();
+    let anchors: Vec<Anchor<'_>> = second.map(|heading| Anchor { id: &heading.id, text: &heading.text }).collect();
     if anchors.len() < 3 { Vec::new() } else { anchors }
 }

@@ -17,18 +17,18 @@ use crate::{
 
 /// The whole of what a policy's page shows.
 #[derive(Debug, Serialize)]
-pub struct PolicyContext {
+pub struct PolicyContext<'a> {
     #[serde(flatten)]
-    opening: Opening,
+    opening: Opening<'a>,
     validity: Tag,
     replaced_by: Option<Link>,
     facts: Vec<Fact>,
-    points: Vec<String>,
-    claim: Vec<ClaimStep>,
+    points: &'a [String],
+    claim: &'a [ClaimStep],
 }
 
 /// The page of a policy; none for other pages.
-pub fn policy(view: &View, page: &Page) -> Option<PolicyContext> {
+pub fn policy<'a>(view: &View<'a>, page: &'a Page) -> Option<PolicyContext<'a>> {
     let FrontMatter::Policy(front) = &page.document.front else { return None };
     let opening = opening(view, page);
     let replaced_by = front.replaced_by.as_deref().map(|path| match view.page_of(path) {
@@ -40,8 +40,8 @@ pub fn policy(view: &View, page: &Page) -> Option<PolicyContext> {
         validity: card::validity(front.validity),
         replaced_by,
         facts: facts(front),
-        points: front.points.clone(),
-        claim: front.claim.clone(),
+        points: &front.points,
+        claim: &front.claim,
     })
 }
 

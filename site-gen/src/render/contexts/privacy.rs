@@ -8,9 +8,9 @@ use crate::{render::view::View, site::Page};
 
 /// The whole of what the privacy notice shows.
 #[derive(Debug, Serialize)]
-pub struct PrivacyContext {
+pub struct PrivacyContext<'a> {
     #[serde(flatten)]
-    opening: Opening,
+    opening: Opening<'a>,
     forms: Vec<FormNotice>,
 }
 
@@ -34,7 +34,7 @@ struct Row {
 }
 
 /// The notice.
-pub fn privacy(view: &View, page: &Page) -> PrivacyContext {
+pub fn privacy<'a>(view: &View<'a>, page: &'a Page) -> PrivacyContext<'a> {
     PrivacyContext { opening: opening(view, page), forms: view.site.forms.iter().map(|source| notice(&source.form)).collect() }
 }
 

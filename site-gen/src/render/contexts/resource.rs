@@ -11,21 +11,21 @@ use crate::{
 
 /// The whole of what a resource's page shows.
 #[derive(Debug, Serialize)]
-pub struct ResourceContext {
+pub struct ResourceContext<'a> {
     #[serde(flatten)]
-    opening: Opening,
+    opening: Opening<'a>,
     library: &'static str,
-    services: Vec<String>,
+    services: &'a [String],
     facts: Vec<Fact>,
 }
 
 /// The page of a resource; none for other pages.
-pub fn resource(view: &View, page: &Page) -> Option<ResourceContext> {
+pub fn resource<'a>(view: &View<'a>, page: &'a Page) -> Option<ResourceContext<'a>> {
     let FrontMatter::Resource(front) = &page.document.front else { return None };
     Some(ResourceContext {
         opening: opening(view, page),
         library: card::library(front.library),
-        services: front.services.clone(),
+        services: &front.services,
         facts: vec![
             Fact::new("提供单位", &front.provider),
             Fact::new("适合谁", &front.audience),

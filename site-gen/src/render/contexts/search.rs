@@ -10,28 +10,28 @@ use crate::{
 
 /// The whole of what the search page shows.
 #[derive(Debug, Serialize)]
-pub struct SearchContext {
+pub struct SearchContext<'a> {
     head: Head,
     breadcrumb: Vec<Link>,
-    title: String,
+    title: &'static str,
     /// Where the script finds titles and summaries.
     index: &'static str,
-    groups: Vec<Group>,
+    groups: Vec<Group<'a>>,
     taxonomies: Vec<Link>,
 }
 
 /// A section with its pages.
 #[derive(Debug, Serialize)]
-struct Group {
+struct Group<'a> {
     link: Link,
-    entries: Vec<Entry>,
+    entries: Vec<Entry<'a>>,
 }
 
 /// A page in the list.
 #[derive(Debug, Serialize)]
-struct Entry {
-    url: String,
-    title: String,
+struct Entry<'a> {
+    url: &'a str,
+    title: &'a str,
     date: Option<String>,
 }
 
@@ -39,12 +39,12 @@ struct Entry {
 pub const INDEX: &str = "/search/index.json";
 
 /// The search page.
-pub fn search(view: &View) -> SearchContext {
-    let title = "搜索与网站地图".to_owned();
-    let description = Some("按标题和摘要查找本站内容，或按栏目浏览全部页面。".to_owned());
+pub fn search<'a>(view: &View<'a>) -> SearchContext<'a> {
+    let title = "搜索与网站地图";
+    let description = Some("按标题和摘要查找本站内容，或按栏目浏览全部页面。");
     let groups = view.site.sections.iter().map(|section| group(view, section));
     SearchContext {
-        head: head::plain(view, &title, description, "/search/"),
+        head: head::plain(view, title, description, "/search/"),
         breadcrumb: vec![Link { label: "首页".to_owned(), url: "/".to_owned() }],
         title,
         index: INDEX,
@@ -59,13 +59,13 @@ pub fn search(view: &View) -> SearchContext {
     }
 }
 
-fn group(view: &View, section: &Section) -> Group {
+fn group<'a>(view: &View<'a>, section: &'a Section) -> Group<'a> {
     let label = if section.parent.is_none() { "办事与说明" } else { section.document.front.common().title };
     let entries = section.pages.iter().map(|index| {
         let page = &view.site.pages[*index];
         let common = page.document.front.common();
         let date = crate::render::view::event(page).map(|event| event.start).or(common.date);
-        Entry { url: page.url.clone(), title: common.title.to_owned(), date: date.map(|at| words::date(at.date())) }
+        Entry { url: &page.url, title: common.title, date: date.map(|at| words::date(at.date())) }
     });
     Group { link: Link { label: label.to_owned(), url: section.url.clone() }, entries: entries.collect() }
 }

@@ -1,0 +1,163 @@
+//! What each output was made of, as one number: whoever knows the number of the last time knows whether to make it again.
+//!
+//! Only pages change between two builds that share a memory: configuration, data, forms, sections and the theme are the same, and so is
+//! the day. A number therefore holds what an output shows of pages, and nothing of the rest. `tests/memory.rs` proves that nothing is
+//! missing here.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::OnceLock,
+};
+
+use rayon::prelude::*;
+
+use super::{
+    card,
+    contexts::{self, Pager},
+    jobs::Job,
+    view::View,
+};
+use crate::{
+    model::{Prints, print},
+    site::{EventState, Page, PageIndex},
+    source::FrontMatter,
+};
+
+/// The numbers of the outputs of one build, by path.
+pub type Keys = HashMap<String, u64>;
+
+/// The numbers of cards, each with that of the page it was made for: most of them are the same in the next build.
+pub type CardPrints = HashMap<String, (u64, u64)>;
+
+/// Gives outputs their numbers.
+pub struct Numbers<'a> {
+    view: &'a View<'a>,
+    sections: &'a [u64],
+    /// By page: all that it says itself, and where it stands.
+    own: Vec<u64>,
+    /// By page: what its card shows.
+    cards: Vec<u64>,
+    /// By section.
+    filters: Vec<OnceLock<u64>>,
+}
+
+impl<'a> Numbers<'a> {
+    /// Looks at every page once. `known` has the cards of the last build and is given those of this one.
+    pub fn new(view: &'a View<'a>, prints: &'a Prints, known: &mut CardPrints) -> Numbers<'a> {
+        let pages = &view.site.pages;
+        let own: Vec<u64> = pages.iter().zip(&prints.pages).map(|(page, text)| own(page, *text)).collect();
+        let card = |(page, own): (&Page, &u64)| match known.get(&page.document.path) {
+            Some((before, card)) if before == own => *card,
+            _ => print(|hasher| card::card(view.site, page).hash(hasher)),
+        };
+        let cards: Vec<u64> = pages.par_iter().zip(&own).with_min_len(256).map(card).collect();
+        *known = pages
+            .iter()
+            .zip(own.iter().copied().zip(cards.iter().copied()))
+            .map(|(page, both)| (page.document.path.clone(), both))
+            .collect();
+        let filters = view.site.sections.iter().map(|_| OnceLock::new()).collect();
+        Numbers { view, sections: &prints.sections, own, cards, filters }
+    }
+
+    /// The number of an output; none for the few that are made again every time.
+    pub fn of(&self, job: &Job) -> Option<u64> {
+        let site = self.view.site;
+        let mut hasher = DefaultHasher::new();
+        let into = &mut hasher;
+        match *job {
+            Job::Page(index) => self.page(index, into)?,
+            Job::Register(index) | Job::EventCalendar(index) => self.own[index].hash(into),
+            Job::Slot(index, slot) => (self.own[index], slot).hash(into),
+            Job::Section(index, number) => {
+                let section = &site.sections[index];
+                let first = (number == 1).then(|| self.sections[index]);
+                (first, section.pages.len(), self.filters(index)).hash(into);
+                self.cards(Pager::slice(number, &section.pages, site.page_size), into);
+            }
+            Job::SectionCalendar(index) => {
+                for page in &site.sections[index].pages {
+                    if site.pages[*page].state != Some(EventState::Past) {
+                        self.own[*page].hash(into);
+                    }
+                }
+            }
+            Job::SectionFeed(index) => self.all(&site.sections[index].pages, into),
+            Job::Term(taxonomy, term, number) => {
+                let term = &site.taxonomies[taxonomy].terms[term];
+                (&term.name, term.pages.len()).hash(into);
+                self.cards(Pager::slice(number, &term.pages, site.page_size), into);
+            }
+            Job::Alias(index) => site.aliases[index].hash(into),
+            Job::Feed | Job::SearchIndex => {
+                self.own.hash(into);
+                for taxonomy in &site.taxonomies {
+                    taxonomy.terms.iter().for_each(|term| term.name.hash(into));
+                }
+            }
+            Job::Search => {
+                site.sections.iter().for_each(|section| self.cards(&section.pages, into));
+                site.taxonomies.iter().for_each(|taxonomy| taxonomy.terms.is_empty().hash(into));
+            }
+            Job::Sitemap => {
+                for page in &site.pages {
+                    let common = page.document.front.common();
+                    (&page.url, common.updated.or(common.date), page.section, &page.terms).hash(into);
+                }
+                for taxonomy in &site.taxonomies {
+                    taxonomy.terms.iter().for_each(|term| term.url.hash(into));
+                }
+            }
+            Job::Home | Job::Taxonomy(_) | Job::NotFound | Job::Robots => return None,
+        }
+        Some(hasher.finish())
+    }
+
+    /// What the page of a document shows; none when it shows more of the site than its neighbours and relations.
+    fn page(&self, index: PageIndex, into: &mut DefaultHasher) -> Option<()> {
+        let site = self.view.site;
+        let page = &site.pages[index];
+        match &page.document.front {
+            FrontMatter::Page(front) if front.form.is_some() || front.template.is_some() => return None,
+            FrontMatter::Page(_) if site.data.series.iter().any(|series| series.page.as_ref() == Some(&page.url)) => return None,
+            FrontMatter::Policy(front) => {
+                let replaced_by = front.replaced_by.as_deref().and_then(|path| self.view.page_of(path));
+                replaced_by.map(named).hash(into);
+            }
+            _ => {}
+        }
+        self.own[index].hash(into);
+        for neighbour in [page.previous, page.next] {
+            neighbour.map(|neighbour| named(&site.pages[neighbour])).hash(into);
+        }
+        self.cards(&page.related, into);
+        for (taxonomy, term) in self.view.terms(page) {
+            (taxonomy, &term.name, &term.url).hash(into);
+        }
+        Some(())
+    }
+
+    fn cards(&self, pages: &[PageIndex], into: &mut DefaultHasher) {
+        pages.len().hash(into);
+        pages.iter().for_each(|page| self.cards[*page].hash(into));
+    }
+
+    fn all(&self, pages: &[PageIndex], into: &mut DefaultHasher) {
+        pages.iter().for_each(|page| self.own[*page].hash(into));
+    }
+
+    fn filters(&self, section: usize) -> u64 {
+        *self.filters[section].get_or_init(|| print(|hasher| contexts::filters(self.view, section).hash(hasher)))
+    }
+}
+
+/// All that `page` says itself, and where it stands.
+fn own(page: &Page, text: u64) -> u64 {
+    print(|hasher| (text, &page.url, page.section, page.state, page.published).hash(hasher))
+}
+
+/// What others say of a page that they only name.
+fn named(page: &Page) -> (&str, &str) {
+    (page.document.front.common().title, &page.url)
+}
