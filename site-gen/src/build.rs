@@ -2,8 +2,9 @@
 //! made, to `write` for whoever wants files.
 
 use std::{
+    collections::HashSet,
     path::PathBuf,
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -17,6 +18,7 @@ use crate::{
     model::{self, Memo, Prints},
     output::{Output, Sink},
     render::{self, Assets, Made, Plan},
+    site::Site,
     source::Source,
     write::WriteError,
 };
@@ -131,9 +133,10 @@ pub fn build_into<S: Sink + Send>(
     let build = || {
         let mut report = Report::default();
         tell(Stage::Load);
-        let read = Read::new(options, &mut report);
+        let mut read = Read::new(options, &mut report);
         let make = |plan: &Plan<'_>, sink: &S, _: &Prints| plan.render(sink);
-        let (built, opened) = stages(options, &read, &mut Memo::default(), report, tell, open, make)?;
+        let linked = Linked::new(options, &read, &mut Memo::default(), &mut report, tell).without_texts(&mut read);
+        let (built, opened) = publish(linked, &read, &Prints::default(), report, tell, open, make)?;
         Ok::<_, WriteError>((built, opened.map(|(sink, _)| sink)))
     };
     Ok(match options.jobs {
@@ -179,24 +182,58 @@ impl Read {
     }
 }
 
-/// Links what was read and makes outputs of it: `make` says which, and hands them to what `open` gives for the paths of all.
-pub(crate) fn stages<S: Sink>(
-    options: &Options,
+/// A linked site and all that is wrong so far.
+pub(crate) struct Linked {
+    site: Site,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Linked {
+    pub(crate) fn new(
+        options: &Options,
+        read: &Read,
+        memo: &mut Memo,
+        report: &mut Report,
+        tell: &(dyn Fn(Stage) + Sync),
+    ) -> Linked {
+        let Read { loaded: Loaded { source, diagnostics, texts, .. }, assets, found, .. } = read;
+        let mut diagnostics: Vec<Diagnostic> = diagnostics.iter().chain(found).cloned().collect();
+        tell(Stage::Model);
+        let started = Instant::now();
+        let (site, found) = model::model(source, texts, assets.by_name.clone(), options, memo);
+        diagnostics.extend(found);
+        let bytes = site.pages.iter().map(|page| page.body.html.len() as u64).sum();
+        report.stage(Stage::Model, started, site.pages.len(), bytes);
+        Linked { site, diagnostics }
+    }
+
+    /// Lets go of the texts that nobody quotes: bodies are rendered, and when outputs are made memory is needed most.
+    fn without_texts(mut self, read: &mut Read) -> Linked {
+        let Loaded { source, texts, .. } = &mut read.loaded;
+        source.documents.clear();
+        let quoted: HashSet<&str> = self.diagnostics.iter().map(|found| found.file.as_str()).collect();
+        texts.retain(|file| !file.starts_with("content/") || quoted.contains(file));
+        for page in &mut self.site.pages {
+            if let Some(document) = Arc::get_mut(&mut page.document) {
+                (document.text, document.body) = (Arc::default(), 0);
+            }
+        }
+        self
+    }
+}
+
+/// Makes outputs of a site: `make` says which, and hands them to what `open` gives for the paths of all.
+pub(crate) fn publish<S: Sink>(
+    linked: Linked,
     read: &Read,
-    memo: &mut Memo,
+    prints: &Prints,
     mut report: Report,
     tell: &(dyn Fn(Stage) + Sync),
     open: impl FnOnce(Vec<String>) -> Result<S, WriteError>,
     make: impl FnOnce(&Plan<'_>, &S, &Prints) -> Result<Made, WriteError>,
 ) -> Result<(Built, Option<(S, Made)>), WriteError> {
-    let Read { loaded: Loaded { source, diagnostics, texts, .. }, assets, templates, found } = read;
-    let mut diagnostics: Vec<Diagnostic> = diagnostics.iter().chain(found).cloned().collect();
-
-    tell(Stage::Model);
-    let started = Instant::now();
-    let (site, found) = model::model(source, texts, assets.by_name.clone(), options, memo);
-    diagnostics.extend(found);
-    report.stage(Stage::Model, started, site.pages.len(), site.pages.iter().map(|page| page.body.html.len() as u64).sum());
+    let Read { loaded: Loaded { source, texts, .. }, assets, templates, .. } = read;
+    let Linked { site, mut diagnostics } = linked;
 
     // Rendering a site in which something is missing would only find the consequences.
     let mut made = None;
@@ -206,7 +243,7 @@ pub(crate) fn stages<S: Sink>(
         match templates.as_ref().map_err(Clone::clone).and_then(|templates| Plan::new(&site, &source.theme, templates)) {
             Ok(plan) => {
                 let sink = open(plan.paths().chain(assets.outputs.iter().map(|asset| asset.path.clone())).collect())?;
-                let mut done = make(&plan, &sink, memo.prints())?;
+                let mut done = make(&plan, &sink, prints)?;
                 for asset in &assets.outputs {
                     done.bytes += asset.made();
                     sink.put(asset.clone())?;

@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, path::Path, time::Instant};
 use domain::Moment;
 
 use crate::{
-    build::{Built, Options, Read, Report, Stage, check_content, stages},
+    build::{Built, Linked, Options, Read, Report, Stage, check_content, publish},
     load,
     model::{Memo, Prints},
     output::Sink,
@@ -118,7 +118,9 @@ impl Generator {
             }
             plan.render_again(sink, prints, last)
         };
-        let (built, made) = stages(&self.options, &memory.read, &mut memory.memo, report, &|_| {}, open, make)?;
+        let tell = &|_| {};
+        let linked = Linked::new(&self.options, &memory.read, &mut memory.memo, &mut report, tell);
+        let (built, made) = publish(linked, &memory.read, memory.memo.prints(), report, tell, open, make)?;
         memory.calm = (now, built.next_change);
         let (sink, pending) = made.map(|(sink, made)| (sink, (made.keys, made.owed))).unzip();
         memory.pending = pending;

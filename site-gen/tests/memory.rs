@@ -22,8 +22,8 @@ use site_gen::{
 use tempfile::TempDir;
 
 /// How many changes in a row, and how often. Together some hundreds.
-const CHANGES: usize = 30;
-const RUNS: u32 = 10;
+const CHANGES: usize = 25;
+const RUNS: u32 = 8;
 
 /// What somebody does to the site. Numbers choose among what there is.
 #[derive(Debug, Clone)]

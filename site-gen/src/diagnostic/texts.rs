@@ -19,6 +19,11 @@ impl Texts {
         self.0.remove(file);
     }
 
+    /// Forgets the texts of those files of which `wanted` does not say yes.
+    pub fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
+        self.0.retain(|file, _| wanted(file));
+    }
+
     /// The text of `file`, when it was read.
     pub fn get(&self, file: &str) -> Option<&Arc<str>> {
         self.0.get(file)
