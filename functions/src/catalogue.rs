@@ -8,13 +8,13 @@ mod known;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
 use domain::{Moment, Session, Way, calendar::Calendar, form::Form, limits::Limits};
 use jiff::SignedDuration;
-use pages::{Frame, Manifest, Templates};
+use pages::{Frame, Manifest, TemplateError, Templates, service::ServicePage};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -34,7 +34,7 @@ pub(crate) struct Published {
     pub(crate) frame: Frame,
     pub(crate) limits: Limits,
     pub(crate) calendar: Calendar,
-    pub(crate) templates: Templates,
+    pub(crate) templates: ServiceTemplates,
     sessions: BTreeMap<String, Session>,
     /// Current and earlier declarations.
     forms: BTreeMap<(String, u32), Form>,
@@ -73,6 +73,33 @@ impl Published {
     }
 }
 
+impl Published {
+    /// Refuses templates that cannot be shown.
+    fn checked(self) -> Result<Published, TableError> {
+        match self.templates.parsed() {
+            Ok(_) => Ok(self),
+            Err(error) => Err(TableError::Failed(format!("the manifest `{}`: {error}", self.version))),
+        }
+    }
+}
+
+/// The templates of service pages, parsed for the first page that is shown. A first step without mistakes is answered by none, and
+/// a function that starts cold for it does not make its visitor wait. Publishing has checked them.
+pub(crate) struct ServiceTemplates {
+    sources: BTreeMap<String, String>,
+    parsed: OnceLock<Result<Templates, TemplateError>>,
+}
+
+impl ServiceTemplates {
+    pub(crate) fn page<P: ServicePage>(&self, page: &P, frame: &Frame) -> Result<String, TemplateError> {
+        self.parsed()?.page(page, frame)
+    }
+
+    fn parsed(&self) -> Result<&Templates, TemplateError> {
+        self.parsed.get_or_init(|| Templates::new(&self.sources)).as_ref().map_err(Clone::clone)
+    }
+}
+
 /// What a service has read last. Its clones share it.
 #[derive(Clone, Default)]
 pub(crate) struct Cache(Arc<RwLock<Option<Read>>>);
@@ -105,15 +132,22 @@ pub(crate) struct Pointer {
     /// Ids of its sessions and forms, so that what vanishes is noticed.
     sessions: BTreeSet<String>,
     forms: BTreeSet<String>,
+    /// Those of which earlier versions are understood too; only they are looked for apart. What was published before this was noted does not say.
+    #[serde(default)]
+    with_earlier: Option<BTreeSet<String>>,
 }
 
-/// The part of a manifest that is neither form, session nor template.
+/// The part of a manifest that is neither session nor template.
 #[derive(Serialize, Deserialize)]
 struct Common {
     frame: Frame,
     limits: Limits,
     calendar: Calendar,
     current: BTreeMap<String, u32>,
+    /// The current declarations. They are also kept under their own keys, which outlive this version, but from here they come in one
+    /// read with all the rest.
+    #[serde(default)]
+    forms: Vec<Form>,
 }
 
 fn pointer_key() -> Key {
@@ -153,7 +187,7 @@ impl Service {
         if before.as_ref().is_none_or(|(pointer, _)| pointer.version != manifest.version) {
             self.store_parts(&manifest).await?;
             let earlier = match &before {
-                Some((pointer, _)) => load(table, &pointer.version).await?.sessions,
+                Some((pointer, _)) => load(table, pointer).await?.sessions,
                 None => BTreeMap::new(),
             };
             resized.clear();
@@ -176,7 +210,9 @@ impl Service {
         for id in current.keys().copied().chain(&earlier_forms).collect::<BTreeSet<_>>() {
             self.retire_forms(id, current.get(id).copied()).await?;
         }
-        self.cache.keep(Arc::new(load(table, &manifest.version).await?));
+        if let Some((pointer, _)) = read_pointer(table).await? {
+            self.cache.keep(Arc::new(load(table, &pointer).await?));
+        }
         // After that: whoever sees the note sees the new number of seats.
         self.seats_changed(&resized).await?;
         for session in grown {
@@ -225,7 +261,7 @@ impl Service {
         if let Some((pointer, _)) = read_pointer(table).await?
             && pointer.version != read.version
         {
-            self.cache.keep(Arc::new(load(table, &pointer.version).await?));
+            self.cache.keep(Arc::new(load(table, &pointer).await?.checked()?));
             tracing::info!(version = pointer.version, "took up a manifest that was published elsewhere");
         }
         Ok(())
@@ -237,7 +273,9 @@ impl Service {
         let Some((pointer, _)) = read_pointer(table).await? else { return Err(ServiceError::NoManifest) };
         let published = match self.cache.last() {
             Some(published) if published.version == pointer.version => published,
-            _ => Arc::new(load(table, &pointer.version).await?),
+            // What is shown is not exchanged for what cannot be.
+            Some(_) => Arc::new(load(table, &pointer).await?.checked()?),
+            None => Arc::new(load(table, &pointer).await?),
         };
         self.cache.keep(published.clone());
         Ok(published)
@@ -268,6 +306,18 @@ impl Service {
                 (!same).then(|| Write::replace(NewItem::json(key, form), item.version))
             }
         })
+    }
+
+    /// The forms of `manifest` of which other versions than its own are kept.
+    async fn with_earlier(&self, manifest: &Manifest) -> Result<BTreeSet<String>, TableError> {
+        let mut found = BTreeSet::new();
+        for form in &manifest.forms {
+            let kept = query_all(self.table.as_ref(), Query::all(form_partition(&form.id))).await?;
+            if kept.iter().any(|item| item.key.sort != form_sort(form.version)) {
+                found.insert(form.id.clone());
+            }
+        }
+        Ok(found)
     }
 
     /// Lets all versions of a form but the current one expire in 30 days.
@@ -321,6 +371,7 @@ impl Service {
             at: self.clock.now(),
             sessions: manifest.sessions.iter().map(|session| session.id.clone()).collect(),
             forms: manifest.forms.iter().map(|form| form.id.clone()).collect(),
+            with_earlier: Some(self.with_earlier(manifest).await?),
         };
         let expect = before.as_ref().map_or(Expect::Absent, |(_, version)| Expect::Version(*version));
         let item = NewItem::json(pointer_key(), &pointer);
@@ -372,6 +423,7 @@ fn parts(manifest: &Manifest) -> Vec<(String, Vec<u8>)> {
         limits: manifest.limits.clone(),
         calendar: manifest.calendar.clone(),
         current: manifest.forms.iter().map(|form| (form.id.clone(), form.version)).collect(),
+        forms: manifest.forms.clone(),
     };
     let sessions = manifest.sessions.iter().map(|session| (format!("SESSION#{}", session.id), json(session)));
     let templates = manifest.templates.iter().map(|(name, text)| (format!("TEMPLATE#{name}"), json(text)));
@@ -383,25 +435,30 @@ pub(crate) async fn read_pointer(table: &dyn Table) -> Result<Option<(Pointer, u
     item.map(|item| Ok((item.read()?, item.version))).transpose()
 }
 
-pub(crate) async fn load(table: &dyn Table, version: &str) -> Result<Published, TableError> {
-    let (mut common, mut sessions, mut templates) = (None, BTreeMap::new(), BTreeMap::new());
+/// All that `pointer` points to.
+pub(crate) async fn load(table: &dyn Table, pointer: &Pointer) -> Result<Published, TableError> {
+    let version = &pointer.version;
+    let (mut common, mut sessions, mut sources) = (None, BTreeMap::new(), BTreeMap::new());
     for item in query_all(table, Query::all(version_partition(version))).await? {
         match item.key.sort.split_once('#') {
             None => common = Some(known::read::<Common>(&item)?),
             Some(("SESSION", id)) => drop(sessions.insert(id.to_owned(), known::read::<Session>(&item)?)),
-            Some((_, name)) => drop(templates.insert(name.to_owned(), item.read::<String>()?)),
+            Some((_, name)) => drop(sources.insert(name.to_owned(), item.read::<String>()?)),
         }
     }
     let common = common.ok_or_else(|| TableError::Failed(format!("the manifest `{version}` is not whole")))?;
-    let templates =
-        Templates::new(&templates).map_err(|error| TableError::Failed(format!("the manifest `{version}`: {error}")))?;
-    let mut forms = BTreeMap::new();
-    for id in common.current.keys() {
+    let Common { frame, limits, calendar, current, forms } = common;
+    let mut forms: BTreeMap<_, _> = forms.into_iter().map(|form| ((form.id.clone(), form.version), form)).collect();
+    for (id, version) in &current {
+        let alone = pointer.with_earlier.as_ref().is_some_and(|with_earlier| !with_earlier.contains(id));
+        if alone && forms.contains_key(&(id.clone(), *version)) {
+            continue;
+        }
         for item in query_all(table, Query::all(form_partition(id))).await? {
             let form: Form = known::read(&item)?;
             forms.insert((form.id.clone(), form.version), form);
         }
     }
-    let Common { frame, limits, calendar, current } = common;
-    Ok(Published { version: version.to_owned(), frame, limits, calendar, templates, sessions, forms, current })
+    let templates = ServiceTemplates { sources, parsed: OnceLock::new() };
+    Ok(Published { version: version.clone(), frame, limits, calendar, templates, sessions, forms, current })
 }

@@ -67,7 +67,7 @@ impl Service {
         self.examine(manifest).await?;
         let table = self.table.as_ref();
         let before = match read_pointer(table).await? {
-            Some((pointer, _)) => Some(load(table, &pointer.version).await?),
+            Some((pointer, _)) => Some(load(table, &pointer).await?),
             None => None,
         };
         let same = before.as_ref().is_some_and(|before| before.version == manifest.version);

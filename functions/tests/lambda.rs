@@ -283,11 +283,15 @@ impl Place {
 
     /// Changes what is stored of a form as no publishing would.
     async fn overwrite_form(&self, id: &str, change: impl Fn(&mut Form)) {
-        let key = Key::new(format!("FORM#{id}"), "VERSION#0000000001");
+        let pointer: Value = self.table.get(&Key::new("MANIFEST", "POINTER")).await.unwrap().unwrap().read().unwrap();
+        let key = Key::new(format!("MANIFEST#{}", pointer["version"].as_str().unwrap()), "COMMON");
         let item = self.table.get(&key).await.unwrap().unwrap();
-        let mut form: Form = item.read().unwrap();
+        let mut common: Value = item.read().unwrap();
+        let stored = common["forms"].as_array_mut().unwrap().iter_mut().find(|form| form["id"] == id).unwrap();
+        let mut form: Form = serde_json::from_value(stored.take()).unwrap();
         change(&mut form);
-        let write = Write::Put { item: NewItem::json(key, &form), expect: Expect::Version(item.version) };
+        *stored = json!(form);
+        let write = Write::Put { item: NewItem::json(key, &common), expect: Expect::Version(item.version) };
         self.table.transact(vec![write]).await.unwrap();
     }
 
