@@ -138,6 +138,16 @@ impl Function {
         }
     }
 
+    /// How long the function has had a processor so far, all its threads together. It must be running.
+    pub fn processor_time(&self) -> Duration {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let nanoseconds = |thread: std::io::Result<std::fs::DirEntry>| -> u64 {
+            let statistics = std::fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap();
+            statistics.split_whitespace().next().unwrap().parse().unwrap()
+        };
+        Duration::from_nanos(threads.map(nanoseconds).sum())
+    }
+
     /// The most memory that the function has held so far, in kB. It must be running.
     pub fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
