@@ -87,8 +87,9 @@ pub enum Command {
   xiangshang case XB26112412345678 --discard --reason 号主说没有报过名
   xiangshang case XS261124123456 --reveal --reason 首次联系
   xiangshang case XB26112412345678 --reveal --reason 核对参会人 --operator 张敏
-  xiangshang case XB26112412345678 --handled --reason 已转服务站，约了周五上门     登记办好了
-  xiangshang case XB26112412345678 --reopen --reason 对方又来问                   还没办好，放回收件箱
+登记（倡议、对接、线索等）办好了，或者其实还没办好：
+  xiangshang case XB26112412345678 --handled --reason 已转服务站
+  xiangshang case XB26112412345678 --reopen --reason 对方又来问
 理由会写进记录，不加密，请不要写姓名和电话；通话中要记的话用 xiangshang calls done 编号 --note。")]
     Case(CaseOptions),
     /// 一场活动的报名名单；姓名和电话要说明理由才打开，每次都留记录
@@ -156,8 +157,10 @@ serve 每次生成网站都会自己提交；只有网站在别处生成时才�
     /// 用备份恢复数据；原来的数据会留在旁边
     #[command(after_help = "\
 例子：
-  xiangshang restore /备份/相商未来-20261201.sqlite --data /tmp/演练 --key /etc/xiangshang/key    演练：恢复到别处
-  xiangshang restore /备份/相商未来-20261201.sqlite --force                                    先停止 serve")]
+演练，恢复到别处：
+  xiangshang restore /备份/相商未来.sqlite --data /tmp/演练
+真的换掉现在的数据，要先停止 serve：
+  xiangshang restore /备份/相商未来.sqlite --force")]
     Restore(RestoreOptions),
 }
 

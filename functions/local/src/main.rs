@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            anstream::eprintln!("错误：{error:#}");
+            terminal::eprintln!("错误：{}", failure::words(&error));
             ExitCode::from(1)
         }
     }

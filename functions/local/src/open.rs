@@ -5,14 +5,14 @@ use std::{path::PathBuf, sync::Arc};
 use functions::{
     Clock, Config, KeyError, KeySource, OpenError, Service, ServiceError, Webhook, WebhookError,
     table::{
-        Table,
+        Table, TableError,
         sqlite::{self, Sqlite},
     },
 };
 
 use crate::{
     cli::{CloudTable, NoKeyPlace, Place, WebhookOptions},
-    failure::Failure,
+    failure::{Failure, reason_in_words},
 };
 
 /// The table in the data folder; both are made when they are not there. Or the cloud's, which must be there.
@@ -87,8 +87,8 @@ pub fn table_failure(error: sqlite::OpenError) -> anyhow::Error {
             Failure::new(format!("正在用备份恢复 `{}`", path.display()), "等恢复完再运行").into()
         }
         sqlite::OpenError::Failed { path, reason } => {
-            Failure::new(format!("不能打开数据表 `{}`：{reason}", path.display()), "检查磁盘空间，以及对这个文件夹有没有写的权限")
-                .into()
+            let (why, remedy) = reason_in_words(&reason);
+            Failure::new(format!("不能打开数据表 `{}`：{why}", path.display()), remedy).into()
         }
     }
 }
@@ -113,7 +113,32 @@ pub fn key_failure(error: KeyError) -> anyhow::Error {
         .into(),
         KeyError::Malformed(what) => Failure::new(format!("`{what}` 里不是密钥"), "从备份恢复它").into(),
         KeyError::Io { path, error } => anyhow::Error::new(error).context(format!("不能使用密钥文件 `{}`", path.display())),
-        KeyError::Table(error) => anyhow::Error::new(error).context("不能读数据表"),
+        KeyError::Table(error) => broken_table(error),
+    }
+}
+
+/// Why a table that is there does not do its part, in words for the office.
+pub fn broken_table(error: TableError) -> anyhow::Error {
+    const REFUSED: [&str; 5] = ["AccessDenied", "UnrecognizedClient", "InvalidSignature", "ExpiredToken", "InvalidAccessKeyId"];
+    match error {
+        TableError::Unavailable { .. } => Failure::new(
+            "数据表现在用不了：正忙、磁盘满了，或者连不上",
+            "过一会儿再试；一直这样，本机的看磁盘（df -h），云上的看网络和 AWS_REGION",
+        )
+        .into(),
+        TableError::Failed(reason) if reason.contains("ResourceNotFound") => {
+            let remedy = "核对 --table 的名字（部署输出里的 TableName）和 AWS_REGION";
+            Failure::new("云上没有这张数据表", remedy).into()
+        }
+        TableError::Failed(reason) if REFUSED.iter().any(|sign| reason.contains(sign)) => {
+            let remedy = "核对 AWS_ACCESS_KEY_ID、AWS_SECRET_ACCESS_KEY 和 AWS_REGION；临时的密钥会过期，重新取一次";
+            Failure::new("云上不让读写这张数据表", remedy).into()
+        }
+        TableError::Failed(reason) => {
+            let (why, remedy) = reason_in_words(&reason);
+            Failure::new(format!("数据表出了错：{why}"), remedy).into()
+        }
+        error => anyhow::Error::new(error).context("这次没有办成，可以再试一次"),
     }
 }
 
@@ -154,17 +179,25 @@ fn webhook_failure(error: WebhookError) -> anyhow::Error {
 pub fn service_failure(error: ServiceError) -> anyhow::Error {
     match error {
         ServiceError::UnknownNumber(number) => {
-            Failure::new(format!("没有编号为 `{number}` 的诉求或报名"), "核对编号；最近的诉求用 xiangshang inbox 查看").into()
+            let remedy =
+                "核对编号：XS 或 XB 开头，后面都是数字。诉求和登记用 xiangshang inbox 查看，报名用 xiangshang roster 场次";
+            Failure::new(format!("没有编号为 `{number}` 的诉求、登记或报名"), remedy).into()
         }
         ServiceError::UnknownForm(form) => Failure::new(format!("网站里没有表单 `{form}`"), "检查 content/forms/").into(),
         ServiceError::UnknownSession(session) => {
-            Failure::new(format!("没有场次 `{session}`"), "不写 --session 就会列出可以报的场次").into()
+            let remedy = "场次的 id 写在活动页面开头的 `registration` 里；xiangshang register 会列出可以报的场次";
+            Failure::new(format!("没有场次 `{session}`"), remedy).into()
         }
         ServiceError::NothingToCall(number) => {
             Failure::new(format!("`{number}` 没有要打的电话，没有记录"), "核对编号；该打的电话用 xiangshang calls 查看").into()
         }
-        ServiceError::NoManifest => Failure::new("网站还没有生成过，所以不知道表单和场次", "先运行一次 xiangshang serve").into(),
+        ServiceError::NoManifest => Failure::new(
+            "网站还没有生成过，所以不知道表单和场次",
+            "先运行一次 xiangshang serve；网站在别处生成的，先运行 xiangshang publish",
+        )
+        .into(),
+        ServiceError::Table(error) => broken_table(error),
+        ServiceError::Busy => Failure::new("太多人同时在办同一件事，没有办成", "再试一次").into(),
         ServiceError::Seal(error) => anyhow::Error::new(error).context("加密的内容打不开"),
-        error => anyhow::Error::new(error).context("这次没有办成，可以再试一次"),
     }
 }

@@ -1,7 +1,54 @@
-//! Text for a terminal: tables whose columns line up under full-width characters, and words for moments.
+//! Text for a terminal: tables whose columns line up under full-width characters, words for moments, and printing that does not panic
+//! where a disk is full.
+
+use std::{
+    fmt,
+    io::{self, Write},
+};
 
 use domain::Moment;
 use unicode_width::UnicodeWidthStr;
+
+use crate::failure;
+
+/// Writes to stdout, with colours where it is a terminal. A reader that went away (`inbox | head`) is nothing to complain about.
+pub fn out(text: fmt::Arguments<'_>) -> io::Result<()> {
+    match anstream::stdout().write_fmt(text) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Writes to stderr; when that cannot be written either there is nobody to tell.
+pub fn complain(text: fmt::Arguments<'_>) {
+    let _ = anstream::stderr().write_fmt(text);
+}
+
+/// Ends the program when what was asked for cannot be printed: half a list would be taken for the whole.
+pub fn printed(written: io::Result<()>) {
+    if let Err(error) = written {
+        complain(format_args!("错误：{}\n", failure::words(&anyhow::Error::new(error).context("不能输出"))));
+        std::process::exit(1);
+    }
+}
+
+/// As `std::print!`, see [`out`] and [`printed`].
+macro_rules! print {
+    ($($text:tt)*) => { $crate::terminal::printed($crate::terminal::out(format_args!($($text)*))) };
+}
+
+/// The same with an end of line.
+macro_rules! println {
+    () => { $crate::terminal::print!("\n") };
+    ($($text:tt)*) => { $crate::terminal::print!("{}\n", format_args!($($text)*)) };
+}
+
+/// As `std::eprintln!`, see [`complain`].
+macro_rules! eprintln {
+    ($($text:tt)*) => { $crate::terminal::complain(format_args!("{}\n", format_args!($($text)*))) };
+}
+
+pub(crate) use {eprintln, print, println};
 
 /// Rows under headings, columns two spaces apart, each as wide as its widest cell.
 pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {

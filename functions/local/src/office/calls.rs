@@ -1,6 +1,5 @@
 //! `calls`: whom to call, why and by when, and what came of it. Names and telephones only for a reason, which is recorded.
 
-use anstream::{eprintln, print, println};
 use anstyle::{AnsiColor, Style};
 use domain::Moment;
 use functions::{
@@ -12,7 +11,7 @@ use crate::{
     cli::{CallOptions, CallsCommand, CallsListOptions, CallsOptions},
     failure::Failure,
     open::service_failure,
-    terminal,
+    terminal::{self, eprintln, print, println},
 };
 
 const LATE: Style = AnsiColor::Red.on_default().bold();

@@ -1,13 +1,17 @@
 //! `case`: one appeal or registration, and the work on it (`work`). What is sealed is only opened for a reason, and the record says who opened it.
 
-use anstream::{eprintln, print, println};
 use anstyle::Style;
 use functions::{
     Service,
     office::{Answer, CaseFile, Cleared, WorkFile},
 };
 
-use crate::{cli::CaseOptions, failure::Failure, open::service_failure, terminal};
+use crate::{
+    cli::CaseOptions,
+    failure::Failure,
+    open::service_failure,
+    terminal::{self, eprintln, print, println},
+};
 
 const HEADING: Style = Style::new().bold();
 

@@ -1,7 +1,6 @@
 //! `inbox`: who has written and by when somebody must call; with `--handled` which intakes were dealt with. No names: those are opened one
 //! by one with `case`.
 
-use anstream::{print, println};
 use anstyle::{AnsiColor, Style};
 use domain::Moment;
 use functions::{
@@ -9,7 +8,11 @@ use functions::{
     office::{HandledRow, InboxRow},
 };
 
-use crate::{cli::InboxOptions, open::service_failure, terminal};
+use crate::{
+    cli::InboxOptions,
+    open::service_failure,
+    terminal::{self, print, println},
+};
 
 const LATE: Style = AnsiColor::Red.on_default().bold();
 const HEADINGS: [&str; 7] = ["编号", "收到", "最迟联系", "提醒", "紧急程度", "类别", "状态"];

@@ -1,15 +1,17 @@
 //! `ledger`: the ledger of appeals (台账), a few columns on a terminal, all of them as CSV for Excel and WPS.
 
-use std::{fs, io::Write};
+use std::{
+    fs,
+    io::{self, Write},
+};
 
-use anstream::{eprintln, print, println};
 use anyhow::Context;
 use functions::office::{Ledger, Tier};
 
 use crate::{
     cli::{LedgerOptions, TierName},
     open::service_failure,
-    terminal,
+    terminal::{self, eprintln, print, println},
 };
 
 /// What fits on a terminal.
@@ -32,7 +34,10 @@ pub async fn run(options: LedgerOptions) -> anyhow::Result<()> {
             fs::write(&path, csv(&ledger)?).with_context(|| format!("不能写入 `{}`", path.display()))?;
             eprintln!("已写入 {} 件：{}", ledger.rows.len(), path.display());
         }
-        (true, None) => std::io::stdout().lock().write_all(&csv(&ledger)?).context("不能输出台账")?,
+        (true, None) => match std::io::stdout().lock().write_all(&csv(&ledger)?) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            written => written.context("不能输出台账")?,
+        },
         (false, _) => {
             print!("{}", brief(&ledger));
             println!(

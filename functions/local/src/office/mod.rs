@@ -20,8 +20,18 @@ use crate::{
     open,
 };
 
-/// The functions, opened for one command.
+/// The functions, opened for one command. Where there are no data none are made: whoever is in the wrong folder would take an empty
+/// inbox for the truth.
 pub async fn open(place: &Place) -> anyhow::Result<(Service, Clock)> {
+    if place.table.is_none() && !open::file(place)?.is_file() {
+        let remedy = "数据在别处就用 --root DIR 或 --data DIR 指明；还没有用过的，先运行一次 xiangshang serve";
+        return Err(Failure::new(format!("`{}` 里没有数据", place.data().display()), remedy).into());
+    }
+    open_or_make(place).await
+}
+
+/// The same; a table that is not there is made.
+pub async fn open_or_make(place: &Place) -> anyhow::Result<(Service, Clock)> {
     let clock = place.now.map_or_else(Clock::system, Clock::starting_at);
     let table = open::table(place, &clock)?;
     let service = open::service(place, table, clock.clone(), Config::default()).await?;

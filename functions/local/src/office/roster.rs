@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use anstream::{eprintln, print, println};
 use functions::{RegistrationRow, office::Answer};
 
-use crate::{cli::RosterOptions, open::service_failure, terminal};
+use crate::{
+    cli::RosterOptions,
+    open::service_failure,
+    terminal::{self, eprintln, print, println},
+};
 
 const HEADINGS: [&str; 6] = ["编号", "报名时间", "方式", "人数", "情况", "签到码"];
 /// Columns that stand beside them when names are open, and the fields that they show.

@@ -6,11 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anstream::println;
 use anyhow::Context;
 use functions::table::sqlite;
 
-use crate::{cli::BackupOptions, failure::Failure, open};
+use crate::{
+    cli::BackupOptions,
+    failure::{Failure, reason_in_words},
+    open,
+    terminal::println,
+};
 
 /// Backs up.
 pub async fn run(options: BackupOptions) -> anyhow::Result<()> {
@@ -26,6 +30,9 @@ pub async fn run(options: BackupOptions) -> anyhow::Result<()> {
     if file.is_dir() {
         return Err(Failure::new(format!("`{}` 是文件夹", file.display()), "写明文件名，例如 相商未来-20261201.sqlite").into());
     }
+    if file.exists() && !file.is_file() {
+        return Err(Failure::new(format!("`{}` 不是普通文件", file.display()), "换一个文件名").into());
+    }
     if file.exists() && !options.force {
         return Err(Failure::new(
             format!("`{}` 已经有了，没有备份", file.display()),
@@ -33,7 +40,16 @@ pub async fn run(options: BackupOptions) -> anyhow::Result<()> {
         )
         .into());
     }
-    let whole = tokio::task::spawn_blocking(move || back_up(&table, &file)).await??;
+    // Half a backup beside its place would lie there for ever.
+    let (beside, working) = (beside(&file), file.clone());
+    let copy = beside.clone();
+    let whole = tokio::select! {
+        done = tokio::task::spawn_blocking(move || back_up(&table, &working, copy)) => done??,
+        () = crate::serve::told_to_stop() => {
+            let _ = fs::remove_file(beside);
+            return Err(Failure::new("停下了，没有备份", "再运行一次；原来的备份没有动").into());
+        }
+    };
     println!("已备份到 {}（{} 条记录，{} KB），检查无误。", options.file.display(), whole.items, whole.bytes.div_ceil(1024));
     let key = open::key(&options.place)?;
     println!("密钥不在备份里。它在 {}，请另外抄存一份，不要和备份放在一起：", key.display());
@@ -44,12 +60,18 @@ pub async fn run(options: BackupOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn back_up(table: &Path, file: &Path) -> anyhow::Result<sqlite::Whole> {
+fn back_up(table: &Path, file: &Path, beside: PathBuf) -> anyhow::Result<sqlite::Whole> {
     let cannot = || format!("不能写 `{}`", file.display());
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder).with_context(cannot)?;
-    let beside = Beside(beside(file));
-    let whole = sqlite::back_up(table, &beside.0).map_err(open::table_failure).context("没有备份")?;
+    let beside = Beside(beside);
+    let whole = sqlite::back_up(table, &beside.0).map_err(|error| match error {
+        sqlite::OpenError::Failed { path, reason } if path == beside.0 => {
+            let (why, remedy) = reason_in_words(&reason);
+            Failure::new(format!("没有备份：不能写 `{}`：{why}", file.display()), remedy).into()
+        }
+        error => open::table_failure(error).context("没有备份"),
+    })?;
     fs::rename(&beside.0, file).with_context(cannot)?;
     sync(folder).with_context(cannot)?;
     Ok(whole)

@@ -1,18 +1,17 @@
 //! `publish`: commits the manifest of a built site to the table and tells what changes by it, as `serve` does after each build.
 
-use anstream::println;
 use domain::Attendance;
 use functions::{
     PublishError,
     publication::{ComesOrGoes, Publication, SessionChange},
 };
 
-use crate::{cli::PublishOptions, failure::Failure, office};
+use crate::{cli::PublishOptions, failure::Failure, office, open::broken_table, terminal::println};
 
 /// Publishes, or only says what would change.
 pub async fn run(options: PublishOptions) -> anyhow::Result<()> {
     let manifest = office::manifest(&options.place)?;
-    let (service, _) = office::open(&options.place).await?;
+    let (service, _) = office::open_or_make(&options.place).await?;
     let publication = service.compare(&manifest).await.map_err(publish_failure)?;
     if publication.same {
         println!("没有改动：数据表里已经是这一版（{}）。", publication.version);
@@ -87,7 +86,7 @@ fn publish_failure(error: PublishError) -> anyhow::Error {
         PublishError::Template(error) => {
             Failure::new(format!("没有提交：办事页面的模板有错：{error}"), "改好 themes/ 里的模板，再生成一次网站").into()
         }
-        PublishError::Table(error) => anyhow::Error::new(error).context("数据表读不出或写不进去，没有提交"),
+        PublishError::Table(error) => broken_table(error).context("没有提交"),
     }
 }
 

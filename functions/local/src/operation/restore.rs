@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anstream::println;
 use anyhow::Context;
 use functions::{
     Clock, Config, KeySource, Service,
@@ -14,7 +13,12 @@ use functions::{
 };
 
 use super::backup::sync;
-use crate::{cli::RestoreOptions, failure::Failure, open};
+use crate::{
+    cli::RestoreOptions,
+    failure::{Failure, reason_in_words},
+    open,
+    terminal::println,
+};
 
 /// What belongs to a table beside its file.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
@@ -46,10 +50,15 @@ pub async fn run(options: RestoreOptions) -> anyhow::Result<()> {
         .into());
     };
 
+    remove_leftovers(&data);
     let copy = Copy(data.join(format!("restore-{}.sqlite", std::process::id())));
     fs::copy(&options.file, &copy.0).with_context(|| format!("不能复制 `{}`", options.file.display()))?;
     make_private(&copy.0).with_context(cannot)?;
-    let whole = sqlite::check(&copy.0).map_err(open::table_failure).context("备份不能用，没有恢复")?;
+    let whole = sqlite::check(&copy.0).map_err(|error| match error {
+        sqlite::OpenError::Failed { reason, .. } => unusable(&options.file, &reason_in_words(&reason).0),
+        sqlite::OpenError::Foreign(_) => unusable(&options.file, "这是别的程序的数据库"),
+        error => open::table_failure(error).context("备份不能用，没有恢复"),
+    })?;
     opens_with(&copy.0, &key).await.context("没有恢复")?;
     fs::File::open(&copy.0).and_then(|file| file.sync_all()).with_context(cannot)?;
 
@@ -62,6 +71,22 @@ pub async fn run(options: RestoreOptions) -> anyhow::Result<()> {
     }
     println!("备份之后收到的诉求和报名不在里面：请对照电话单和收件箱，给那段时间的人打电话。");
     Ok(())
+}
+
+fn unusable(file: &Path, why: &str) -> anyhow::Error {
+    let what = format!("备份不能用，没有恢复：`{}`：{why}", file.display());
+    Failure::new(what, "换一份备份，或重新抄一遍：备份写完时都检查过，坏的多半是抄到一半断了").into()
+}
+
+/// Removes what a restore left that was broken off; nobody else is at it, for this one has the table to itself.
+fn remove_leftovers(data: &Path) {
+    let Ok(entries) = fs::read_dir(data) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with("restore-") && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Whether the key is the one that the backup was sealed with. Brings an older backup to this program's schema, too.

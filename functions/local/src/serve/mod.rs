@@ -45,7 +45,7 @@ pub async fn run(options: ServeOptions) -> anyhow::Result<()> {
     // A visitor's words must not reach the log by way of a panic that quotes them.
     functions::log::hide_what_panics_quote();
     let listener = listen(options.addr).await?;
-    let address = listener.local_addr().context("the socket has no address")?;
+    let address = listener.local_addr().context("端口没有地址")?;
     let clock = options.place.now.map_or_else(Clock::system, Clock::starting_at);
     let config = Config { trusted_proxy: options.trusted_proxy, webhook: options.webhook.open()?, ..Config::default() };
     let table = open::table(&options.place, &clock)?;
@@ -78,7 +78,7 @@ pub async fn run(options: ServeOptions) -> anyhow::Result<()> {
         let _ = stop.send(true);
     });
     tokio::select! {
-        ended = drained => ended.context("the server failed"),
+        ended = drained => ended.context("服务中断了"),
         () = impatience(stopping) => {
             tracing::warn!("some requests were cut off");
             Ok(())
@@ -133,7 +133,7 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
                 Failure::new(format!("这台机器没有地址 {}", address.ip()), "只在本机用写 127.0.0.1，让别的机器访问写 0.0.0.0")
                     .into()
             }
-            _ => anyhow::Error::new(error).context(format!("cannot listen on {address}")),
+            _ => anyhow::Error::new(error).context(format!("不能监听 {address}")),
         }
     })
 }
@@ -144,7 +144,7 @@ fn other_port(port: u16) -> u16 {
 }
 
 /// Ctrl-c, or SIGTERM from whoever runs this as a service.
-async fn told_to_stop() {
+pub async fn told_to_stop() {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

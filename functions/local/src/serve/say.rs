@@ -1,31 +1,35 @@
-//! What `serve` says on the terminal.
+//! What `serve` says on the terminal. Where that cannot be written it goes on all the same: a log on a full disk stops no service.
 
 use std::{net::SocketAddr, time::Duration};
 
-use anstream::{eprint, eprintln, println};
 use anstyle::{AnsiColor, Style};
 use domain::Moment;
 use site_gen::diagnostic::{Diagnostic, Texts};
 
 use super::status::Mistake;
-use crate::terminal;
+use crate::terminal::{self, complain, eprintln, out};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const LINK: Style = AnsiColor::Cyan.on_default();
 
+/// As `println!`, whether or not it can be written.
+macro_rules! say {
+    ($($text:tt)*) => { drop(out(format_args!("{}\n", format_args!($($text)*)))) };
+}
+
 /// The address and the four things one can try. The bare address comes first: whoever starts this from a program reads it.
 pub fn opened(address: SocketAddr, watching: bool) {
     let base = base_url(address);
-    println!("相商未来已打开： {LINK}{base}{LINK:#}\n\n可以试试：");
+    say!("相商未来已打开： {LINK}{base}{LINK:#}\n\n可以试试：");
     for (what, path) in [("提诉求", "/appeal/"), ("报课程", "/courses/"), ("看政策", "/policies/"), ("找资源", "/resources/")]
     {
-        println!("  {what}  {LINK}{base}{path}{LINK:#}");
+        say!("  {what}  {LINK}{base}{path}{LINK:#}");
     }
     if watching {
-        println!("\n改动 content/ 或 themes/ 后网页自动更新。按 Ctrl+C 停止。");
+        say!("\n改动 content/ 或 themes/ 后网页自动更新。按 Ctrl+C 停止。");
     } else {
-        println!("\n按 Ctrl+C 停止。");
+        say!("\n按 Ctrl+C 停止。");
     }
 }
 
@@ -45,13 +49,13 @@ fn base_url(address: SocketAddr) -> String {
 /// A good build.
 pub fn built(pages: usize, changed: usize, took: Duration, next: Option<Moment>) {
     let next = next.map_or_else(String::new, |next| format!("；下次自动更新：{}", terminal::moment(next)));
-    println!("{GOOD}已生成{GOOD:#} {pages} 个网页，{changed} 个文件有变化，用时 {} 毫秒{next}", took.as_millis());
+    say!("{GOOD}已生成{GOOD:#} {pages} 个网页，{changed} 个文件有变化，用时 {} 毫秒{next}", took.as_millis());
 }
 
 /// What a build changed for those who register.
 pub fn changes(lines: &[String]) {
     for line in lines {
-        println!("{line}");
+        say!("{line}");
     }
 }
 
@@ -63,7 +67,8 @@ pub fn refused(mistakes: usize, published: bool) {
 
 /// What the build found, errors and warnings.
 pub fn diagnostics(diagnostics: &[Diagnostic], texts: &Texts) {
-    eprint!("{}", site_gen::diagnostic::render_human(diagnostics, texts, site_gen::diagnostic::Colours::Ansi));
+    let text = site_gen::diagnostic::render_human(diagnostics, texts, site_gen::diagnostic::Colours::Ansi);
+    complain(format_args!("{text}"));
 }
 
 /// Mistakes that were not found by the build.

@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::{
-    operation::{Visitor, done},
-    site::{PATIENCE, Site},
+    operation::Visitor,
+    site::{PATIENCE, Site, done},
 };
 
 const SESSION: &str = "djt-2026-q4";

@@ -2,7 +2,7 @@
 
 use std::{fs, process::Output};
 
-use crate::site::Site;
+use crate::site::{Site, complained, said};
 
 const NOW: &str = "2026-11-24T10:00:00+08:00";
 const APPEAL: [&str; 9] = [
@@ -31,14 +31,6 @@ fn take(site: &Site, command: &[&str], answers: &[&str]) -> Output {
         arguments.extend(["--set", answer]);
     }
     site.run(&arguments)
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn complained(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// The number in what was printed.

@@ -4,7 +4,6 @@ use std::{
     collections::BTreeSet,
     fs,
     path::PathBuf,
-    process::Output,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -12,29 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::site::{PATIENCE, Server, Site};
+use crate::site::{self, PATIENCE, Server, Site, build, complained, done, number, refused, said};
 
 const NOW: &str = "2026-11-24T10:00:00+08:00";
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn complained(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-#[track_caller]
-pub fn done(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(0), "{}{}", said(output), complained(output));
-    said(output)
-}
-
-#[track_caller]
-fn refused(output: &Output, words: &str) {
-    assert_eq!(output.status.code(), Some(1), "{}", said(output));
-    assert!(complained(output).contains(words), "{}", complained(output));
-}
 
 /// Somebody who fills in forms as a browser does, one after the other.
 pub struct Visitor {
@@ -93,15 +72,6 @@ fn text(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result
     if answer.status() == 200 { Ok(text) } else { Err(answer.status().as_u16()) }
 }
 
-fn number(text: &str) -> String {
-    let words = text.split(|character: char| !character.is_ascii_alphanumeric());
-    words
-        .filter(|word| word.len() > 10)
-        .find(|word| word.starts_with("XS") || word.starts_with("XB"))
-        .expect("a number")
-        .to_owned()
-}
-
 /// All numbers in the inbox of a data folder.
 fn inbox(site: &Site, data: &str) -> BTreeSet<String> {
     let listed = done(&site.run(&["inbox", "--data", data, "--now", NOW]));
@@ -118,10 +88,7 @@ fn take(site: &Site, command: &[&str], answers: &[&str]) -> String {
 }
 
 fn take_appeal(site: &Site) -> String {
-    let description = "description=我公司在某银行的流动资金贷款下月到期，银行口头告知不再续贷，请协调。";
-    let matter = ["category=finance", "title=贷款到期无法续贷", description, "urgency=一般", "publish=no", "handle=yes"];
-    let person = ["company=淮北某某食品有限公司", "contact=张三丰", "mobile=13812345678"];
-    take(site, &["appeal"], &[&matter[..], &person[..]].concat())
+    site::take_appeal(|arguments| site.run(&[arguments, &["--now", NOW]].concat()))
 }
 
 /// The project's site, built once.
@@ -129,13 +96,6 @@ fn built() -> Site {
     let site = Site::whole();
     drop(site.serve(&["--now", NOW, "--no-watch"]));
     site
-}
-
-/// Builds the site as `site-gen` does, without telling the functions.
-fn build(site: &Site) {
-    let options = site_gen::build::Options::new(site.path(""), NOW.parse().expect("a moment"));
-    let built = site_gen::build::build(&options).expect("the site can be read");
-    site_gen::write::write_manifest(built.manifest.as_ref(), &site.path("public")).expect("the manifest is written");
 }
 
 #[test]
@@ -180,7 +140,7 @@ fn publishing_tells_what_changes_and_refuses_to_forget_people() {
         before.replace("onsite_seats: 60", "onsite_seats: 1").replace("end: 2026-12-29 17:00", "end: 2026-12-29 17:30"),
     )
     .expect("it can be written");
-    build(&site);
+    build(&site, NOW);
     let preview = done(&site.run(&["publish", "--dry-run", "--now", NOW]));
     for words in ["现场名额 60 → 1", "现场已有 2 人，多于现在的 1 个名额", "14:30—17:30", "`updated` 没有变新", "什么都没有改"]
     {
@@ -204,7 +164,7 @@ fn publishing_tells_what_changes_and_refuses_to_forget_people() {
     let server = site.serve(&["--now", NOW, "--no-watch"]);
     let health = server.get("/healthz").body;
     fs::write(&page, fs::read_to_string(&page).expect("read").replace("onsite_seats: 60", "onsite_seats: 61")).expect("written");
-    build(&site);
+    build(&site, NOW);
     assert!(done(&site.run(&["publish", "--now", NOW])).contains("现场名额 60 → 61"));
     let waiting = Instant::now();
     while server.get("/healthz").body == health {

@@ -106,7 +106,8 @@ impl Site {
         Site::started(command)
     }
 
-    fn started(mut command: Command) -> Server {
+    /// Starts a `serve` and waits until it says where it is.
+    pub fn started(mut command: Command) -> Server {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("xiangshang starts");
         let said = read_lines(child.stdout.take().expect("stdout is piped"));
         let errors = read_lines(child.stderr.take().expect("stderr is piped"));
@@ -275,6 +276,56 @@ fn wait_for(lines: &Receiver<String>, words: &str) -> String {
             Err(_) => panic!("never said `{words}`, only {before:?}"),
         }
     }
+}
+
+/// What a program printed.
+pub fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What it printed on stderr.
+pub fn complained(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// What it printed, when it has done its work.
+#[track_caller]
+pub fn done(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{}{}", said(output), complained(output));
+    said(output)
+}
+
+/// It has not done its work and says why in these words.
+#[track_caller]
+pub fn refused(output: &Output, words: &str) {
+    assert_eq!(output.status.code(), Some(1), "{}", said(output));
+    assert!(complained(output).contains(words), "{}", complained(output));
+}
+
+/// The number in what was printed or shown.
+pub fn number(text: &str) -> String {
+    let words = text.split(|character: char| !character.is_ascii_alphanumeric());
+    words
+        .filter(|word| word.len() > 10)
+        .find(|word| word.starts_with("XS") || word.starts_with("XB"))
+        .expect("a number")
+        .to_owned()
+}
+
+/// Takes an appeal on the telephone, by a program that is run with these arguments; gives its number.
+pub fn take_appeal(run: impl Fn(&[&str]) -> Output) -> String {
+    let description = "description=我公司在某银行的流动资金贷款下月到期，银行口头告知不再续贷，请协调。";
+    let matter = ["category=finance", "title=贷款到期无法续贷", description, "urgency=一般", "publish=no", "handle=yes"];
+    let person = ["company=淮北某某食品有限公司", "contact=张三丰", "mobile=13812345678"];
+    let answers = matter.into_iter().chain(person).flat_map(|answer| ["--set", answer]);
+    number(&done(&run(&["appeal", "--yes"].into_iter().chain(answers).collect::<Vec<_>>())))
+}
+
+/// Builds the site as `site-gen` does, without telling the functions.
+pub fn build(site: &Site, now: &str) {
+    let options = site_gen::build::Options::new(site.path(""), now.parse().expect("a moment"));
+    let built = site_gen::build::build(&options).expect("the site can be read");
+    site_gen::write::write_manifest(built.manifest.as_ref(), &site.path("public")).expect("the manifest is written");
 }
 
 /// The workspace's root.

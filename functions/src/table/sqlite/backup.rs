@@ -52,6 +52,12 @@ pub fn check(path: &Path) -> Result<Whole, OpenError> {
     }
     let items = connection.query_row("SELECT count(*) FROM items", [], |row| row.get(0)).map_err(failed)?;
     let bytes = std::fs::metadata(path).map_err(|error| OpenError::failed(path, error))?.len();
+    // Of a last page that was cut off SQLite reads the rest as zeros, and it does not look into free ones.
+    let pages = pragma(&connection, "page_count").map_err(failed)?;
+    let whole = pages.saturating_mul(pragma(&connection, "page_size").map_err(failed)?);
+    if i64::try_from(bytes) != Ok(whole) {
+        return Err(OpenError::failed(path, format!("it is damaged: it has {bytes} bytes of {whole}")));
+    }
     Ok(Whole { schema, items, bytes })
 }
 

@@ -13,7 +13,6 @@ use std::{
     process::ExitCode,
 };
 
-use anstream::{eprintln, print, println};
 use anstyle::Style;
 use domain::{
     Session,
@@ -30,7 +29,7 @@ use crate::{
     cli::{IntakeOptions, RegisterOptions, TakeOptions},
     failure::Failure,
     open::service_failure,
-    terminal,
+    terminal::{self, eprintln, print, println},
 };
 
 const HEADING: Style = Style::new().bold();
