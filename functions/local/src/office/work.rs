@@ -1,6 +1,5 @@
 //! `case NUMBER STEP`: the work on an appeal, a step at a time.
 
-use anstream::{eprintln, println};
 use domain::appeal::{
     Act, Grade,
     firm::{Content, Solved},
@@ -11,7 +10,7 @@ use crate::{
     cli::{CaseOptions, ContentName, GradeName, SolvedName, WorkDetails, WorkName},
     failure::Failure,
     open::service_failure,
-    terminal,
+    terminal::{self, eprintln, println},
 };
 
 /// Does one step and says where the case then stands.

@@ -1,5 +1,7 @@
 //! The real `xiangshang`, started as people start it: `serve` spoken to as browsers do, the office's commands typed and read.
 
+#[cfg(feature = "cloud")]
+mod cloud;
 mod killed;
 mod mishaps;
 mod office;
