@@ -9,11 +9,11 @@ use std::{
 
 use functions::{
     Clock,
-    lambda::{self, Opened, whole},
+    lambda::{self, Opened},
     log,
 };
 use futures_util::FutureExt;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use serde::de::IgnoredAny;
 use tracing::Instrument;
 
@@ -21,7 +21,7 @@ use tracing::Instrument;
 const RESERVE: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
-    lambda::run("scheduled", whole, |opened| lambda_runtime::run(service_fn(move |event| pass(opened.clone(), event))))
+    lambda::run("scheduled", |opened| lambda_runtime::run(service_fn(move |event| pass(opened.clone(), event))))
 }
 
 /// What is not done when the time is over is done by the next pass: nothing depends on one having run to its end.

@@ -7,10 +7,7 @@ use axum::http::HeaderValue;
 use super::Edge;
 use crate::{
     Clock, Config, KeySource, OpenError, Service, Webhook, WebhookError,
-    table::{
-        Answer, Index, Item, Key, Page, Query, Table, Write,
-        dynamodb::{DynamoDb, MissingVariable},
-    },
+    table::dynamodb::{DynamoDb, MissingVariable},
 };
 
 /// Read from the environment once, at the start.
@@ -63,48 +60,10 @@ impl Environment {
     }
 
     /// Opens the service on what was read.
-    pub async fn open(&self, engine: Engine) -> Result<Service, OpenError> {
+    pub async fn open(&self) -> Result<Service, OpenError> {
         // A sweep reads the whole table, which is paid for, and DynamoDB deletes what has expired by itself.
         let sweep_every = Duration::from_secs(24 * 3600);
         let config = Config { webhook: self.webhook.clone(), sweep_every, ..Config::default() };
-        Service::open(engine(self.table.clone()), &self.key, self.clock.clone(), config).await
-    }
-}
-
-/// What a function makes of the table in the cloud: [`whole`] or [`unswept`].
-pub type Engine = fn(DynamoDb) -> Arc<dyn Table>;
-
-/// The table, for the function that also deletes what has expired.
-pub fn whole(table: DynamoDb) -> Arc<dyn Table> {
-    Arc::new(table)
-}
-
-/// The table for the others, which then do not carry along what only sweeping needs of the SDK: a fiftieth of their size.
-pub fn unswept(table: DynamoDb) -> Arc<dyn Table> {
-    Arc::new(Unswept(table))
-}
-
-struct Unswept(DynamoDb);
-
-impl Table for Unswept {
-    fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Item>> {
-        self.0.get(key)
-    }
-
-    fn query(&self, query: Query) -> Answer<'_, Page> {
-        self.0.query(query)
-    }
-
-    fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page> {
-        self.0.query_index(index, query)
-    }
-
-    fn transact(&self, writes: Vec<Write>) -> Answer<'_, ()> {
-        self.0.transact(writes)
-    }
-
-    /// Nothing: the scheduled function does it.
-    fn sweep(&self, _: usize) -> Answer<'_, usize> {
-        Box::pin(async { Ok(0) })
+        Service::open(Arc::new(self.table.clone()), &self.key, self.clock.clone(), config).await
     }
 }

@@ -2,16 +2,13 @@
 //!
 //! 1. [`lines`] writes the log as lines of JSON that CloudWatch also counts.
 //! 2. [`Environment`] is what the stack's template gives a function.
-//! 3. [`Opened`] opens the service on it and reads what is published: at the start, while Lambda gives a whole processor, or later when the
-//!    table cannot be reached then.
-//! 4. [`Event`] and [`Answer`] are what an HTTP API asks and is answered.
-//! 5. [`Edge`] tells who the visitor is and refuses whoever goes around the site's one origin.
+//! 3. [`Opened`] opens the service on it and reads what is published: at the start, while Lambda gives a whole processor, or later when the table cannot be reached then.
+//! 4. [`Edge`] tells who the visitor is and refuses whoever goes around the site's one origin.
 //!
-//! The runtime itself is known in `src/bin` only.
+//! lambda_http itself is known in `src/bin` only.
 
 mod edge;
 mod environment;
-mod event;
 pub mod lines;
 
 use std::{fmt::Display, process::ExitCode, sync::Arc};
@@ -19,13 +16,12 @@ use std::{fmt::Display, process::ExitCode, sync::Arc};
 use tokio::sync::OnceCell;
 
 pub use edge::{Around, Edge};
-pub use environment::{Engine, Environment, EnvironmentError, unswept, whole};
-pub use event::{Answer, Event, NoEvent};
+pub use environment::{Environment, EnvironmentError};
 
 use crate::{OpenError, Service};
 
-/// Runs the function `name` on its `engine`: `serve` is given the service, opened or to be opened, and ends when Lambda ends the process.
-pub fn run<F, E>(name: &str, engine: Engine, serve: impl FnOnce(Arc<Opened>) -> F) -> ExitCode
+/// Runs the function `name`: `serve` is given the service, opened or to be opened, and ends when Lambda ends the process.
+pub fn run<F, E>(name: &str, serve: impl FnOnce(Arc<Opened>) -> F) -> ExitCode
 where
     F: Future<Output = Result<(), E>>,
     E: Display,
@@ -42,7 +38,7 @@ where
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system gives what a runtime needs");
     let served = runtime.block_on(async {
-        let opened = Arc::new(Opened { environment, engine, service: OnceCell::new() });
+        let opened = Arc::new(Opened { environment, service: OnceCell::new() });
         // What fails now is tried again when somebody asks.
         match opened.service().await {
             Ok(service) => {
@@ -66,14 +62,13 @@ where
 /// The service, opened once. A failure is not kept: the next who asks tries again.
 pub struct Opened {
     environment: Environment,
-    engine: Engine,
     service: OnceCell<Arc<Service>>,
 }
 
 impl Opened {
     /// The service.
     pub async fn service(&self) -> Result<&Arc<Service>, OpenError> {
-        self.service.get_or_try_init(|| async { Ok(Arc::new(self.environment.open(self.engine).await?)) }).await
+        self.service.get_or_try_init(|| async { Ok(Arc::new(self.environment.open().await?)) }).await
     }
 
     /// What stands in front of the function.

@@ -1,14 +1,12 @@
 //! The table in the cloud: one DynamoDB table with two global indexes. The only door to the AWS SDK.
 //!
 //! 1. `attributes`: how an item stands there.
-//! 2. `connection`: how a request gets there.
-//! 3. `attempts`: what is refused for the moment and what got no answer is sent again, until [`Patience::deadline`].
-//! 4. `pages` and `sweep` are `Query` and `Scan`; like `GetItem` they are repeated freely.
-//! 5. `transaction`: every [`Table::transact`] is a `TransactWriteItems` under a random token, even when it holds a single write.
+//! 2. `attempts`: what is refused for the moment and what got no answer is sent again, until [`Patience::deadline`].
+//! 3. `pages` and `sweep` are `Query` and `Scan`; like `GetItem` they are repeated freely.
+//! 4. `transaction`: every [`Table::transact`] is a `TransactWriteItems` under a random token, even when it holds a single write.
 
 mod attempts;
 mod attributes;
-mod connection;
 mod pages;
 mod sweep;
 mod transaction;
@@ -25,6 +23,7 @@ use aws_sdk_dynamodb::{
         ScalarAttributeType,
     },
 };
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use self::attributes::{attributes, expired, index_name, item, key_of};
 use crate::{
@@ -32,7 +31,7 @@ use crate::{
     table::{Answer, Index, Item, Key, Page, Query, Table, TableError, Write, check_writes},
 };
 
-pub use self::{attempts::Patience, connection::http_client};
+pub use self::attempts::Patience;
 
 /// A table in DynamoDB. Clones share their connections.
 #[derive(Clone)]
@@ -70,11 +69,12 @@ impl DynamoDb {
             None,
             "environment",
         );
+        let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
         let mut config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new(region))
             .credentials_provider(credentials)
-            .http_client(http_client());
+            .http_client(http);
         config.set_endpoint_url(variable("AWS_ENDPOINT_URL_DYNAMODB"));
         Ok(DynamoDb::new(Client::from_conf(config.build()), table, clock))
     }

@@ -1,41 +1,31 @@
 //! From an event of the HTTP API through the functions' router to its answer.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{convert::Infallible, net::IpAddr, process::ExitCode, sync::Arc};
 
 use axum::{
     body::Body,
-    http::{HeaderName, HeaderValue, Request, Response, StatusCode, header},
+    http::{HeaderName, HeaderValue, Response, StatusCode, header},
     response::IntoResponse,
 };
 use functions::{
     http::{RequestId, logged},
-    lambda::{self, Answer, Event, Opened, unswept},
+    lambda::{self, Opened},
 };
-use lambda_runtime::{Error, LambdaEvent, service_fn, tower::ServiceExt};
-use serde_json::value::RawValue;
+use lambda_http::{Request, RequestExt, request::RequestContext, service_fn, tower::ServiceExt};
 
 /// Serves the function `name` until Lambda ends the process.
 pub fn serve(name: &str) -> ExitCode {
-    lambda::run(name, unswept, |opened| lambda_runtime::run(service_fn(move |event| call(opened.clone(), event))))
+    lambda::run(name, |opened| lambda_http::run(service_fn(move |request| answer(opened.clone(), request))))
 }
 
-/// The runtime is given the event as it came: what it cannot read it would quote.
-async fn call(opened: Arc<Opened>, LambdaEvent { payload, context }: LambdaEvent<Box<RawValue>>) -> Result<Answer, Error> {
-    let event = Event::read(payload.get())?;
-    let caller = event.caller();
-    let mut request = event.into_request()?;
-    let id = RequestId(context.request_id);
-    let response = match opened.edge().admit(request.headers_mut(), caller) {
-        Ok(visitor) => {
-            request.extensions_mut().insert(visitor);
-            answer(&opened, id, request).await
-        }
-        Err(_) => logged(&id, request.method(), "around", async { turned_away() }).await,
+async fn answer(opened: Arc<Opened>, request: Request) -> Result<Response<Body>, Infallible> {
+    let id = RequestId(request.lambda_context().request_id);
+    let (method, caller) = (request.method().clone(), caller(&request));
+    let mut request = request.map(Body::new);
+    let visitor = match opened.edge().admit(request.headers_mut(), caller) {
+        Ok(visitor) => visitor,
+        Err(_) => return Ok(logged(&id, &method, "around", async { turned_away() }).await),
     };
-    Ok(Answer::of(response).await?)
-}
-
-async fn answer(opened: &Opened, id: RequestId, mut request: Request<Body>) -> Response<Body> {
     let service = match opened.service().await {
         Ok(service) => service.clone(),
         Err(error) => {
@@ -43,14 +33,21 @@ async fn answer(opened: &Opened, id: RequestId, mut request: Request<Body>) -> R
                 tracing::error!(%error, "the functions cannot be opened");
                 not_now()
             };
-            return logged(&id, request.method(), "closed", answer).await;
+            return Ok(logged(&id, &method, "closed", answer).await);
         }
     };
     request.extensions_mut().insert(id);
-    match functions::router(service).oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
-    }
+    request.extensions_mut().insert(visitor);
+    functions::router(service).oneshot(request).await
+}
+
+/// Whom the gateway was called by: its own word, not a header.
+fn caller(request: &Request) -> IpAddr {
+    let source = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
+        _ => None,
+    };
+    source.and_then(|source| source.parse().ok()).unwrap_or(IpAddr::from([0, 0, 0, 0]))
 }
 
 /// Nobody on the way keeps what is only true now.
