@@ -8,7 +8,7 @@ mod work;
 
 pub use calls::{CallRecorded, CallRow};
 pub use handled::HandledRow;
-pub use work::{Remarks, Work, Worked};
+pub use work::{CaseRow, Remarks, Work, Worked};
 
 use std::collections::BTreeSet;
 

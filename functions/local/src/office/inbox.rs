@@ -1,11 +1,11 @@
-//! `inbox`: who has written and by when somebody must call; with `--handled` which intakes were dealt with. No names: those are opened one
+//! `inbox`: who has written and by when somebody must call, and which cases are being worked on; with `--handled` which intakes were dealt with. No names: those are opened one
 //! by one with `case`.
 
 use anstyle::{AnsiColor, Style};
 use domain::Moment;
 use functions::{
     Service,
-    office::{HandledRow, InboxRow},
+    office::{CaseRow, HandledRow, InboxRow},
 };
 
 use crate::{
@@ -24,11 +24,51 @@ pub async fn run(options: InboxOptions) -> anyhow::Result<()> {
         return handled(&service).await;
     }
     let inbox = service.inbox().await.map_err(service_failure)?;
+    let cases = service.open_cases().await.map_err(service_failure)?;
+    let now = clock.now();
     if inbox.is_empty() {
         println!("收件箱是空的：没有待办的诉求和登记。");
-        return Ok(());
+    } else {
+        waiting(&inbox, now);
     }
-    let now = clock.now();
+    if !cases.is_empty() {
+        worked_on(&cases, now);
+    }
+    Ok(())
+}
+
+/// Cases that somebody works on, late ones in red as well.
+fn worked_on(cases: &[CaseRow], now: Moment) {
+    const HEADINGS: [&str; 7] = ["正在办理", "最迟有结果", "提醒", "分级", "类别", "状态", "承办单位"];
+    let rows: Vec<Vec<String>> = (cases.iter())
+        .map(|row| {
+            let today = row.due.is_some_and(|due| due.date() == now.date());
+            let remarks = [(row.overdue, "已超时"), (today && !row.overdue, "今天到期"), (row.supervised, "督办中")];
+            let remarks: Vec<&str> = remarks.into_iter().filter(|(holds, _)| *holds).map(|(_, remark)| remark).collect();
+            let due = row.due.map(terminal::moment).unwrap_or_default();
+            vec![
+                row.number.clone(),
+                due,
+                remarks.join("，"),
+                row.grade.clone(),
+                row.category.clone(),
+                row.state.clone(),
+                row.unit.clone(),
+            ]
+        })
+        .collect();
+    println!();
+    for (position, line) in terminal::table(&HEADINGS, &rows).lines().enumerate() {
+        match position.checked_sub(2).and_then(|row| cases.get(row)) {
+            Some(row) if row.overdue => println!("{LATE}{line}{LATE:#}"),
+            _ => println!("{line}"),
+        }
+    }
+    println!("\n共 {} 件正在办理。接下来可以做什么：xiangshang case 编号", cases.len());
+}
+
+/// What waits for a call.
+fn waiting(inbox: &[InboxRow], now: Moment) {
     let rows: Vec<Vec<String>> = inbox.iter().map(|row| cells(row, now)).collect();
     let table = terminal::table(&HEADINGS, &rows);
     // Two lines of heading stand above the rows. Late ones are red as well; the words say it already.
@@ -47,7 +87,6 @@ pub async fn run(options: InboxOptions) -> anyhow::Result<()> {
     if inbox.iter().any(|row| row.intake) {
         println!("登记办好以后：xiangshang case 编号 --handled --reason 结果");
     }
-    Ok(())
 }
 
 async fn handled(service: &Service) -> anyhow::Result<()> {
