@@ -6,8 +6,6 @@
 //! On SQLite in time and in what is asked of the table; on DynamoDB (when `AWS_ENDPOINT_URL_DYNAMODB` names a server; up to a tenth as
 //! many) in what is asked alone, since a server for tests has times of its own. Each session has 50 registrants.
 
-#![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on panics")]
-
 #[path = "../tests/cloud/mod.rs"]
 mod cloud;
 #[path = "../tests/counted/mod.rs"]
@@ -34,17 +32,21 @@ const TIMES: usize = 41;
 
 fn main() {
     let most: usize = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(100_000);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("the system gives what a runtime needs");
     runtime.block_on(async {
         let folder = folder_on_a_disk();
         let clock = running_clock();
-        let table = Sqlite::open(&folder.path().join("table.db"), clock.clone()).unwrap();
+        let table = Sqlite::open(&folder.path().join("table.db"), clock.clone()).expect("the folder is new");
         measure_on("SQLite", Arc::new(table), clock, most).await;
         if std::env::var_os("AWS_ENDPOINT_URL_DYNAMODB").is_some() {
             let clock = running_clock();
             let table = cloud::table(clock.clone()).await;
             measure_on("DynamoDB", Arc::new(table.clone()), clock, most / 10).await;
-            table.delete_table().await.unwrap();
+            table.delete_table().await.expect("the table was created by this run");
         }
     });
 }
@@ -78,10 +80,11 @@ async fn measure_on(engine: &str, table: Arc<dyn Table>, clock: functions::Clock
                 took.as_secs_f64() * 1e3
             );
         }
-        let (first, last) = (costs.first().unwrap(), costs.last().unwrap());
+        let (first, last) =
+            (costs.first().expect("at least one act is measured"), costs.last().expect("at least one act is measured"));
         println!(
             "{what:<12} among {} times as many: {:.2} times the items, {:.2} times the time",
-            sizes.last().unwrap() / sizes[0],
+            sizes.last().expect("at least one size is measured") / sizes[0],
             last.count.items as f64 / first.count.items as f64,
             last.took.as_secs_f64() / first.took.as_secs_f64()
         );
@@ -103,7 +106,8 @@ async fn fill(site: &Site, people: std::ops::Range<usize>) {
             let values = given::with(&given::registrant(&mobile, &company), "session", &room);
             let values = values.into_iter().chain(given::CONSENT.iter().copied());
             let raw = Raw(values.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect());
-            let taken = site.service.take("registration", raw, &Operator("小李".to_owned())).await.unwrap();
+            let taken =
+                site.service.take("registration", raw, &Operator("小李".to_owned())).await.expect("nobody else uses the table");
             assert!(matches!(taken, Taken::Received(_)));
         }
     })
@@ -141,20 +145,29 @@ async fn cost(site: &Site, table: &Counted, visitor: &mut usize) -> Vec<(&'stati
         cost("registered");
         let page = site.receipt(visitor, &receipt).await;
         cost("receipt");
-        let after = |class: &str| page.split_once(&format!("{class}\">")).unwrap().1.split('<').next().unwrap().trim().to_owned();
+        let after = |class: &str| {
+            page.split_once(&format!("{class}\">"))
+                .expect("the page is a receipt")
+                .1
+                .split('<')
+                .next()
+                .expect("a split has a first part")
+                .trim()
+                .to_owned()
+        };
         let (number, code) = (after("receipt-number"), after("receipt-code"));
         let found = site.post(visitor, "/f/track", &[("number", &number), ("code", &code)]).await;
         assert!(found.body.contains(&number));
         cost("found");
-        let rows = site.service.roster("salon").await.unwrap().rows;
+        let rows = site.service.roster("salon").await.expect("the session is published").rows;
         cost("listed");
-        let door = rows[0].code.as_deref().unwrap().parse().unwrap();
-        site.service.check_in("salon", door, By::Rules).await.unwrap();
+        let door = rows[0].code.as_deref().expect("the first has a seat").parse().expect("a code as it is shown");
+        site.service.check_in("salon", door, By::Rules).await.expect("nobody else uses the table");
         cost("at the door");
         site.get(visitor, "/f/seats/salon").await;
         cost("seats");
-        let number: TrackingNumber = number.parse().unwrap();
-        site.service.cancel(&number, By::Person).await.unwrap();
+        let number: TrackingNumber = number.parse().expect("a number as the receipt shows it");
+        site.service.cancel(&number, By::Person).await.expect("nobody else uses the table");
         cost("cancelled");
     }
     all.into_iter().map(|(what, times, count)| (what, Cost { count, took: median(times) })).collect()
