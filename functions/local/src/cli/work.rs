@@ -1,0 +1,128 @@
+//! How the steps of the work on an appeal are typed, and what each needs.
+
+use clap::Args;
+
+/// A step of the work on an appeal, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum WorkName {
+    /// 受理
+    Accept,
+    /// 不予受理：--ground 依据，--instead 该找哪里
+    Reject,
+    /// 转交其他部门：--to 谁，--their-number 对方编号
+    Transfer,
+    /// 并案：--into 编号
+    Merge,
+    /// 分级：--grade A|B|C；和系统建议不同的，--private 写理由
+    Grade,
+    /// 交办：--unit 承办单位；复杂类写两次 --lead
+    Assign,
+    /// 承办单位接收
+    Take,
+    /// 承办单位退回：--note 原因
+    Return,
+    /// 请企业补充：--note 要什么；企业补充以前不计时
+    Ask,
+    /// 企业打电话补充了要的材料：--note 内容
+    Supplement,
+    /// 企业打电话补充说明：--note 内容
+    Add,
+    /// 阶段答复：--note 办到哪一步
+    Report,
+    /// 延期，只有复杂类、每轮一次：--note 原因
+    Extend,
+    /// 答复：--note 内容；复杂类用 --signed 写明两位组长
+    Answer,
+    /// 现场答复，受理后当场办结果：--note 内容
+    OnTheSpot,
+    /// 电话回访：--solved yes|partly|no，--content satisfied|mostly|dissatisfied|unsaid
+    FollowUp,
+    /// 企业打电话撤回
+    Withdraw,
+    /// 办结
+    Close,
+    /// 企业打电话要求重新办理（办结 30 天内）：--note 原因
+    Reopen,
+}
+
+/// What the steps of the work on an appeal need; each says which.
+#[derive(Debug, Clone, Default, Args)]
+pub struct WorkDetails {
+    /// 告诉企业的话；查进度的页面上看得到
+    #[arg(long, value_name = "话", requires = "work")]
+    pub note: Option<String>,
+    /// 内部备注，企业看不到
+    #[arg(long, value_name = "话", requires = "work")]
+    pub private: Option<String>,
+    /// 等级：A 现场类、B 一般类、C 复杂类
+    #[arg(long, value_name = "A|B|C", requires = "work", ignore_case = true)]
+    pub grade: Option<GradeName>,
+    /// 牵头的承办单位
+    #[arg(long, value_name = "单位", requires = "work")]
+    pub unit: Option<String>,
+    /// 配合单位，可以写多次
+    #[arg(long, value_name = "单位", requires = "work")]
+    pub with: Vec<String>,
+    /// 专班的组长单位，写两次
+    #[arg(long, value_name = "单位", requires = "work")]
+    pub lead: Vec<String>,
+    /// 已经签字的组长单位，可以写多次
+    #[arg(long, value_name = "单位", requires = "work")]
+    pub signed: Vec<String>,
+    /// 不予受理的依据
+    #[arg(long, value_name = "依据", requires = "work")]
+    pub ground: Option<String>,
+    /// 不予受理时该找哪里
+    #[arg(long, value_name = "哪里", requires = "work")]
+    pub instead: Option<String>,
+    /// 转交给谁
+    #[arg(long, value_name = "单位", requires = "work")]
+    pub to: Option<String>,
+    /// 对方的编号
+    #[arg(long, value_name = "编号", requires = "work")]
+    pub their_number: Option<String>,
+    /// 并入哪一件
+    #[arg(long, value_name = "编号", requires = "work")]
+    pub into: Option<String>,
+    /// 回访：问题解决了吗
+    #[arg(long, value_name = "yes|partly|no", requires = "work", hide_possible_values = true)]
+    pub solved: Option<SolvedName>,
+    /// 回访：满意吗
+    #[arg(long, value_name = "satisfied|mostly|dissatisfied|unsaid", requires = "work", hide_possible_values = true)]
+    pub content: Option<ContentName>,
+}
+
+/// A grade as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum GradeName {
+    /// 现场类
+    A,
+    /// 一般类
+    B,
+    /// 复杂类
+    C,
+}
+
+/// Whether it is solved, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum SolvedName {
+    /// 已解决
+    Yes,
+    /// 部分解决
+    Partly,
+    /// 没有解决
+    No,
+}
+
+/// How content a firm is, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ContentName {
+    /// 满意
+    Satisfied,
+    /// 基本满意
+    Mostly,
+    /// 不满意
+    Dissatisfied,
+    /// 不评价
+    Unsaid,
+}
