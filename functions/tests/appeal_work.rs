@@ -115,6 +115,8 @@ async fn a_case_goes_from_its_receipt_to_closing_and_is_taken_up_again() {
     site.get(&answered.goes_to()).await.expect(200, &["已补充", "承办单位正在办理"]);
 
     refused(work(&site, number, Work::Extend, note("路面要等天晴")).await, "只有复杂类诉求可以延期");
+    let next = site.service.case(number).await.unwrap().work.unwrap().next;
+    assert!(next.contains(&(Act::Answer, Role::Handler)) && !next.iter().any(|(act, _)| *act == Act::Extend), "{next:?}");
     done(work(&site, number, Work::Answer { signed: Vec::new() }, note("本周五前把路面补好。")).await);
     let page = tracked(&site, &who).await;
     page.expect(200, &["已答复，等待您评价", "本周五前把路面补好。", "解决了，满意", "平面图在门卫室"]);

@@ -319,8 +319,9 @@ impl Service {
         let is_open = !case.origin.is_quarantined() && !case.origin.is_discarded();
         let rows = TRANSITIONS.iter().filter(|row| is_open && row.from.contains(&head.state));
         let next = rows.filter_map(|row| Some((row.act, *row.by.first().filter(|role| **role != Role::Clock)?)));
-        // Which of both it is, the case knows.
-        let next = next.filter(|(act, _)| *act != Act::DisputeAgain).collect();
+        // Which dispute it is, the case knows; and an extension is offered where there is one.
+        let extends = head.grade == Some(Grade::C) && !head.extended;
+        let next = next.filter(|(act, _)| *act != Act::DisputeAgain && (*act != Act::Extend || extends)).collect();
         Ok(WorkFile {
             round: head.round,
             grade: head.grade.map(|grade| grade.words().to_owned()),
