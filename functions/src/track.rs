@@ -87,9 +87,9 @@ impl Service {
         let mut wait = Duration::ZERO;
         for (key, free) in counters {
             let tries = self.table.get(key).await?.map_or(0, |item| u32::try_from(item.count).unwrap_or(u32::MAX));
-            wait = wait.max(self.config.slow_down.saturating_mul((tries + 1).saturating_sub(*free).min(60)));
+            wait = wait.max(wait_after(tries, *free, self.config.slow_down));
         }
-        tokio::time::sleep(wait.min(LONGEST)).await;
+        tokio::time::sleep(wait).await;
         Ok(())
     }
 
@@ -112,6 +112,12 @@ impl Service {
     }
 }
 
+/// How long the next try waits after so many wrong ones within the hour: longer with each, and never for ever.
+fn wait_after(wrong: u32, free: u32, step: Duration) -> Duration {
+    let slowed = wrong.saturating_add(1).saturating_sub(free).min(60);
+    step.saturating_mul(slowed).min(LONGEST)
+}
+
 /// The addresses that one line or one household usually has: /24 of IPv4, /48 of IPv6.
 fn block(address: IpAddr) -> String {
     match address.to_canonical() {
@@ -129,6 +135,24 @@ fn block(address: IpAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wrong_tries_are_waited_for_a_little_longer_each_and_never_locked_out() {
+        let second = Duration::from_secs(1);
+        for (wrong, free, seconds) in [
+            (0, FREE_PER_NUMBER, 0),
+            (4, FREE_PER_NUMBER, 0),
+            (5, FREE_PER_NUMBER, 1),
+            (7, FREE_PER_NUMBER, 3),
+            (100, FREE_PER_NUMBER, 8),
+            // A village behind one address mistypes more often than one person.
+            (59, FREE_PER_BLOCK, 0),
+            (60, FREE_PER_BLOCK, 1),
+            (u32::MAX, FREE_PER_BLOCK, 8),
+        ] {
+            assert_eq!(wait_after(wrong, free, second), second * seconds, "{wrong} of {free}");
+        }
+    }
 
     #[test]
     fn neighbours_share_a_block_and_strangers_do_not() {

@@ -1,9 +1,9 @@
 //! A table that counts what is asked of it.
 
-#![allow(dead_code, reason = "no test needs everything")]
+#![allow(clippy::unwrap_used, dead_code, reason = "a test that cannot go on panics, and no test needs everything")]
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -16,6 +16,7 @@ pub struct Counted {
     transactions: AtomicU64,
     items: AtomicU64,
     bytes: AtomicU64,
+    asked: Mutex<Vec<String>>,
 }
 
 /// What was asked, and how much came back.
@@ -33,7 +34,16 @@ pub struct Count {
 impl Counted {
     pub fn new(table: Arc<dyn Table>) -> Counted {
         let zero = AtomicU64::default;
-        Counted { table, reads: zero(), transactions: zero(), items: zero(), bytes: zero() }
+        Counted { table, reads: zero(), transactions: zero(), items: zero(), bytes: zero(), asked: Mutex::default() }
+    }
+
+    /// What was asked and written since the last time, by its keys and in its order.
+    pub fn take_asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+
+    fn note(&self, what: String) {
+        self.asked.lock().unwrap().push(what);
     }
 
     /// Since the last time.
@@ -65,6 +75,7 @@ impl Counted {
 impl Table for Counted {
     fn get<'a>(&'a self, key: &'a Key) -> Answer<'a, Option<Item>> {
         Box::pin(async move {
+            self.note(format!("get {key}"));
             let item = self.table.get(key).await?;
             self.came(item.iter());
             Ok(item)
@@ -72,15 +83,24 @@ impl Table for Counted {
     }
 
     fn query(&self, query: Query) -> Answer<'_, Page> {
+        self.note(format!("query {} {:?}", query.partition, query.sort));
         Box::pin(self.page(self.table.query(query)))
     }
 
     fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page> {
+        self.note(format!("index {index:?} {} {:?}", query.partition, query.sort));
         Box::pin(self.page(self.table.query_index(index, query)))
     }
 
     fn transact(&self, writes: Vec<Write>) -> Answer<'_, ()> {
         self.transactions.fetch_add(1, Ordering::Relaxed);
+        let written = |write: &Write| match write {
+            Write::Put { item, .. } => format!("put {}", item.key),
+            Write::Delete { key, .. } => format!("delete {key}"),
+            Write::Add { key, by, .. } => format!("add {by} to {key}"),
+            Write::Check { key, .. } => format!("check {key}"),
+        };
+        self.note(writes.iter().map(written).collect::<Vec<_>>().join(", "));
         self.items.fetch_add(writes.len() as u64, Ordering::Relaxed);
         self.table.transact(writes)
     }
