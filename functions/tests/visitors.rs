@@ -84,7 +84,7 @@ async fn a_static_page_is_told_how_many_seats_are_left() {
     site.register(&registrant("13900139001", "甲公司")).await.goes_to();
     let reply = site.get("/f/seats/salon+closed+nowhere").await;
     reply.expect(200, &[]);
-    assert_eq!(reply.headers["cache-control"], "public, max-age=5");
+    assert_eq!(reply.headers["cache-control"], "public, max-age=0, s-maxage=5");
     let seats: serde_json::Value = serde_json::from_str(&reply.text).unwrap();
     assert_eq!(seats["at"], "09:01");
     assert_eq!(seats["seats"]["salon"]["words"], "还有 4 个现场名额、2 个线上名额");

@@ -13,8 +13,9 @@ use serde::Serialize;
 use super::reply::{Refusal, answer};
 use crate::Service;
 
-/// So long may anybody on the way answer for us: a hundred people who open a page at once ask the table once.
-const CACHED: &str = "public, max-age=5";
+/// So long may a cache in front answer for us: a hundred people who open a page at once ask the table once. Somebody's own browser asks
+/// anew each time: who has just registered and looks again would otherwise read what was true before.
+const CACHED: &str = "public, max-age=0, s-maxage=5";
 /// No page has more.
 const MOST_SESSIONS: usize = 40;
 
