@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use fantoccini::{Client, ClientBuilder, Locator, wd::WebDriverCompatibleCommand};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -211,6 +211,26 @@ impl Browser {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         bail!("`{css}` still says `{said}` after ten seconds, expected `{words}`")
+    }
+
+    /// All of these words stand in the main part of the page, which is no wider than the screen.
+    pub async fn sees(&self, words: &[&str]) -> Result<()> {
+        let page = self.words("main").await?;
+        for words in words {
+            ensure!(page.contains(words), "`{words}` is not on the page:\n{page}");
+        }
+        let overflow = self.measure("document.documentElement.scrollWidth - document.documentElement.clientWidth").await?;
+        ensure!(overflow == 0, "the page is {overflow} px too wide:\n{page}");
+        Ok(())
+    }
+
+    /// Gives number and code at the tracker of the site at `url`.
+    pub async fn track(&self, url: &str, number: &str, code: &str) -> Result<()> {
+        self.goto(&format!("{url}/track/")).await?;
+        self.fill("main [name=number]", number).await?;
+        self.fill("main [name=code]", code).await?;
+        self.submit().await?;
+        self.sees(&[number]).await
     }
 
     /// Closes the browser. Dropping it without this only kills the driver.

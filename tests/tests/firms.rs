@@ -29,25 +29,25 @@ async fn walk(javascript: bool) -> Result<()> {
 
     browser.tap("form[action='/f/act/show'] button").await?;
     browser.wait_for_path("/f/act/show").await?;
-    firm.sees(&["已提交，等待受理", "最迟联系", "撤回诉求"]).await?;
+    browser.sees(&["已提交，等待受理", "最迟联系", "撤回诉求"]).await?;
     browser.keep("case-1-submitted").await?;
     firm.writes("add", "addition", "昨天又陷进去一辆货车。").await?;
-    firm.sees(&["已补充"]).await?;
+    browser.sees(&["已补充"]).await?;
 
     staff(&["accept"])?;
     staff(&["grade", "--grade", "B"])?;
     staff(&["assign", "--unit", "区住建局", "--private", "电话里同意转办"])?;
     staff(&["take"])?;
     staff(&["ask", "--note", "请告诉我们货车一般几点进出。"])?;
-    firm.tracks(&number, &code).await?;
-    firm.sees(&["等待您补充材料", "请告诉我们货车一般几点进出。", "最迟答复", "区住建局"]).await?;
+    browser.track(&server.url, &number, &code).await?;
+    browser.sees(&["等待您补充材料", "请告诉我们货车一般几点进出。", "最迟答复", "区住建局"]).await?;
     browser.keep("case-2-asked").await?;
     firm.writes("supplement", "addition", "早上六点到八点，晚上九点以后。").await?;
-    firm.sees(&["已补充", "承办单位正在办理"]).await?;
+    browser.sees(&["已补充", "承办单位正在办理"]).await?;
 
     staff(&["answer", "--note", "路面已经临时填平，十二月上旬重铺。"])?;
-    firm.tracks(&number, &code).await?;
-    firm.sees(&["已答复，等待您评价", "路面已经临时填平", "您说解决了才算数"]).await?;
+    browser.track(&server.url, &number, &code).await?;
+    browser.sees(&["已答复，等待您评价", "路面已经临时填平", "您说解决了才算数"]).await?;
     browser.keep("case-3-answered").await?;
     browser.tap("form[action='/f/act/follow-up'] button").await?;
     browser.wait_for_words("h1", "评价这次办理").await?;
@@ -58,25 +58,25 @@ async fn walk(javascript: bool) -> Result<()> {
     browser.tap("input[name=content][value=dissatisfied]").await?;
     browser.submit().await?;
     browser.wait_for_path("/f/done/").await?;
-    firm.sees(&["已收到评价，重新办理", "已受理，等待分级"]).await?;
+    browser.sees(&["已收到评价，重新办理", "已受理，等待分级"]).await?;
     browser.keep("case-5-again").await?;
 
     staff(&["grade", "--grade", "C"])?;
     staff(&["assign", "--unit", "路面专班", "--lead", "营商办", "--lead", "工商联", "--private", "同意"])?;
     staff(&["take"])?;
     staff(&["answer", "--note", "路面已经重铺。", "--signed", "营商办", "--signed", "工商联"])?;
-    firm.tracks(&number, &code).await?;
-    firm.sees(&["第 2 轮", "双组长：营商办、工商联"]).await?;
+    browser.track(&server.url, &number, &code).await?;
+    browser.sees(&["第 2 轮", "双组长：营商办、工商联"]).await?;
     browser.tap("form[action='/f/act/solved'] button").await?;
     browser.wait_for_path("/f/done/").await?;
-    firm.sees(&["谢谢您的评价"]).await?;
+    browser.sees(&["谢谢您的评价"]).await?;
 
     staff(&["close"])?;
-    firm.tracks(&number, &code).await?;
-    firm.sees(&["已办结"]).await?;
+    browser.track(&server.url, &number, &code).await?;
+    browser.sees(&["已办结"]).await?;
     browser.keep("case-6-closed").await?;
     firm.writes("reopen", "reason", "重铺的路面又裂开了。").await?;
-    firm.sees(&["已申请重新办理"]).await?;
+    browser.sees(&["已申请重新办理"]).await?;
     let file = site.office(&["case", &number])?;
     ensure!(file.contains("第 3 轮") && file.contains("grade"), "staff see that it goes on:\n{file}");
     browser.close().await
@@ -111,17 +111,9 @@ impl Firm<'_> {
         browser.tap("input[name=handle]").await?;
         browser.submit().await?;
         browser.wait_for_path("/f/receipt/").await?;
-        self.sees(&["诉求已收到", "打电话联系您", "查进度、补充或撤回"]).await?;
+        self.browser.sees(&["诉求已收到", "打电话联系您", "查进度、补充或撤回"]).await?;
         browser.keep("case-0-receipt").await?;
         Ok((browser.words(".receipt-number").await?, browser.words(".receipt-code").await?))
-    }
-
-    async fn tracks(&self, number: &str, code: &str) -> Result<()> {
-        self.browser.goto(&format!("{}/track/", self.server.url)).await?;
-        self.browser.fill("main [name=number]", number).await?;
-        self.browser.fill("main [name=code]", code).await?;
-        self.browser.submit().await?;
-        self.sees(&[number]).await
     }
 
     /// Presses the button of an act, writes what is asked for, and sends it.
@@ -131,17 +123,6 @@ impl Firm<'_> {
         self.browser.fill(&format!("main [name={field}]"), text).await?;
         self.browser.submit().await?;
         self.browser.wait_for_path("/f/done/").await?;
-        Ok(())
-    }
-
-    async fn sees(&self, words: &[&str]) -> Result<()> {
-        let page = self.browser.words("main").await?;
-        for words in words {
-            ensure!(page.contains(words), "`{words}` is not on the page:\n{page}");
-        }
-        let overflow =
-            self.browser.measure("document.documentElement.scrollWidth - document.documentElement.clientWidth").await?;
-        ensure!(overflow == 0, "the page is {overflow} px too wide:\n{page}");
         Ok(())
     }
 }

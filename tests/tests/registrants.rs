@@ -47,7 +47,7 @@ async fn journey(javascript: bool) -> Result<()> {
     let visitor = Visitor { server: &server, browser: &browser };
 
     visitor.register("李先生", "139 0561 0001").await?;
-    visitor.sees(&["报名成功", "签到码", "加入日历", "在浏览器打开"]).await?;
+    browser.sees(&["报名成功", "签到码", "加入日历", "在浏览器打开"]).await?;
     browser.keep("1-receipt").await?;
     let first = visitor.numbers().await?;
     // The picture is really one: a long press reads it.
@@ -62,19 +62,19 @@ async fn journey(javascript: bool) -> Result<()> {
     }
 
     visitor.register("王女士", "139 0561 0002").await?;
-    visitor.sees(&["已进入候补", "候补不等于报名成功"]).await?;
+    browser.sees(&["已进入候补", "候补不等于报名成功"]).await?;
     browser.keep("2-waiting").await?;
     let second = visitor.numbers().await?;
 
     visitor.track(&first).await?;
     visitor.act("cancel", "确认取消报名").await?;
-    visitor.sees(&["报名已取消"]).await?;
+    browser.sees(&["报名已取消"]).await?;
 
     visitor.track(&second).await?;
-    visitor.sees(&["为您保留", "放弃名额"]).await?;
+    browser.sees(&["为您保留", "放弃名额"]).await?;
     browser.keep("3-offered").await?;
     visitor.act("accept", "确认参加").await?;
-    visitor.sees(&["报名成功（现场席位）"]).await?;
+    browser.sees(&["报名成功（现场席位）"]).await?;
     browser.keep("4-accepted").await?;
 
     visitor.back_to_the_registration().await?;
@@ -83,32 +83,32 @@ async fn journey(javascript: bool) -> Result<()> {
     browser.keep("5-change").await?;
     browser.tap("input[name=attendance][value=online]").await?;
     browser.submit().await?;
-    visitor.sees(&["还没有更改", "现场 → 线上"]).await?;
+    browser.sees(&["还没有更改", "现场 → 线上"]).await?;
     browser.keep("6-sure").await?;
     browser.submit().await?;
-    visitor.sees(&["报名已更改", "报名成功（线上席位）"]).await?;
+    browser.sees(&["报名已更改", "报名成功（线上席位）"]).await?;
 
     visitor.back_to_the_registration().await?;
     browser.keep("7-registration").await?;
     visitor.act("cancel", "确认取消报名").await?;
-    visitor.sees(&["报名已取消"]).await?;
+    browser.sees(&["报名已取消"]).await?;
 
     // Another thought: the same telephone, since nothing is live any more.
     visitor.register("王女士", "139 0561 0002").await?;
-    visitor.sees(&["报名成功"]).await?;
+    browser.sees(&["报名成功"]).await?;
     let digits = browser.words(".pass-digits").await?;
     let compact: String = digits.chars().filter(char::is_ascii_digit).collect();
     // What a camera makes of the QR code: one button, and nothing is recorded before it is pressed.
     browser.goto(&format!("{}/f/checkin/one-seat/{compact}", server.url)).await?;
-    visitor.sees(&["确认签到", &digits]).await?;
+    browser.sees(&["确认签到", &digits]).await?;
     browser.keep("8-door").await?;
     browser.submit().await?;
-    visitor.sees(&["签到成功", "现场席位，1 人"]).await?;
+    browser.sees(&["签到成功", "现场席位，1 人"]).await?;
     browser.keep("9-welcome").await?;
     // By digits, once more: harmless.
     browser.fill("#field-code", &digits).await?;
     browser.submit().await?;
-    visitor.sees(&["已经签到过，请进"]).await?;
+    browser.sees(&["已经签到过，请进"]).await?;
     browser.close().await
 }
 
@@ -141,11 +141,7 @@ impl Visitor<'_> {
     }
 
     async fn track(&self, (number, code): &(String, String)) -> Result<()> {
-        self.browser.goto(&format!("{}/track/", self.server.url)).await?;
-        self.browser.fill("main [name=number]", number).await?;
-        self.browser.fill("main [name=code]", code).await?;
-        self.browser.submit().await?;
-        self.sees(&[number]).await
+        self.browser.track(&self.server.url, number, code).await
     }
 
     /// Presses the button of an act, reads the page that names it, and does it.
@@ -160,17 +156,6 @@ impl Visitor<'_> {
     async fn back_to_the_registration(&self) -> Result<()> {
         self.browser.tap("form[action='/f/act/show'] button").await?;
         self.browser.wait_for_path("/f/act/show").await?;
-        Ok(())
-    }
-
-    async fn sees(&self, words: &[&str]) -> Result<()> {
-        let page = self.browser.words("main").await?;
-        for words in words {
-            ensure!(page.contains(words), "`{words}` is not on the page:\n{page}");
-        }
-        let overflow =
-            self.browser.measure("document.documentElement.scrollWidth - document.documentElement.clientWidth").await?;
-        ensure!(overflow == 0, "the page is {overflow} px too wide:\n{page}");
         Ok(())
     }
 }
