@@ -100,6 +100,26 @@ async fn what_was_answered_is_there_after_opening_again_and_for_others_at_the_sa
     assert!(open(folder.path()).unwrap().get(&key).await.unwrap().is_some());
 }
 
+/// Nothing waits for the log to be copied, and it is copied all the same, long before the writer would do it.
+#[tokio::test]
+async fn the_log_is_copied_into_the_file_while_it_is_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = open(folder.path()).unwrap();
+    let rows = |partition: String| {
+        (0..100).map(move |sort| Write::create(NewItem::json(Key::new(partition.clone(), sort.to_string()), &"行".repeat(300))))
+    };
+    for partition in 0..60 {
+        table.transact(rows(partition.to_string()).collect()).await.unwrap();
+    }
+    let copied = || fs::metadata(folder.path().join("data/table.db")).unwrap().len();
+    let mut tries = 0;
+    while copied() < 2_000_000 {
+        tries += 1;
+        assert!(tries < 300, "after half a minute {} bytes of 4,000 rows are in the file", copied());
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
 #[test]
 fn a_newer_or_foreign_file_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,7 +3,8 @@
 //! 1. `file` says whose a file is, and brings it to the schema that this program knows.
 //! 2. `rows` reads and writes items.
 //! 3. `writer` does what is to be written.
-//! 4. `backup` copies the file and tells whether one is whole.
+//! 4. `log` copies the write-ahead log into the file meanwhile.
+//! 5. `backup` copies the file and tells whether one is whole.
 //!
 //! Here is what answers, and who reads on which thread.
 //!
@@ -13,6 +14,7 @@
 
 mod backup;
 mod file;
+mod log;
 mod rows;
 mod writer;
 
@@ -45,10 +47,6 @@ pub use self::{
 const READERS: usize = 8;
 /// Most items of a page that is read where it was asked for.
 const SHORT: usize = 16;
-/// How many pages of 4 KB the log holds before they are copied into the file: copying flushes twice, and a commit of many transactions
-/// touches hundreds of pages.
-const LOG_PAGES: i64 = 4_000;
-
 /// A table in a SQLite file.
 pub struct Sqlite {
     clock: Clock,
@@ -77,11 +75,13 @@ impl Sqlite {
         upgrade(&mut connection, path, UPGRADES)?;
         // Kept in the file from then on, so that readers need not say it.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| OpenError::failed(path, error))?;
-        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(|error| OpenError::failed(path, error))?;
+        let log = log::Copier::start(path).map_err(|error| OpenError::failed(path, error))?;
+        connection.pragma_update(None, "wal_autocheckpoint", log::MOST_PAGES).map_err(|error| OpenError::failed(path, error))?;
         let (jobs, queue) = mpsc::channel();
         let writer = std::thread::Builder::new().name("table-writer".to_owned());
-        let writer =
-            writer.spawn(move || writer::write_all(&mut connection, &queue)).map_err(|error| OpenError::failed(path, error))?;
+        let writer = writer
+            .spawn(move || writer::write_all(&mut connection, &queue, log))
+            .map_err(|error| OpenError::failed(path, error))?;
         Ok(Sqlite {
             clock,
             readers: Arc::new(Readers { path: path.to_owned(), idle: Mutex::default() }),

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use rusqlite::{Connection, OptionalExtension, Row, Savepoint, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
-use super::{in_our_words, rows::put, stopped};
+use super::{in_our_words, log::Copier, rows::put, stopped};
 use crate::table::{Expect, Key, NewItem, TableError, Write, added};
 
 /// Most transactions in one commit: nobody waits for long behind a burst.
@@ -24,7 +24,7 @@ pub(super) enum Work {
 }
 
 /// Its life; it ends when nobody is left who could give it work.
-pub(super) fn write_all(connection: &mut Connection, queue: &mpsc::Receiver<Job>) {
+pub(super) fn write_all(connection: &mut Connection, queue: &mpsc::Receiver<Job>, mut log: Copier) {
     while let Ok(first) = queue.recv() {
         let group: Vec<Job> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
         let done = commit(connection, &group);
@@ -35,6 +35,9 @@ pub(super) fn write_all(connection: &mut Connection, queue: &mpsc::Receiver<Job>
             };
             // Whoever asked may have gone: the write stands all the same.
             let _ = job.reply.send(answer);
+        }
+        if let Ok(answers) = &done {
+            log.wrote(answers.iter().flatten().sum());
         }
     }
 }
