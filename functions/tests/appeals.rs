@@ -37,6 +37,15 @@ async fn an_appeal_goes_from_its_first_step_to_a_receipt_and_is_found_again() {
     for secret in ["王建国", "13800138000", "相山示例食品", "厂区门口"] {
         assert!(!tracked.text.contains(secret) && !page.text.contains(secret), "{secret}");
     }
+    // As a camera reads it from paper: the number is filled in, the code never stands in an address.
+    page.expect(200, &[&format!("src=\"/f/track/{number}.png\"")]);
+    let (kind, picture) = site.get_bytes(&format!("/f/track/{number}.png")).await;
+    assert!(kind == "image/png" && picture.starts_with(b"\x89PNG"));
+    site.get(&format!("/f/track?number={number}")).await.expect(200, &[&format!("value=\"{number}\""), "查询码"]);
+    let written = site.get("/f/track?number=%22%3E%3Cscript%3E").await;
+    written.expect(200, &["查进度"]);
+    assert!(!written.text.contains("script%3E") && !written.text.contains("\"><script>"), "{}", written.text);
+    site.get("/f/track/XS261124000000.png").await.expect(404, &["没有这个编号的图片"]);
     // As one reads it from paper.
     let spaced = format!("{} {}", &number[..8].to_lowercase(), &number[8..]);
     site.post("/f/track", &[("number", &spaced), ("code", &code.replace('-', ""))]).await.expect(200, &[&number]);

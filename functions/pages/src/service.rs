@@ -163,6 +163,10 @@ pub struct ReceiptContext {
     /// For the door, on registrations with seats.
     #[serde(default)]
     pub pass: Option<Pass>,
+    /// A picture whose QR code leads to the tracker with the number filled in, where there is none for the door: a camera would not know
+    /// which of two is meant.
+    #[serde(default)]
+    pub track_picture: Option<String>,
     /// The calendar file, on registrations.
     #[serde(default)]
     pub calendar: Option<String>,

@@ -13,7 +13,7 @@ use pages::{
 };
 
 use super::Case;
-use crate::{Service, ServiceError, catalogue::Published, submission::code};
+use crate::{Service, ServiceError, catalogue::Published, http::track_picture, submission::code};
 
 impl Service {
     pub(super) fn appeal_receipt(&self, number: &TrackingNumber, case: &Case) -> ReceiptContext {
@@ -45,6 +45,7 @@ impl Service {
             track: Link { label: "查进度".to_owned(), url: "/track/".to_owned() },
             acts: self.acts_of_appeal_receipt(number),
             pass: None,
+            track_picture: Some(track_picture(number)),
             calendar: None,
             session: None,
             received: words::moment(case.origin.received),

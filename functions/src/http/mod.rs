@@ -34,6 +34,7 @@ use crate::{Service, keys};
 
 pub(crate) use acts::link as act_link;
 pub(crate) use door::window as check_in_window;
+pub(crate) use track::picture_of as track_picture;
 
 pub use line::{RequestId, logged};
 pub use request::Visitor;
@@ -49,6 +50,7 @@ pub fn router(service: Arc<Service>) -> Router {
     };
     Router::new()
         .route("/f/track", get(track::ask).post(track::answer))
+        .route("/f/track/{file}", get(track::picture))
         .route("/f/receipt/{id}", get(forms::receipt))
         .route("/f/seats/{session}", get(seats::left))
         .route("/f/act/{act}", post(acts::act).get(acts::to_the_tracker))

@@ -1,8 +1,13 @@
-//! `/f/track`: number and code are asked for, in a POST because the code must not stand in an address.
+//! `/f/track`: number and code are asked for, in a POST because the code must not stand in an address. The number may: a receipt has it in
+//! a QR code, so that nobody types it.
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::{Path, Query, State, rejection::QueryRejection},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use domain::{
     form::FieldError,
     value::{QueryCode, TrackingNumber},
@@ -13,13 +18,39 @@ use super::{
     reply::{Refusal, answer as reply, page},
     request::{Posted, Visitor},
 };
-use crate::{Service, catalogue::Published};
+use crate::{Service, catalogue::Published, qr};
 
-/// The empty form.
-pub(crate) async fn ask(State(service): State<Arc<Service>>) -> Response {
+/// What may stand in the address.
+#[derive(serde::Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    number: String,
+}
+
+/// The form, empty or with the number that the address says. What is no number is left out, not shown: anybody can write an address.
+pub(crate) async fn ask(State(service): State<Arc<Service>>, asked: Result<Query<Asked>, QueryRejection>) -> Response {
     let result = async {
         let published = service.published().await?;
-        page(&published, StatusCode::OK, &context(String::new(), &[]))
+        let number = asked.ok().and_then(|Query(asked)| asked.number.parse::<TrackingNumber>().ok());
+        page(&published, StatusCode::OK, &context(number.map_or_else(String::new, |number| number.to_string()), &[]))
+    };
+    reply(&service, result.await)
+}
+
+/// The address of a picture that leads to the form with `number` filled in.
+pub(crate) fn picture_of(number: &TrackingNumber) -> String {
+    format!("/f/track/{number}.png")
+}
+
+/// `GET /f/track/NUMBER.png`: a QR code of the form's address with this number. Any number makes one: whether there is such a case is not asked.
+pub(crate) async fn picture(State(service): State<Arc<Service>>, Path(file): Path<String>) -> Response {
+    let result = async {
+        let published = service.published().await?;
+        let unknown = || Refusal::new(StatusCode::NOT_FOUND, "没有这个编号的图片", "请对照回执上的编号，到“查进度”里填写。");
+        let number: TrackingNumber = file.strip_suffix(".png").and_then(|number| number.parse().ok()).ok_or_else(unknown)?;
+        let text = format!("{}/f/track?number={number}", published.frame.base_url);
+        let picture = qr::picture(&text).ok_or_else(unknown)?;
+        Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())
     };
     reply(&service, result.await)
 }

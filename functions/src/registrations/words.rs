@@ -92,6 +92,7 @@ impl Service {
             ],
             track: Link { label: "查报名情况".to_owned(), url: "/track/".to_owned() },
             acts: self.acts_of_receipt(number, &registration),
+            track_picture: None,
             pass: self.pass(number, &registration, session),
             calendar: self.calendar_address(number, &registration),
             session: session.map(|session| session_facts(session, &Taken::default(), false)),

@@ -134,5 +134,13 @@
   all(".form div.field", checkOnLeaving);
   all("form[data-once]", sendOnce);
   all("[data-received]", (page) => forget(`draft.${page.dataset.received}.`));
-  all("[data-print]", (line) => { line.hidden = false; line.onclick = () => print(); });
+  all("[data-keep]", (line) => { line.hidden = false; });
+  all("[data-print]", (button) => { button.onclick = () => print(); });
+  // Where the browser gives no clipboard (plain HTTP, an old WebView) the button does not show.
+  all("[data-copy]", (button) => {
+    if (!navigator.clipboard) return button.remove();
+    const words = [...document.querySelectorAll(".numbers dl > div")].map((row) => [...row.children].map((part) => part.textContent.trim()).join("："));
+    const say = (text) => { button.textContent = text; };
+    button.onclick = () => navigator.clipboard.writeText(words.join("\n")).then(() => say("已复制，可以粘贴到微信里保存"), () => say("没有复制成，请截图"));
+  });
 })();

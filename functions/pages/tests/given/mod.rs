@@ -206,6 +206,7 @@ pub fn appeal_receipt() -> ReceiptContext {
         track: link("查进度", "/track/"),
         acts: Acts::default(),
         pass: None,
+        track_picture: Some("/f/track/XS261124123457.png".to_owned()),
         calendar: None,
         session: None,
         received: "2026年11月24日（周二）10:20".to_owned(),
@@ -225,6 +226,7 @@ pub fn registration_receipt() -> ReceiptContext {
         session: Some(session()),
         acts: Acts { links: vec![act("查看、更改或取消报名", "show", true)], token: TOKEN.to_owned() },
         pass: Some(pass()),
+        track_picture: None,
         calendar: Some("/f/calendar/0f1e2d.ics".to_owned()),
         ..appeal_receipt()
     }
