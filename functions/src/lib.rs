@@ -13,6 +13,7 @@ mod appeals;
 mod catalogue;
 pub mod clock;
 mod draft;
+pub mod files;
 pub mod http;
 mod intakes;
 pub mod keys;

@@ -380,7 +380,8 @@ fn a_manifest() -> pages::Manifest {
     let theme = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../themes/xiangshang/templates");
     read_folder(&theme, "", &mut templates);
     let asset = |name: &str| (name.to_owned(), serde_json::json!({ "url": format!("/assets/{name}"), "integrity": "sha384-0" }));
-    let assets: BTreeMap<_, _> = ["site.css", "site.js", "form.css", "form.js", "mark.svg"].into_iter().map(asset).collect();
+    let assets: BTreeMap<_, _> =
+        ["site.css", "site.js", "form.css", "form.js", "files.js", "mark.svg"].into_iter().map(asset).collect();
     serde_json::from_value(serde_json::json!({
         "schema": 1,
         "version": "outside",

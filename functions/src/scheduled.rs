@@ -5,7 +5,7 @@
 //! 1. Sessions are settled: offers that ran out move on, freed seats are offered, cancelled and moved sessions reach their registrants.
 //! 2. Cases are looked at whose time has come: supervision hears of them, a firm is not waited for any longer.
 //! 3. The outbox is delivered.
-//! 4. What has expired is deleted, and it is recorded how much.
+//! 4. What has expired is deleted, and it is recorded how much; files that no record names are removed.
 //!
 //! Each step does a bounded part and says when there is more; nothing depends on a pass having run on time, so that whatever was
 //! missed during an outage is caught up by the next ones. Two passes at once are harmless: every change is a conditional write.
@@ -51,7 +51,7 @@ pub struct Ran {
     pub to_call: usize,
     /// Messages that were given up without a call.
     pub undelivered: usize,
-    /// Items that had expired and were deleted.
+    /// Items that had expired and files that nothing names, deleted.
     pub deleted: usize,
     /// There is more to do at once.
     pub more: bool,
@@ -98,6 +98,7 @@ impl Service {
         let (ticked, more_cases) = go_on(self.tick_cases(until).await, &mut failure);
         let delivered: Delivered = go_on(self.deliver(until).await, &mut failure);
         let deleted = go_on(self.sweep_now_and_then(until).await, &mut failure);
+        let deleted = deleted + go_on(self.sweep_files(until).await, &mut failure);
         let next = go_on(self.next_delivery().await, &mut failure);
         let Delivered { sent, failed, to_call, undelivered, more, .. } = delivered;
         let more = more || more_cases;

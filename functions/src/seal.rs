@@ -4,6 +4,8 @@
 //! open. A blind index is a keyed hash: equal values have equal indexes, and without the key nothing is learnt from them.
 //! All subkeys come from one master key by labelled HMACs, so that there is one thing to keep.
 
+pub(crate) mod file;
+
 use std::fmt;
 
 use chacha20poly1305::{

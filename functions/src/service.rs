@@ -7,6 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::{
     catalogue::Cache,
     clock::Clock,
+    files::{Files, store::StoreError},
     keys::{self, KeyError, KeySource},
     outbox::webhook::Webhook,
     seal::{Keys, SealError},
@@ -21,6 +22,7 @@ pub struct Service {
     pub(crate) clock: Clock,
     pub(crate) config: Config,
     pub(crate) cache: Cache,
+    pub(crate) files: Option<Files>,
     turns: Arc<Semaphore>,
 }
 
@@ -61,7 +63,14 @@ impl Service {
     /// Opens the functions on a table: unlocks its key, or refuses to start without it.
     pub async fn open(table: Arc<dyn Table>, key: &KeySource, clock: Clock, config: Config) -> Result<Service, OpenError> {
         let keys = keys::unlock(table.as_ref(), key, clock.now()).await?;
-        Ok(Service { table, keys, clock, config, cache: Cache::default(), turns: Arc::new(Semaphore::new(AT_ONCE)) })
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        Ok(Service { table, keys, clock, config, cache: Cache::default(), files: None, turns })
+    }
+
+    /// The same functions with a place for files that are sent along. Without one nobody is offered to send any.
+    #[must_use]
+    pub fn with_files(self, files: Files) -> Service {
+        Service { files: Some(files), ..self }
     }
 }
 
@@ -134,6 +143,9 @@ pub enum ServiceError {
     /// A sealed field does not open.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// A file cannot be kept or found.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The table refused.
     #[error(transparent)]
     Table(#[from] TableError),

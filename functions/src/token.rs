@@ -14,6 +14,8 @@ use crate::{
 pub(crate) enum Purpose {
     /// To do something with a registration, for half an hour after number and code were given.
     Act,
+    /// To post a file elsewhere. The page can be used for half an hour; what was posted is understood for a day, should the bucket call late.
+    Post,
     /// To read the calendar file of a registration, for good: calendars ask for it again to hear of changes.
     Calendar,
 }
@@ -22,6 +24,7 @@ impl Purpose {
     fn name(self) -> &'static str {
         match self {
             Purpose::Act => "act",
+            Purpose::Post => "post",
             Purpose::Calendar => "calendar",
         }
     }
@@ -29,6 +32,7 @@ impl Purpose {
     fn life(self) -> Option<SignedDuration> {
         match self {
             Purpose::Act => Some(SignedDuration::from_mins(30)),
+            Purpose::Post => Some(SignedDuration::from_hours(24)),
             Purpose::Calendar => None,
         }
     }

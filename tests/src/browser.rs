@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -111,6 +111,12 @@ impl Browser {
         let element = self.client.find(Locator::Css(css)).await.with_context(|| format!("no `{css}` on the page"))?;
         element.clear().await?;
         Ok(element.send_keys(text).await?)
+    }
+
+    /// Chooses a file on the device.
+    pub async fn choose(&self, css: &str, file: &Path) -> Result<()> {
+        let element = self.client.find(Locator::Css(css)).await.with_context(|| format!("no `{css}` on the page"))?;
+        Ok(element.send_keys(&file.display().to_string()).await?)
     }
 
     /// Chooses an option of a `<select>` by its value.

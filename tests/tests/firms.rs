@@ -1,6 +1,6 @@
 //! A real browser on a phone-sized screen, with scripts and without: one appeal from the form to reopening, with what staff do in between.
 
-use std::time::Duration;
+use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::{Result, ensure};
 use tests::{Browser, Device, Server, Site};
@@ -13,6 +13,80 @@ async fn a_firm_walks_its_appeal_from_the_form_to_reopening_with_javascript() ->
 #[tokio::test]
 async fn a_firm_walks_its_appeal_from_the_form_to_reopening_without_javascript() -> Result<()> {
     walk(false).await
+}
+
+#[tokio::test]
+async fn a_firm_sends_photographs_and_documents_with_javascript() -> Result<()> {
+    send_files(true).await
+}
+
+#[tokio::test]
+async fn a_firm_sends_photographs_and_documents_without_javascript() -> Result<()> {
+    send_files(false).await
+}
+
+/// What is larger than we open shows who made it smaller: with scripts the device does, without them it is refused with a way on.
+async fn send_files(javascript: bool) -> Result<()> {
+    let site = Site::new()?;
+    let server = site.serve()?;
+    let browser = Browser::open(Device::Phone, javascript).await?;
+    let firm = Firm { server: &server, browser: &browser };
+    let (number, code) = firm.appeal().await?;
+    let photograph = |name: &str, width: u32, height: u32| -> Result<PathBuf> {
+        let path = site.root().join(name);
+        let grey = image::GrayImage::from_raw(width, height, vec![90; width as usize * height as usize]);
+        grey.expect("as many bytes as pixels").save(&path)?;
+        Ok(path)
+    };
+    let stored = |place: &str| -> Result<image::DynamicImage> {
+        let path = site.root().join(format!("saved-{place}.jpg"));
+        site.office(&[
+            "case",
+            &number,
+            "--file",
+            place,
+            "--save",
+            &path.display().to_string(),
+            "--reason",
+            "看",
+            "--operator",
+            "张敏",
+        ])?;
+        Ok(image::open(path)?)
+    };
+
+    browser.track(&server.url, &number, &code).await?;
+    firm.opens_files(&["还可以传 3 份", "照片会自动缩小"]).await?;
+    browser.keep("files-1-empty").await?;
+    firm.sends(&photograph("现场.jpg", 4000, 3000)?).await?;
+    browser.sees(&["文件已收到", "照片（"]).await?;
+    browser.keep("files-2-kept").await?;
+    let first = stored("1")?;
+    ensure!((first.width(), first.height()) == (2560, 1920), "{} × {} pixels are kept", first.width(), first.height());
+
+    firm.opens_files(&["第 1 份", "还可以传 2 份"]).await?;
+    browser.keep("files-3-one").await?;
+    firm.sends(&photograph("高像素.jpg", 8000, 6600)?).await?;
+    if javascript {
+        browser.sees(&["文件已收到"]).await?;
+        let second = stored("2")?;
+        ensure!((second.width(), second.height()) == (2560, 2112), "{} × {} pixels are kept", second.width(), second.height());
+    } else {
+        browser.sees(&["这份文件没有收下", "像素太高", "截一张屏"]).await?;
+        browser.keep("files-4-refused").await?;
+    }
+
+    let document = site.root().join("供电合同.pdf");
+    fs::write(&document, b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\nstartxref\n9\n%%EOF\n")?;
+    firm.opens_files(&["照片"]).await?;
+    firm.sends(&document).await?;
+    browser.sees(&["文件已收到", "PDF 文件（1 KB）"]).await?;
+    let file = site.office(&["case", &number])?;
+    ensure!(
+        file.contains("企业传来的文件") && file.contains("PDF 文件") && !file.contains("供电合同"),
+        "staff see the files:\n{file}"
+    );
+    browser.close().await
 }
 
 async fn walk(javascript: bool) -> Result<()> {
@@ -121,6 +195,20 @@ impl Firm<'_> {
         self.browser.tap(&format!("form[action='/f/act/{act}'] button")).await?;
         self.browser.wait_for_path(&format!("/f/act/{act}")).await?;
         self.browser.fill(&format!("main [name={field}]"), text).await?;
+        self.browser.submit().await?;
+        self.browser.wait_for_path("/f/done/").await?;
+        Ok(())
+    }
+
+    /// Goes from the case, or from what came of the last file, to the page for files.
+    async fn opens_files(&self, words: &[&str]) -> Result<()> {
+        self.browser.tap("form[action='/f/act/files'] button").await?;
+        self.browser.wait_for_words("h1", "传照片或文件").await?;
+        self.browser.sees(words).await
+    }
+
+    async fn sends(&self, file: &std::path::Path) -> Result<()> {
+        self.browser.choose("input[name=file]", file).await?;
         self.browser.submit().await?;
         self.browser.wait_for_path("/f/done/").await?;
         Ok(())

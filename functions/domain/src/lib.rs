@@ -14,6 +14,7 @@ pub mod consent;
 pub mod form;
 
 pub mod appeal;
+pub mod attachment;
 pub mod message;
 pub mod registration;
 pub mod session;

@@ -10,7 +10,7 @@ use domain::Moment;
 
 mod work;
 
-pub use work::{ContentName, GradeName, SolvedName, WorkDetails, WorkName};
+pub use work::{ContentName, GradeName, SentFile, SolvedName, WorkDetails, WorkName};
 
 const ABOUT: &str = "相商未来：生成网站并在本机提供服务，也供工作人员查看和代填诉求、报名";
 
@@ -90,6 +90,7 @@ pub enum Command {
   xiangshang case XS261124123456 --release --reason 电话核实是本人
   xiangshang case XB26112412345678 --discard --reason 号主说没有报过名
   xiangshang case XS261124123456 --reveal --reason 首次联系
+  xiangshang case XS261124123456 --file 1 --reason 看现场照片
   xiangshang case XB26112412345678 --reveal --reason 核对参会人 --operator 张敏
 登记（倡议、对接、线索等）办好了，或者其实还没办好：
   xiangshang case XB26112412345678 --handled --reason 已转服务站
@@ -285,6 +286,9 @@ pub struct CaseOptions {
     /// 登记还没办好：撤销办结，放回收件箱
     #[arg(long, requires = "reason", group = "act")]
     pub reopen: bool,
+    /// A file that was sent along.
+    #[command(flatten)]
+    pub sent: SentFile,
     /// 理由，会写进记录
     #[arg(long, value_name = "理由", requires = "act")]
     pub reason: Option<String>,

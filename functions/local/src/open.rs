@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use functions::{
     Clock, Config, KeyError, KeySource, OpenError, Service, ServiceError, Webhook, WebhookError,
+    files::{Files, examine::examine, folder::Folder},
     table::{
         Table, TableError,
         sqlite::{self, Sqlite},
@@ -48,6 +49,11 @@ pub fn file(place: &Place) -> anyhow::Result<PathBuf> {
     Ok(place.data().join("xiangshang.sqlite"))
 }
 
+/// Where this machine's files are.
+pub fn files(place: &Place) -> Folder {
+    Folder::open(place.data().join("files"))
+}
+
 /// Where the key is.
 pub fn key(place: &Place) -> anyhow::Result<PathBuf> {
     place.key().map_err(|NoKeyPlace| {
@@ -61,7 +67,28 @@ pub async fn service(place: &Place, table: Arc<dyn Table>, clock: Clock, config:
         Some(_) => cloud_key()?,
         None => KeySource::File(key(place)?),
     };
-    Service::open(table, &key, clock, config).await.map_err(|OpenError::Key(error)| key_failure(error))
+    let service = Service::open(table, &key, clock, config).await.map_err(|OpenError::Key(error)| key_failure(error))?;
+    match &place.table {
+        Some(_) => with_bucket(service),
+        None => Ok(service.with_files(Files::here(Arc::new(files(place)), examine))),
+    }
+}
+
+/// With the cloud's files, when the environment names their bucket.
+#[cfg(feature = "cloud")]
+fn with_bucket(service: Service) -> anyhow::Result<Service> {
+    use functions::files::bucket::Bucket;
+    let Some(name) = std::env::var("XIANGSHANG_BUCKET").ok().filter(|name| !name.is_empty()) else { return Ok(service) };
+    let bucket = Bucket::from_environment(&name).map_err(|error| {
+        let hint = "设好 AWS_REGION、AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY";
+        Failure::new(format!("不知道怎样连到附件桶 `{name}`：{error}"), hint)
+    })?;
+    Ok(service.with_files(Files::in_bucket(Arc::new(bucket))))
+}
+
+#[cfg(not(feature = "cloud"))]
+fn with_bucket(service: Service) -> anyhow::Result<Service> {
+    Ok(service)
 }
 
 /// The key of the cloud's table. Never made here: a key that only this machine knew would lock the functions out.
@@ -198,6 +225,11 @@ pub fn service_failure(error: ServiceError) -> anyhow::Error {
         .into(),
         ServiceError::Table(error) => broken_table(error),
         ServiceError::Busy => Failure::new("太多人同时在办同一件事，没有办成", "再试一次").into(),
+        ServiceError::Store(error) => Failure::new(
+            format!("文件出了错：{error}"),
+            "本机的看数据文件夹里的 files/ 在不在、磁盘满没满；刚恢复过数据的，备份旁边的 xiangshang-files 文件夹也要一起恢复；云上的要设 XIANGSHANG_BUCKET",
+        )
+        .into(),
         ServiceError::Seal(error) => anyhow::Error::new(error).context("加密的内容打不开"),
     }
 }

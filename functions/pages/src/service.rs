@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Frame, Head, Link,
-    form::StepPage,
+    form::{Hidden, StepPage},
     head::title_with_errors,
-    registration::{Acts, Pass},
+    registration::{ActLink, Acts, Pass},
 };
 
 /// A page of the functions; [`crate::Templates::page`] renders it.
@@ -287,5 +287,55 @@ impl ServicePage for ProblemContext {
 
     fn head(&self, frame: &Frame) -> Head {
         Head::private(frame, &self.title)
+    }
+}
+
+/// `service/files.html`: the files of a case, and the form that sends one more. The file itself is the form's last part, as a bucket wants it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilesContext {
+    /// 受理编号
+    pub number_label: String,
+    /// The number.
+    pub number: String,
+    /// The files that were kept: which, and what of what size since when. No names, because whoever has a code may see this.
+    pub kept: Vec<Fact>,
+    /// Why none can be added now.
+    pub closed: Option<String>,
+    /// How many more there may be.
+    pub left: usize,
+    /// Where a file is posted: to the functions, or to a bucket.
+    pub action: String,
+    /// Posted before the file.
+    pub hidden: Vec<Hidden>,
+    /// To so many pixels of its longer side a script makes a photograph smaller.
+    pub longest_side: u32,
+    /// Bytes of the largest file that is taken.
+    pub largest: usize,
+    /// The way back, which sends nothing.
+    pub stay: ActLink,
+    /// Posted by the way back.
+    pub token: String,
+}
+
+/// `service/sent.html`: a file was posted elsewhere and is being examined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentContext {
+    /// The address to ask again, which the page does by itself; nothing when it takes longer than anybody should look at it.
+    pub again: Option<String>,
+}
+
+impl ServicePage for SentContext {
+    const TEMPLATE: &'static str = "service/sent.html";
+
+    fn head(&self, frame: &Frame) -> Head {
+        Head::private(frame, "正在检查文件")
+    }
+}
+
+impl ServicePage for FilesContext {
+    const TEMPLATE: &'static str = "service/files.html";
+
+    fn head(&self, frame: &Frame) -> Head {
+        Head::private(frame, "传照片或文件")
     }
 }

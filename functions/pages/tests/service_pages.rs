@@ -10,7 +10,7 @@ mod given;
 
 use std::{env, fs, path::PathBuf};
 
-use pages::service::ServicePage;
+use pages::service::{FilesContext, ServicePage};
 use pages::{Context, Head, Shared, Templates};
 use serde::Serialize;
 
@@ -162,6 +162,16 @@ fn nothing_that_was_typed_becomes_markup() {
         assert_eq!(page.matches("</title>").count(), 1, "{page}");
         assert_eq!(page.matches("</textarea>").count(), page.matches("<textarea").count(), "{page}");
     }
+}
+
+#[test]
+fn files_are_sent_one_at_a_time_by_a_plain_form() {
+    check("files.html", &render(&given::files()));
+    let full = FilesContext { closed: Some("已经有 3 份文件了".to_owned()), left: 0, ..given::files() };
+    let page = render(&full);
+    check("sent.html", &render(&given::sent(true)));
+    assert!(!render(&given::sent(false)).contains("http-equiv"), "it does not ask for ever");
+    assert!(page.contains("已经有 3 份文件了") && !page.contains("<input class=\"file\""), "{page}");
 }
 
 #[test]

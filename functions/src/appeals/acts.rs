@@ -4,7 +4,7 @@ use domain::{
     appeal::{Act, State, step},
     value::TrackingNumber,
 };
-use pages::registration::Acts;
+use pages::registration::{ActLink, Acts};
 
 use super::Case;
 use crate::{Service, http::act_link};
@@ -24,7 +24,14 @@ impl Service {
             State::Closed if self.can_reopen(case) => vec![act_link("reopen", "问题又出现了，申请重新办理", false)],
             _ => Vec::new(),
         };
+        let links = [links, self.acts_of_files(case)].concat();
         Acts { links, token: self.act_token(number) }
+    }
+
+    /// The button that leads to the page for files, where any can be added.
+    pub(crate) fn acts_of_files(&self, case: &Case) -> Vec<ActLink> {
+        let open = self.files.is_some() && self.closed_to_files(case).is_none();
+        open.then(|| act_link("files", "传照片或文件", false)).into_iter().collect()
     }
 
     /// The one button that leads from a receipt to all that can be done.

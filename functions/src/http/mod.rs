@@ -3,13 +3,14 @@
 //! 1. `request` reads what was posted and from where, and refuses what no form of ours sends.
 //! 2. `forms` is a form's life: first step, draft, 核对, 确认, receipt.
 //! 3. `track` finds things again.
-//! 4. `acts` is what registrants do later, `door` lets them in.
+//! 4. `acts` is what registrants do later, `files` takes what they send along, `door` lets them in.
 //! 5. `seats` tells a static page how many seats are left now.
 //! 6. `reply` makes pages of the answers, of refusals and of failures.
 //! 7. `line` writes what became of it to the log.
 
 mod acts;
 mod door;
+mod files;
 mod forms;
 mod line;
 mod reply;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     http::{HeaderName, HeaderValue, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -34,6 +35,7 @@ use crate::{Service, keys};
 
 pub(crate) use acts::link as act_link;
 pub(crate) use door::window as check_in_window;
+pub(crate) use files::outcome as file_outcome;
 pub(crate) use track::picture_of as track_picture;
 
 pub use line::{RequestId, logged};
@@ -55,6 +57,8 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/f/seats/{session}", get(seats::left))
         .route("/f/act/{act}", post(acts::act).get(acts::to_the_tracker))
         .route("/f/done/{id}", get(acts::done))
+        .route("/f/sent/{id}", get(files::sent))
+        .route("/f/files", post(files::take).get(acts::to_the_tracker).layer(DefaultBodyLimit::max(files::LARGEST)))
         .route("/f/calendar/{file}", get(acts::calendar))
         .route("/f/checkin/{session}", get(door::ask).post(door::enter))
         .route("/f/checkin/{session}/{digits}", get(door::ready))
@@ -94,14 +98,12 @@ async fn healthz(State(service): State<Arc<Service>>) -> Response {
     }
 }
 
-/// An answer concerns one person and nobody keeps a copy, unless its handler says for how long.
+/// An answer concerns one person and nobody keeps a copy, unless its handler says for how long; the policy is the site's, unless its handler says
+/// which other place a form may go to.
 async fn private(request: axum::extract::Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    for (name, value) in headers::SECURITY {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-    }
-    for (name, value) in headers::PRIVATE {
+    for (name, value) in headers::SECURITY.iter().chain(headers::PRIVATE) {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     response

@@ -30,13 +30,7 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
 
     async fn from_request(request: Request, _: &S) -> Result<Posted, Refusal> {
         let (parts, body) = request.into_parts();
-        if !is_same_site(&parts.headers) {
-            return Err(Refusal::new(
-                StatusCode::FORBIDDEN,
-                "这份表单不是从本站提交的",
-                "为了保护您的信息，本站不接收别的网站替您提交的表单。请在本站打开表单再填。",
-            ));
-        }
+        refuse_other_sites(&parts.headers)?;
         let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "提交的格式不对", "请用本站的表单提交。"));
@@ -50,6 +44,18 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
         })?;
         Ok(Posted(read(&body)?))
     }
+}
+
+/// Refuses what another site has a visitor's browser post here.
+pub(super) fn refuse_other_sites(headers: &HeaderMap) -> Result<(), Refusal> {
+    if is_same_site(headers) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        StatusCode::FORBIDDEN,
+        "这份表单不是从本站提交的",
+        "为了保护您的信息，本站不接收别的网站替您提交的表单。请在本站打开表单再填。",
+    ))
 }
 
 /// Browsers say where a form was; what says nothing is no browser that could be misled.

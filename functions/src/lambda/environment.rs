@@ -7,6 +7,10 @@ use axum::http::HeaderValue;
 use super::Edge;
 use crate::{
     Clock, Config, KeySource, OpenError, Service, Webhook, WebhookError,
+    files::{
+        Files,
+        bucket::{self, Bucket},
+    },
     table::dynamodb::{DynamoDb, MissingVariable},
 };
 
@@ -19,6 +23,8 @@ pub struct Environment {
     clock: Clock,
     /// `XIANGSHANG_WEBHOOK` and what belongs to it; only `scheduled` is given it, because only it delivers.
     webhook: Option<Webhook>,
+    /// `XIANGSHANG_BUCKET`: where files are posted to and kept. Without one nobody is offered to send any.
+    bucket: Option<Arc<Bucket>>,
     /// `XIANGSHANG_EDGE_SECRET` and `XIANGSHANG_HOST`.
     pub edge: Edge,
 }
@@ -35,6 +41,9 @@ pub enum EnvironmentError {
     /// DynamoDB cannot be named.
     #[error(transparent)]
     Table(#[from] MissingVariable),
+    /// The bucket cannot be named.
+    #[error(transparent)]
+    Bucket(#[from] bucket::MissingVariable),
     /// Messages cannot be sent as they are to be.
     #[error(transparent)]
     Webhook(#[from] WebhookError),
@@ -52,6 +61,7 @@ impl Environment {
             key: KeySource::Given(needed("XIANGSHANG_KEY")?),
             clock,
             webhook: Webhook::configured(None, None, None)?,
+            bucket: given("XIANGSHANG_BUCKET").map(|name| Bucket::from_environment(&name)).transpose()?.map(Arc::new),
             edge: Edge {
                 secret: given("XIANGSHANG_EDGE_SECRET"),
                 host: host.map_err(|_| EnvironmentError::Malformed("XIANGSHANG_HOST"))?,
@@ -64,6 +74,10 @@ impl Environment {
         // A sweep reads the whole table, which is paid for, and DynamoDB deletes what has expired by itself.
         let sweep_every = Duration::from_secs(24 * 3600);
         let config = Config { webhook: self.webhook.clone(), sweep_every, ..Config::default() };
-        Service::open(Arc::new(self.table.clone()), &self.key, self.clock.clone(), config).await
+        let service = Service::open(Arc::new(self.table.clone()), &self.key, self.clock.clone(), config).await?;
+        Ok(match &self.bucket {
+            Some(bucket) => service.with_files(Files::in_bucket(bucket.clone())),
+            None => service,
+        })
     }
 }

@@ -2,11 +2,13 @@
 //! recorded), take a submission for somebody on the telephone, and write the ledger.
 
 mod calls;
+mod files;
 mod handled;
 pub(crate) mod ledger;
 mod work;
 
 pub use calls::{CallRecorded, CallRow};
+pub use files::{FileRow, OpenedFile};
 pub use handled::HandledRow;
 pub use work::{CaseRow, Remarks, Work, Worked};
 
@@ -105,6 +107,8 @@ pub struct CaseFile {
     pub plain: Vec<Answer>,
     /// Labels of the answers that are sealed.
     pub sealed: Vec<String>,
+    /// What was sent along.
+    pub files: Vec<FileRow>,
 }
 
 /// How far the work on an appeal is.
@@ -186,7 +190,7 @@ pub enum Cleared {
 struct Audit {
     at: Moment,
     operator: String,
-    /// `reveal`, `ledger`, `roster`, `release`, `discard`, `handle`, `reopen`
+    /// `reveal`, `file`, `ledger`, `roster`, `release`, `discard`, `handle`, `reopen`
     what: String,
     reason: String,
 }
@@ -303,6 +307,7 @@ impl Service {
             events,
             plain: found.answers.plain(&found.form),
             sealed: found.answers.sealed(&found.form),
+            files: self.file_rows(number).await?,
         })
     }
 

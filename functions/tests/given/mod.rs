@@ -13,6 +13,7 @@ use axum::{
 use domain::{Attendance, Moment, Session, form::Form};
 use functions::{
     Clock, Config, KeySource, Service,
+    files::{Files, examine::examine, folder::Folder},
     table::{Table, sqlite::Sqlite},
 };
 use jiff::SignedDuration;
@@ -73,7 +74,13 @@ impl Site {
     /// On any table; the folder holds the key.
     pub async fn on_table(table: Arc<dyn Table>, folder: TempDir, clock: Clock, config: Config) -> Site {
         let key = KeySource::File(folder.path().join("keys/site.key"));
-        let service = Arc::new(Service::open(table, &key, clock.clone(), config).await.unwrap());
+        let service = Service::open(table, &key, clock.clone(), config).await.unwrap();
+        let files = Folder::open(folder.path().join("data/files"));
+        Site::of(Arc::new(service.with_files(Files::here(Arc::new(files), examine))), clock, folder)
+    }
+
+    /// A service that was opened elsewhere.
+    pub fn of(service: Arc<Service>, clock: Clock, folder: TempDir) -> Site {
         let router = functions::router(service.clone());
         Site { service, clock, folder, router }
     }
@@ -98,6 +105,22 @@ impl Site {
             request = request.header(*name, *value);
         }
         self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// Posts a file as a browser does; `name` stands in the request as it is.
+    pub async fn send_file(&self, token: &str, name: &str, bytes: &[u8]) -> Reply {
+        let part = |head: &str, body: &[u8]| {
+            [b"--edge\r\nContent-Disposition: form-data; ", head.as_bytes(), b"\r\n\r\n", body, b"\r\n"].concat()
+        };
+        let file = format!("name=\"file\"; filename=\"{name}\"\r\nContent-Type: image/jpeg");
+        let body = [part("name=\"token\"", token.as_bytes()), part(&file, bytes), b"--edge--\r\n".to_vec()].concat();
+        self.send_parts(Body::from(body)).await
+    }
+
+    /// Posts a body of parts between the edges `edge`.
+    pub async fn send_parts(&self, body: Body) -> Reply {
+        let request = Request::post("/f/files").header("host", "127.0.0.1:8080");
+        self.send(request.header("content-type", "multipart/form-data; boundary=edge").body(body).unwrap()).await
     }
 
     async fn send(&self, request: Request<Body>) -> Reply {
@@ -156,8 +179,8 @@ impl Site {
 
     /// All bytes that stand in the table's folder.
     pub fn bytes(&self) -> Vec<u8> {
-        let files = fs::read_dir(self.folder.path().join("data")).unwrap();
-        files.flat_map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
+        let files = fs::read_dir(self.folder.path().join("data")).unwrap().map(|file| file.unwrap().path());
+        files.filter(|path| path.is_file()).flat_map(|path| fs::read(path).unwrap()).collect()
     }
 }
 
@@ -329,7 +352,10 @@ fn frame() -> Frame {
         trial: true,
         navigation: Vec::new(),
         footer: Vec::new(),
-        assets: ["site.css", "site.js", "form.css", "form.js", "seats.js", "mark.svg"].into_iter().map(asset).collect(),
+        assets: ["site.css", "site.js", "form.css", "form.js", "files.js", "seats.js", "mark.svg"]
+            .into_iter()
+            .map(asset)
+            .collect(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! How the steps of the work on an appeal are typed, and what each needs.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 /// A step of the work on an appeal, as it is typed.
@@ -125,4 +127,15 @@ pub enum ContentName {
     Dissatisfied,
     /// 不评价
     Unsaid,
+}
+
+/// Which file of a case is saved, and where.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SentFile {
+    /// 取出企业传来的第几份文件，另存到当前文件夹；会记下谁、何时、为什么
+    #[arg(long, value_name = "第几份", requires = "reason", group = "act", value_parser = clap::value_parser!(u8).range(1..))]
+    pub file: Option<u8>,
+    /// 文件另存为（已经有同名的不会覆盖）；不写就用编号和第几份作文件名
+    #[arg(long, value_name = "FILE", requires = "file")]
+    pub save: Option<PathBuf>,
 }

@@ -1,6 +1,14 @@
 //! `case`: one appeal or registration, and the work on it (`work`). What is sealed is only opened for a reason, and the record says who opened it.
 
+use std::{
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+};
+
 use anstyle::Style;
+use anyhow::Context;
+use domain::attachment::size_in_words;
 use functions::{
     Service,
     office::{Answer, CaseFile, Cleared, WorkFile},
@@ -24,6 +32,9 @@ pub async fn run(options: CaseOptions) -> anyhow::Result<()> {
     let (service, _) = super::open(&options.place).await?;
     if options.release || options.discard || options.handled || options.reopen {
         return act(&service, &number, &options).await;
+    }
+    if let Some(place) = options.sent.file {
+        return save(&service, &number, place, &options).await;
     }
     let file = service.case(&number).await.map_err(service_failure)?;
     show(&file, options.reveal);
@@ -61,6 +72,29 @@ async fn act(service: &Service, number: &str, options: &CaseOptions) -> anyhow::
     }
 }
 
+/// Saves a file that was sent along, under a name of ours: what its sender called it is only told.
+async fn save(service: &Service, number: &str, place: u8, options: &CaseOptions) -> anyhow::Result<()> {
+    let operator = super::operator(&options.who)?;
+    let reason = super::reason(options.reason.as_deref(), "没有取出文件")?;
+    let opened = service.file(number, usize::from(place), &operator, reason).await.map_err(service_failure)?;
+    let missing = || Failure::new(format!("{number} 没有第 {place} 份文件"), &format!("看有哪几份：xiangshang case {number}"));
+    let file = opened.ok_or_else(missing)?;
+    let named = || PathBuf::from(format!("{number}-{place}.{}", file.kind.extension()));
+    let path = options.sent.save.clone().unwrap_or_else(named);
+    let written = fs::File::options().write(true).create_new(true).open(&path).and_then(|mut to| to.write_all(&file.bytes));
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let what = format!("`{}` 已经有了，没有覆盖", path.display());
+            return Err(Failure::new(what, "换个名字：加上 --save 文件名").into());
+        }
+        written => written.with_context(|| format!("不能写 `{}`", path.display()))?,
+    }
+    println!("已存到 {}（企业写的名字：{}，{}）", path.display(), file.name, size_in_words(file.bytes.len() as u64));
+    println!("文件是外面传来的，没有查过病毒：请用杀毒软件查过再打开，办完请删掉这份副本。");
+    eprintln!("已记录：{} 取出了 {number} 的第 {place} 份文件，理由：{reason}", operator.0);
+    Ok(())
+}
+
 fn show(file: &CaseFile, revealing: bool) {
     let mut facts = vec![
         ("编号", file.number.clone()),
@@ -88,6 +122,20 @@ fn show(file: &CaseFile, revealing: bool) {
         section("加密的内容");
         println!("{}", file.sealed.join("、"));
         println!("要打开：xiangshang case {} --reveal --reason 理由", file.number);
+    }
+    if !file.files.is_empty() {
+        section("企业传来的文件");
+        let rows = file.files.iter().map(|sent| {
+            let command = format!("xiangshang case {} --file {} --reason 理由", file.number, sent.place);
+            vec![
+                sent.place.to_string(),
+                sent.kind.words().to_owned(),
+                size_in_words(sent.size),
+                terminal::moment(sent.at),
+                command,
+            ]
+        });
+        print!("{}", terminal::table(&["第几份", "种类", "大小", "收到", "取出"], &rows.collect::<Vec<_>>()));
     }
     if let Some(work) = file.work.as_ref().filter(|work| !work.next.is_empty()) {
         section("接下来可以");

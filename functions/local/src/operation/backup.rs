@@ -1,13 +1,21 @@
 //! `backup`: a copy of the table as it is at one moment, made while the server runs. It is written beside its place, read from end to
-//! end, and only then takes its name: a file that has the name is a good backup.
+//! end, and only then takes its name: a file that has the name is a good backup. The files that firms have sent along lie in a folder beside it.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context;
-use functions::table::sqlite;
+use functions::{
+    Clock,
+    files::{
+        copy::{self, Copied},
+        folder::Folder,
+    },
+    table::sqlite::{self, Sqlite},
+};
 
 use crate::{
     cli::BackupOptions,
@@ -42,15 +50,17 @@ pub async fn run(options: BackupOptions) -> anyhow::Result<()> {
     }
     // Half a backup beside its place would lie there for ever.
     let (beside, working) = (beside(&file), file.clone());
+    let sent = open::files(&options.place);
     let copy = beside.clone();
-    let whole = tokio::select! {
-        done = tokio::task::spawn_blocking(move || back_up(&table, &working, copy)) => done??,
+    let (whole, files) = tokio::select! {
+        done = tokio::task::spawn_blocking(move || back_up(&table, &sent, &working, copy)) => done??,
         () = crate::serve::told_to_stop() => {
             let _ = fs::remove_file(beside);
             return Err(Failure::new("停下了，没有备份", "再运行一次；原来的备份没有动").into());
         }
     };
     println!("已备份到 {}（{} 条记录，{} KB），检查无误。", options.file.display(), whole.items, whole.bytes.div_ceil(1024));
+    say_files(&files_of(&options.file), files);
     let key = open::key(&options.place)?;
     println!("密钥不在备份里。它在 {}，请另外抄存一份，不要和备份放在一起：", key.display());
     println!("没有密钥，备份里的姓名和电话谁也打不开。");
@@ -60,7 +70,7 @@ pub async fn run(options: BackupOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn back_up(table: &Path, file: &Path, beside: PathBuf) -> anyhow::Result<sqlite::Whole> {
+fn back_up(table: &Path, files: &Folder, file: &Path, beside: PathBuf) -> anyhow::Result<(sqlite::Whole, Copied)> {
     let cannot = || format!("不能写 `{}`", file.display());
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder).with_context(cannot)?;
@@ -72,9 +82,35 @@ fn back_up(table: &Path, file: &Path, beside: PathBuf) -> anyhow::Result<sqlite:
         }
         error => open::table_failure(error).context("没有备份"),
     })?;
+    // Listed after the table was copied: of what the copy names only that is missing which was erased meanwhile.
+    let names = named(table).context("没有备份")?;
+    let copies = Folder::open(files_of(file));
+    let copied = copy::copy(&names, files, &copies).with_context(cannot)?;
     fs::rename(&beside.0, file).with_context(cannot)?;
     sync(folder).with_context(cannot)?;
-    Ok(whole)
+    Ok((whole, copied))
+}
+
+/// Where the files of a backup lie: one folder for all backups beside it, since a file never changes and most are in every backup.
+pub(super) fn files_of(file: &Path) -> PathBuf {
+    file.with_file_name("xiangshang-files")
+}
+
+/// The names of the files that the table at `path` names.
+pub(super) fn named(path: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let table = Sqlite::open(path, Clock::system()).map_err(open::table_failure)?;
+    let names = tokio::runtime::Handle::current().block_on(copy::named(&table));
+    names.map_err(open::broken_table)
+}
+
+/// Says where the files lie, and what is missing of them.
+fn say_files(folder: &Path, files: Copied) {
+    if files.whole > 0 {
+        println!("企业传来的文件（{} 份，加密的）在 {}，几次备份共用，抄存时一起抄。", files.whole, folder.display());
+    }
+    if files.missing > 0 {
+        println!("注意：有 {} 份文件在数据文件夹的 files/ 里找不到，没有备份到。", files.missing);
+    }
 }
 
 /// A name in the same folder that nobody else uses.

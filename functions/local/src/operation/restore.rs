@@ -9,10 +9,11 @@ use std::{
 use anyhow::Context;
 use functions::{
     Clock, Config, KeySource, Service,
+    files::{copy, folder::Folder},
     table::sqlite::{self, Sqlite},
 };
 
-use super::backup::sync;
+use super::backup::{files_of, named, sync};
 use crate::{
     cli::RestoreOptions,
     failure::{Failure, reason_in_words},
@@ -60,13 +61,27 @@ pub async fn run(options: RestoreOptions) -> anyhow::Result<()> {
         error => open::table_failure(error).context("备份不能用，没有恢复"),
     })?;
     opens_with(&copy.0, &key).await.context("没有恢复")?;
+    let checked = copy.0.clone();
+    let names = tokio::task::spawn_blocking(move || named(&checked)).await??;
+    let files = open::files(&options.place);
+    // Before the table takes its name, so that it never names what is not there yet.
+    let restored = copy::copy(&names, &Folder::open(files_of(&options.file)), &files).with_context(cannot)?;
     fs::File::open(&copy.0).and_then(|file| file.sync_all()).with_context(cannot)?;
 
     let kept = if table.exists() { Some(keep(&table, &data).with_context(cannot)?) } else { None };
     fs::rename(&copy.0, &table).with_context(cannot)?;
     sync(&data).with_context(cannot)?;
     println!("已恢复到 {}（{} 条记录），检查无误，密钥相符。", data.display(), whole.items);
+    if restored.whole > 0 {
+        println!("企业传来的文件（{} 份）在 {}。", restored.whole, files.path().display());
+    }
+    if restored.missing > 0 {
+        println!("注意：有 {} 份企业传来的文件没有找到，它们应该在 {}。", restored.missing, files_of(&options.file).display());
+        println!("把那个文件夹放到备份旁边，再恢复一次（加 --force）。");
+    }
     if let Some(kept) = kept {
+        // What only the old table names goes with it.
+        copy::part(&names, &files, &kept.join("files")).with_context(cannot)?;
         println!("原来的数据留在 {}，确认不再需要后请删掉。", kept.display());
     }
     println!("备份之后收到的诉求和报名不在里面：请对照电话单和收件箱，给那段时间的人打电话。");

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "cloud")]
 mod cloud;
+mod files;
 mod killed;
 mod mishaps;
 mod office;

@@ -29,6 +29,11 @@ impl Visitor {
 
     /// The number on the receipt, or the status of the answer that was not the expected one.
     fn file(&self) -> Result<String, u16> {
+        Ok(number(&self.file_for_receipt()?))
+    }
+
+    /// The receipt of an appeal.
+    pub fn file_for_receipt(&self) -> Result<String, u16> {
         let matter = [
             ("version", "1"),
             ("category", "finance"),
@@ -42,7 +47,22 @@ impl Visitor {
         let review = self.post(&step, &person)?;
         let confirm = review.replace("/review", "/confirm");
         let receipt = self.post(&confirm, &[("handle", "yes"), ("forward", "yes")])?;
-        Ok(number(&self.get(&receipt)?))
+        self.get(&receipt)
+    }
+
+    /// Sends a file along, for whoever a page's token names; what came of it.
+    pub fn send_file(&self, token: &str, bytes: &[u8]) -> Result<String, u16> {
+        let part = |head: &str, body: &[u8]| {
+            [b"--edge\r\nContent-Disposition: form-data; ", head.as_bytes(), b"\r\n\r\n", body, b"\r\n"].concat()
+        };
+        let file = part("name=\"file\"; filename=\"a.pdf\"", bytes);
+        let body = [part("name=\"token\"", token.as_bytes()), file, b"--edge--\r\n".to_vec()].concat();
+        let request = self.agent.post(format!("{}/f/files", self.url)).content_type("multipart/form-data; boundary=edge");
+        let answer = request.send(&body).map_err(|_| 0_u16)?;
+        if answer.status() != 303 {
+            return Err(answer.status().as_u16());
+        }
+        self.get(answer.headers()["location"].to_str().expect("an address is ASCII"))
     }
 
     /// A page.

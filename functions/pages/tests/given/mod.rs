@@ -8,8 +8,8 @@ use domain::form::{Answer, FieldError, Form, Raw, Values, check_all};
 use pages::form::{ErrorView, Hidden, StepPage, consent_views, error_views, review_rows, step_page};
 use pages::registration::{ActContext, ActLink, Acts, CheckInContext, CheckInResult, DoneContext, Pass};
 use pages::service::{
-    CaseContext, EventView, Fact, ProblemContext, ReceiptContext, RefusedView, ReviewContext, ServicePage, SessionFacts,
-    StageView, StepContext, TrackContext,
+    CaseContext, EventView, Fact, FilesContext, ProblemContext, ReceiptContext, RefusedView, ReviewContext, SentContext,
+    ServicePage, SessionFacts, StageView, StepContext, TrackContext,
 };
 use pages::{Frame, Link, Templates, frame::Asset};
 
@@ -51,7 +51,10 @@ pub fn frame() -> Frame {
         trial: true,
         navigation: vec![link("提诉求", "/appeal/"), link("查进度", "/track/")],
         footer: vec![link("关于本站", "/about/")],
-        assets: ["site.css", "site.js", "form.css", "form.js", "seats.js", "mark.svg"].into_iter().map(asset).collect(),
+        assets: ["site.css", "site.js", "form.css", "form.js", "files.js", "seats.js", "mark.svg"]
+            .into_iter()
+            .map(asset)
+            .collect(),
     }
 }
 
@@ -327,6 +330,26 @@ pub fn cancelling() -> ActContext {
     }
 }
 
+pub fn sent(again: bool) -> SentContext {
+    SentContext { again: again.then(|| "/f/sent/abc?waited=1".to_owned()) }
+}
+
+pub fn files() -> FilesContext {
+    FilesContext {
+        number_label: "受理编号".to_owned(),
+        number: "XS261201123456".to_owned(),
+        kept: vec![Fact { term: "第 1 份".to_owned(), words: "照片（1.2 MB），12月1日 09:00".to_owned() }],
+        closed: None,
+        left: 2,
+        action: "/f/files".to_owned(),
+        hidden: vec![Hidden { name: "token".to_owned(), value: "t0ken".to_owned() }],
+        longest_side: 2560,
+        largest: 20_000_000,
+        stay: ActLink { label: "不传了，回到办理进度".to_owned(), action: "/f/act/show".to_owned(), main: false },
+        token: "t0ken".to_owned(),
+    }
+}
+
 pub fn cancelled() -> DoneContext {
     DoneContext {
         title: "报名已取消".to_owned(),
@@ -408,6 +431,9 @@ pub fn every_page(templates: &Templates) -> Vec<String> {
         page(templates, &review(&[("handle", "请勾选，否则没法受理")])),
         page(templates, &review_refused()),
         page(templates, &appeal_receipt()),
+        page(templates, &files()),
+        page(templates, &sent(true)),
+        page(templates, &sent(false)),
         page(templates, &registration_receipt()),
         page(templates, &track(false)),
         page(templates, &track(true)),

@@ -8,7 +8,7 @@ use domain::{
 use pages::{
     Link,
     form::step_page,
-    registration::{ActContext, DoneContext},
+    registration::{ActContext, Acts, DoneContext},
     service::StepContext,
 };
 
@@ -23,6 +23,7 @@ use crate::{
 pub(super) async fn act(asked: &Asked<'_>, name: &str) -> Result<Response, Refusal> {
     match name {
         "show" => asked.show_appeal().await,
+        "files" => asked.show_files().await,
         "withdraw" if asked.is_sure() => {
             let done = ("诉求已撤回", "我们不再办理这一件。以后还需要，可以重新提交。");
             asked.step(name, Command::Plain(Act::Withdraw), Said::default(), None, done).await
@@ -50,6 +51,7 @@ pub(super) async fn act(asked: &Asked<'_>, name: &str) -> Result<Response, Refus
 /// What stands now, after an act.
 pub(super) async fn stands(asked: &Asked<'_>, outcome: Outcome) -> Result<DoneContext, Refusal> {
     let (case, _) = asked.service.case_item(&asked.number).await?;
+    let back = asked.back("回到办理进度");
     Ok(DoneContext {
         title: outcome.title,
         message: outcome.message,
@@ -58,7 +60,7 @@ pub(super) async fn stands(asked: &Asked<'_>, outcome: Outcome) -> Result<DoneCo
         number: asked.number.to_string(),
         facts: vec![fact("目前情况", &appeal_in_words(&case)), fact("类别", &case.category)],
         session: None,
-        acts: asked.back("回到办理进度"),
+        acts: Acts { links: [back.links, asked.service.acts_of_files(&case)].concat(), ..back },
         next: vec![Link { label: "看惠企政策".to_owned(), url: "/policies/".to_owned() }],
     })
 }

@@ -36,16 +36,16 @@ use crate::{
 pub(super) use registration::calendar;
 
 /// The name under which the token is posted.
-const TOKEN: &str = "token";
+pub(super) const TOKEN: &str = "token";
 /// The name under which a page says how far somebody is: nothing, `answers`, `sure`.
 const STAGE: &str = "stage";
 
 /// What was posted, by somebody who may.
-struct Asked<'a> {
-    service: &'a Service,
-    published: &'a Published,
-    number: TrackingNumber,
-    raw: Raw,
+pub(super) struct Asked<'a> {
+    pub(super) service: &'a Service,
+    pub(super) published: &'a Published,
+    pub(super) number: TrackingNumber,
+    pub(super) raw: Raw,
 }
 
 /// `GET /f/act/ACT`: an address that was typed or reloaded says nothing of who asks.
@@ -122,7 +122,7 @@ pub(crate) fn link(act: &str, label: &str, main: bool) -> ActLink {
     ActLink { label: label.to_owned(), action: format!("/f/act/{act}"), main }
 }
 
-fn too_late() -> Refusal {
+pub(super) fn too_late() -> Refusal {
     Refusal::new(
         StatusCode::GONE,
         "这一页放得太久了",
@@ -131,6 +131,6 @@ fn too_late() -> Refusal {
     .first("重新输入编号和查询码", "/track/")
 }
 
-fn unknown() -> Refusal {
+pub(super) fn unknown() -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, "没有这一项", "网址可能不完整。")
 }

@@ -1,0 +1,31 @@
+//! Examines what a firm has sent before anything of it is kept: what it is by its bytes, whether it is whole, what it unpacks to. The rules and
+//! bounds stand in [`domain::attachment`].
+//!
+//! 1. A picture is opened and written anew (`picture`): what is kept holds what is seen, and neither a place nor a telephone's number.
+//! 2. A container is unpacked to nowhere (`container`): it is counted, not believed, what is in it.
+//! 3. A PDF stays as it is, as long as nothing can take it for something else as well.
+//!
+//! Nothing here looks for viruses: what is kept is handed out as a file to be saved, and never shown by us.
+
+mod container;
+mod picture;
+
+use domain::attachment::{Kind, Refused, kind_of};
+
+/// A file that may be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examined {
+    /// What it is.
+    pub kind: Kind,
+    /// What is kept of it, at most [`domain::attachment::LARGEST_KEPT`] bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Examines a file. Takes up to some seconds and, for a picture, three times its pixels in bytes or a little more.
+pub fn examine(bytes: Vec<u8>) -> Result<Examined, Refused> {
+    let kind = kind_of(&bytes, container::kind)?;
+    match kind {
+        Kind::Jpeg | Kind::Png => picture::rewritten(kind, bytes),
+        Kind::Pdf | Kind::Ofd | Kind::Docx => Ok(Examined { kind, bytes }),
+    }
+}
