@@ -223,7 +223,8 @@ impl Service {
     }
 
     /// Removes all files of a case for good; how many. Erasing a case calls this **before** it removes anything else of the case: what is listed
-    /// as loose here is removed even when the process dies, while bytes whose record is simply deleted would stay where they are.
+    /// as loose here is removed even when the process dies, while bytes whose record is simply deleted would stay where they are. It calls it
+    /// **once more after** it has changed the case's head, for a file that came in between; later none can come.
     pub async fn remove_files(&self, number: &TrackingNumber) -> Result<usize, ServiceError> {
         for _ in 0..ATTEMPTS {
             let known = self.stored_files(number).await?;
