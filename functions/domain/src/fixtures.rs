@@ -60,6 +60,7 @@ pub fn limits() -> Limits {
         extended_result_days: 30,
         firm_limit: 2,
         party_limit: 3,
+        scoreboard_least: 5,
     }
 }
 

@@ -31,6 +31,17 @@ pub struct Limits {
     pub firm_limit: u32,
     /// People one registration may name.
     pub party_limit: u32,
+    /// Fewer cases than this are not shown on the scoreboard.
+    #[serde(default = "few")]
+    pub scoreboard_least: u32,
+}
+
+/// Below this, what is hidden could be computed: of fewer than two that are not none there is only one number.
+const LEAST: u32 = 3;
+
+/// Behind fewer than five, those who know the district would see a single firm.
+fn few() -> u32 {
+    5
 }
 
 /// A stretch of a day.
@@ -86,6 +97,10 @@ impl Limits {
                 problems.push(Problem::at(key, format!("`{key}` 不能是 0"), "写一个不小于 1 的整数"));
             }
         }
+        if self.scoreboard_least < LEAST {
+            let message = format!("少于 {} 件的才不显示，太少了，会让人猜出是哪一家企业", self.scoreboard_least);
+            problems.push(Problem::at("scoreboard_least", message, "写一个不小于 3 的整数，一般是 5"));
+        }
         if self.extended_result_days < self.complex_result_days {
             let message = "延期后的办结时限短于原时限";
             problems.push(Problem::at("extended_result_days", message, "`extended_result_days` 应不小于 `complex_result_days`"));
@@ -116,12 +131,13 @@ mod tests {
     #[test]
     fn impossible_limits_are_found() {
         type Case = (&'static str, fn(&mut Limits));
-        let cases: [Case; 6] = [
+        let cases: [Case; 7] = [
             ("office_hours", |limits| limits.office_hours.clear()),
             ("office_hours.0.to", |limits| limits.office_hours[0].to = limits.office_hours[0].from),
             ("office_hours.1.from", |limits| limits.office_hours[1].from = Time::constant(11, 0, 0, 0)),
             ("first_contact_days", |limits| limits.first_contact_days = 0),
             ("party_limit", |limits| limits.party_limit = 0),
+            ("scoreboard_least", |limits| limits.scoreboard_least = 2),
             ("extended_result_days", |limits| limits.extended_result_days = 14),
         ];
         for (path, spoil) in cases {

@@ -158,7 +158,7 @@ pub(crate) fn appeal_in_words(case: &Case) -> String {
 
 /// What supervision hears of is between it and the unit; the firm sees that it looks on.
 fn is_public(act: Act) -> bool {
-    !matches!(act, Act::Remind | Act::ProposeYellow | Act::ProposeRed)
+    !matches!(act, Act::Remind | Act::ProposeYellow | Act::ProposeRed | Act::IssueYellow | Act::IssueRed)
 }
 
 /// A term and its words.

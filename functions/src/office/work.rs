@@ -6,7 +6,7 @@
 use domain::{
     Moment,
     appeal::{
-        Act, Command, Grade, Role, Stage, State, TRANSITIONS, clock,
+        Act, Card, Command, Grade, Role, Stage, State, TRANSITIONS, clock,
         firm::{Content, FollowUp, Solved},
         suggest::{Matter, Suggestion, suggest},
     },
@@ -89,6 +89,8 @@ pub enum Work {
     },
     /// 撤回 by telephone.
     Withdraw,
+    /// 黄牌 or 红牌 of 区委督查考核办; where the system has not proposed it, the private remark says why.
+    Issue(Card),
     /// 办结
     Close,
     /// 重新办理 by telephone; the note says why.
@@ -162,6 +164,7 @@ impl Work {
             Work::AnswerOnTheSpot => Act::AnswerOnTheSpot,
             Work::FollowUp { .. } => Act::Confirm,
             Work::Withdraw => Act::Withdraw,
+            Work::Issue(card) => card.act(),
             Work::Close => Act::Close,
             Work::Reopen => Act::Reopen,
         }
@@ -173,8 +176,9 @@ impl Work {
         rows.flat_map(|row| row.by).next().copied().unwrap_or(Role::Supervisor)
     }
 
-    fn command(&self) -> Command {
+    fn command(&self, remarks: &Remarks) -> Command {
         match self {
+            Work::Issue(card) => Command::Issue { card: *card, reasoned: says(&remarks.private) },
             Work::Grade(grade) => Command::Grade(*grade),
             Work::Answer { signed } => Command::Answer { signed: u8::try_from(signed.len()).unwrap_or(u8::MAX) },
             Work::FollowUp { .. } => self.follow_up().map_or(Command::Dispute, |said| said.command()),
@@ -244,7 +248,7 @@ impl Service {
         let said =
             Said { public: told(&published, &case, work, remarks, now), private: remarks.private.clone(), supervision: None };
         let step = Step {
-            command: work.command(),
+            command: work.command(remarks),
             by: work.role(),
             operator: Some(&operator.0),
             said,
@@ -319,9 +323,17 @@ impl Service {
         let is_open = !case.origin.is_quarantined() && !case.origin.is_discarded();
         let rows = TRANSITIONS.iter().filter(|row| is_open && row.from.contains(&head.state));
         let next = rows.filter_map(|row| Some((row.act, *row.by.first().filter(|role| **role != Role::Clock)?)));
-        // Which dispute it is, the case knows; and an extension is offered where there is one.
+        // Which dispute it is, the case knows; an extension and a card are offered where there is one.
         let extends = head.grade == Some(Grade::C) && !head.extended;
-        let next = next.filter(|(act, _)| *act != Act::DisputeAgain && (*act != Act::Extend || extends)).collect();
+        let proposed = head.clock.proposed();
+        let is_offered = |act: Act| match act {
+            Act::DisputeAgain => false,
+            Act::Extend => extends,
+            Act::IssueYellow => proposed == Some(Card::Yellow),
+            Act::IssueRed => proposed == Some(Card::Red),
+            _ => true,
+        };
+        let next = next.filter(|(act, _)| is_offered(*act)).collect();
         Ok(WorkFile {
             round: head.round,
             grade: head.grade.map(|grade| grade.words().to_owned()),

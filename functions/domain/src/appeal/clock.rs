@@ -38,6 +38,9 @@ pub struct Clock {
     /// The last mark that was passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<Mark>,
+    /// The gravest card that was issued in this round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued: Option<Card>,
     /// When the round's answer was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<Moment>,
@@ -83,6 +86,46 @@ impl Mark {
             Mark::Yellow => Act::ProposeYellow,
             Mark::Red => Act::ProposeRed,
         }
+    }
+}
+
+/// What 区委督查考核办 issues to a unit, or not: the system only proposes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Card {
+    /// 黄牌
+    Yellow,
+    /// 红牌
+    Red,
+}
+
+impl Card {
+    /// Its name.
+    pub fn words(self) -> &'static str {
+        match self {
+            Card::Yellow => "黄牌",
+            Card::Red => "红牌",
+        }
+    }
+
+    /// What is recorded when it is issued.
+    pub fn act(self) -> Act {
+        match self {
+            Card::Yellow => Act::IssueYellow,
+            Card::Red => Act::IssueRed,
+        }
+    }
+}
+
+impl Clock {
+    /// The card that the system proposes in this round and that was not issued yet.
+    pub fn proposed(&self) -> Option<Card> {
+        let proposed = match self.told? {
+            Mark::Reminder => return None,
+            Mark::Yellow => Card::Yellow,
+            Mark::Red => Card::Red,
+        };
+        Some(proposed).filter(|card| Some(*card) > self.issued)
     }
 }
 

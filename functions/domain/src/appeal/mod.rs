@@ -5,16 +5,20 @@
 //! 3. [`clock`] counts by when there is a result, and says what happens because time has passed.
 //! 4. [`event`] keeps what happened in a chain that cannot be changed unseen.
 //! 5. [`suggest`] proposes a grade, which a person confirms; [`firm`] is what the firm is asked later.
-//! 6. [`submit`] begins a case.
+//! 6. [`likeness`] says how much two appeals say the same.
+//! 7. [`scoreboard`] counts them for the public.
+//! 8. [`submit`] begins a case.
 
 pub mod clock;
 pub mod deadline;
 pub mod event;
 pub mod firm;
+pub mod likeness;
+pub mod scoreboard;
 pub mod suggest;
 pub mod transition;
 
-pub use clock::{Clock, Mark};
+pub use clock::{Card, Clock, Mark};
 pub use deadline::{Deadline, first_contact_by};
 pub use event::{BrokenChain, Event, Notes, advance, verify_chain};
 pub use transition::{Act, Command, Head, Refused, TRANSITIONS, Transition, step};

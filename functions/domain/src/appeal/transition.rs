@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    appeal::{Clock, Deadline, Grade, Mark, Role, State, Urgency},
+    appeal::{Card, Clock, Deadline, Grade, Mark, Role, State, Urgency},
     time::Moment,
 };
 
@@ -95,6 +95,10 @@ pub enum Act {
     ProposeYellow,
     /// 建议红牌: 120 % of the time has passed, or the firm was not content twice.
     ProposeRed,
+    /// 黄牌, issued by 区委督查考核办.
+    IssueYellow,
+    /// 红牌, issued by 区委督查考核办.
+    IssueRed,
 }
 
 impl Act {
@@ -128,6 +132,8 @@ impl Act {
             Act::Remind => "临近时限，提醒承办单位",
             Act::ProposeYellow => "超过时限，转督查督办",
             Act::ProposeRed => "督查重点督办",
+            Act::IssueYellow => "督查发出黄牌",
+            Act::IssueRed => "督查发出红牌",
         }
     }
 }
@@ -146,6 +152,13 @@ pub enum Command {
     },
     /// The firm is not content; the case knows whether for the first time.
     Dispute,
+    /// Issues a card.
+    Issue {
+        /// Which.
+        card: Card,
+        /// Supervision says why: needed where the system has not proposed it.
+        reasoned: bool,
+    },
 }
 
 impl Command {
@@ -157,6 +170,7 @@ impl Command {
             Command::Answer { .. } => Act::Answer,
             Command::Dispute if head.disputes == 0 => Act::Dispute,
             Command::Dispute => Act::DisputeAgain,
+            Command::Issue { card, .. } => card.act(),
         }
     }
 }
@@ -183,6 +197,9 @@ const UNTIL_WORKING: &[State] = &[State::Submitted, State::Accepted, State::Grad
 
 /// While the time for a result runs.
 const HANDLED: &[State] = &[State::Graded, State::Assigned, State::Working];
+
+/// While there is somebody whose work supervision may judge: a late answer is still late when it has come.
+const JUDGED: &[State] = &[State::Graded, State::Assigned, State::Working, State::Waiting, State::Answered, State::Visited];
 
 /// Everything after which nothing is worked on.
 const OVER: &[State] = &[State::Closed, State::Rejected, State::Transferred, State::Merged, State::Withdrawn];
@@ -216,6 +233,8 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition { from: HANDLED, act: Act::Remind, by: &[Role::Clock], to: None },
     Transition { from: HANDLED, act: Act::ProposeYellow, by: &[Role::Clock], to: None },
     Transition { from: HANDLED, act: Act::ProposeRed, by: &[Role::Clock], to: None },
+    Transition { from: JUDGED, act: Act::IssueYellow, by: &[Role::Supervisor], to: None },
+    Transition { from: JUDGED, act: Act::IssueRed, by: &[Role::Supervisor], to: None },
 ];
 
 /// Why something may not be done to a case.
@@ -249,6 +268,12 @@ pub enum Refused {
     /// A task force answers with both signatures.
     #[error("复杂类诉求须两位组长都签字后才能答复")]
     Signatures,
+    /// Nobody has proposed the card, and nobody has said why.
+    #[error("系统没有建议发{}；确实要发的，请写明理由", .0.words())]
+    NotProposed(Card),
+    /// This card or a graver one was issued in this round.
+    #[error("这一轮已经发过{}", .0.words())]
+    Issued(Card),
     /// It was closed too long ago.
     #[error("办结已超过 30 天，请重新提交诉求")]
     TooLate,
@@ -273,7 +298,18 @@ pub fn step(head: &Head, command: Command, role: Role, now: Moment) -> Result<He
                 next = new_round(next, now);
             }
         }
-        Command::Plain(Act::Grade | Act::Answer | Act::Dispute | Act::DisputeAgain) => return Err(Refused::Details(act)),
+        Command::Issue { card, reasoned } => {
+            if let Some(issued) = head.clock.issued.filter(|issued| *issued >= card) {
+                return Err(Refused::Issued(issued));
+            }
+            if head.clock.proposed() < Some(card) && !reasoned {
+                return Err(Refused::NotProposed(card));
+            }
+            next.clock.issued = Some(card);
+        }
+        Command::Plain(Act::Grade | Act::Answer | Act::Dispute | Act::DisputeAgain | Act::IssueYellow | Act::IssueRed) => {
+            return Err(Refused::Details(act));
+        }
         // Whoever answers on the spot says by it that the matter is of grade A.
         Command::Plain(Act::AnswerOnTheSpot) => {
             next.grade = Some(Grade::A);
@@ -328,6 +364,8 @@ mod tests {
             Act::Grade => Command::Grade(Grade::B),
             Act::Answer => Command::Answer { signed: 2 },
             Act::Dispute | Act::DisputeAgain => Command::Dispute,
+            Act::IssueYellow => Command::Issue { card: Card::Yellow, reasoned: true },
+            Act::IssueRed => Command::Issue { card: Card::Red, reasoned: true },
             act => Command::Plain(act),
         }
     }
@@ -387,6 +425,37 @@ mod tests {
         let complex = Head { grade: Some(Grade::C), ..head(State::Working) };
         assert_eq!(step(&complex, Command::Answer { signed: 1 }, Role::Handler, now), Err(Refused::Signatures));
         assert!(step(&complex, Command::Answer { signed: 2 }, Role::Handler, now).is_ok());
+    }
+
+    #[test]
+    fn a_card_is_issued_once_a_round_when_it_is_proposed_or_for_a_reason() {
+        let now = at("2026-12-09 09:00");
+        let issue = |head: &Head, card, reasoned| step(head, Command::Issue { card, reasoned }, Role::Supervisor, now);
+        let told = |mark| {
+            let working = head(State::Working);
+            Head { clock: Clock { told: mark, ..Clock::default() }, ..working }
+        };
+        for (mark, card, reasoned, expected) in [
+            (None, Card::Yellow, false, Err(Refused::NotProposed(Card::Yellow))),
+            (None, Card::Yellow, true, Ok(())),
+            (Some(Mark::Reminder), Card::Yellow, false, Err(Refused::NotProposed(Card::Yellow))),
+            (Some(Mark::Yellow), Card::Yellow, false, Ok(())),
+            (Some(Mark::Yellow), Card::Red, false, Err(Refused::NotProposed(Card::Red))),
+            (Some(Mark::Yellow), Card::Red, true, Ok(())),
+            (Some(Mark::Red), Card::Red, false, Ok(())),
+            (Some(Mark::Red), Card::Yellow, false, Ok(())),
+        ] {
+            assert_eq!(issue(&told(mark), card, reasoned).map(drop), expected, "{mark:?} {card:?} {reasoned}");
+        }
+        let yellow = issue(&told(Some(Mark::Red)), Card::Yellow, false).expect("it is proposed");
+        assert_eq!((yellow.state, yellow.clock.proposed()), (State::Working, Some(Card::Red)), "the case stays where it is");
+        assert_eq!(issue(&yellow, Card::Yellow, true), Err(Refused::Issued(Card::Yellow)));
+        let red = issue(&yellow, Card::Red, false).expect("it is proposed");
+        assert_eq!(red.clock.proposed(), None);
+        assert_eq!(issue(&red, Card::Yellow, true), Err(Refused::Issued(Card::Red)));
+        let answered = Head { state: State::Answered, ..red };
+        let again = step(&answered, Command::Dispute, Role::Firm, now).expect("a new round");
+        assert_eq!(again.clock.issued, None, "each round is judged anew");
     }
 
     #[test]

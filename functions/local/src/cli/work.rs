@@ -41,6 +41,10 @@ pub enum WorkName {
     FollowUp,
     /// 企业打电话撤回
     Withdraw,
+    /// 区委督查考核办发黄牌；系统没有建议的，--private 写理由
+    YellowCard,
+    /// 区委督查考核办发红牌；系统没有建议的，--private 写理由
+    RedCard,
     /// 办结
     Close,
     /// 企业打电话要求重新办理（办结 30 天内）：--note 原因

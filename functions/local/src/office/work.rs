@@ -1,7 +1,7 @@
 //! `case NUMBER STEP`: the work on an appeal, a step at a time.
 
 use domain::appeal::{
-    Act, Grade,
+    Act, Card, Grade,
     firm::{Content, Solved},
 };
 use functions::office::{Remarks, Work, Worked};
@@ -55,6 +55,8 @@ pub fn typed(act: Act) -> Option<&'static str> {
         Act::Extend => "extend",
         Act::Answer => "answer",
         Act::Confirm => "follow-up",
+        Act::IssueYellow => "yellow-card",
+        Act::IssueRed => "red-card",
         Act::Close => "close",
         Act::Reopen => "reopen",
         Act::Submit
@@ -113,6 +115,8 @@ fn work(name: WorkName, details: &WorkDetails) -> anyhow::Result<Work> {
             }
         }
         WorkName::Withdraw => Work::Withdraw,
+        WorkName::YellowCard => Work::Issue(Card::Yellow),
+        WorkName::RedCard => Work::Issue(Card::Red),
         WorkName::Close => Work::Close,
         WorkName::Reopen => Work::Reopen,
     })
