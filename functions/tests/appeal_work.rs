@@ -9,13 +9,13 @@ mod given;
 use std::sync::Arc;
 
 use domain::appeal::{
-    Act, Event, Grade, Role, State, TRANSITIONS,
+    Act, Card, Event, Grade, Role, State, TRANSITIONS,
     firm::{Content, Solved},
     verify_chain,
 };
 use functions::{
     Clock, Config,
-    office::{Operator, Remarks, Work, Worked},
+    office::{Operator, Remarks, Span, Tier, Work, Worked},
     table::{Query, Table, query_all, sqlite::Sqlite},
 };
 use given::{Reply, Site, hidden, manifest, session};
@@ -154,11 +154,10 @@ async fn a_case_goes_from_its_receipt_to_closing_and_is_taken_up_again() {
     done(work(&site, number, Work::Close, Remarks::default()).await);
     assert_eq!(site.service.open_cases().await.unwrap(), [], "what is closed is worked on no more");
 
-    let ledger = site.service.ledger(functions::office::Tier::Leaders, &staff()).await.unwrap();
-    let cell = |column: &str| {
-        let index = ledger.columns.iter().position(|name| name == column).unwrap();
-        ledger.rows[0][index].as_str()
-    };
+    let ledger = site.service.ledger(Tier::Leaders, Span::default(), &staff()).await.unwrap();
+    let columns = ledger.columns();
+    let rows = given::rows(ledger).await;
+    let cell = |column: &str| rows[0][columns.iter().position(|name| *name == column).unwrap()].as_str();
     for (column, value) in [
         ("牵头单位", "区住建局"),
         ("双组长", "营商办、工商联"),
@@ -171,8 +170,8 @@ async fn a_case_goes_from_its_receipt_to_closing_and_is_taken_up_again() {
     ] {
         assert_eq!(cell(column), value, "{column}");
     }
-    let public = site.service.ledger(functions::office::Tier::Public, &staff()).await.unwrap();
-    assert!(!public.rows[0].iter().any(|cell| cell.contains("路面")), "{:?}", public.rows[0]);
+    let public = given::rows(site.service.ledger(Tier::Public, Span::default(), &staff()).await.unwrap()).await;
+    assert!(!public[0].iter().any(|cell| cell.contains("路面")), "{:?}", public[0]);
 
     let page = tracked(&site, &who).await;
     page.expect(200, &["已办结", "申请重新办理"]);
@@ -261,8 +260,8 @@ async fn a_firm_that_says_nothing_is_not_waited_for_for_ever() {
     site.wait_until("2026-12-23 17:30");
     site.service.run_due().await.unwrap();
     tracked(&site, &who).await.expect(200, &["已回访，等待办结", "两次回访未回应"]);
-    let ledger = site.service.ledger(functions::office::Tier::Leaders, &staff()).await.unwrap();
-    assert!(ledger.rows[0].contains(&"未回应".to_owned()), "{:?}", ledger.rows[0]);
+    let ledger = given::rows(site.service.ledger(Tier::Leaders, Span::default(), &staff()).await.unwrap()).await;
+    assert!(ledger[0].contains(&"未回应".to_owned()), "{:?}", ledger[0]);
     whole(&site, &who.0).await;
 }
 
@@ -350,7 +349,7 @@ async fn anything_in_any_order(site: &Site, table: &dyn Table, seed: u64, steps:
             };
             assert!(TRANSITIONS.iter().any(|candidate| row(&candidate)), "{context}: {event:?} is not in the table");
         }
-        for act in [Act::Remind, Act::ProposeYellow, Act::ProposeRed] {
+        for act in [Act::Remind, Act::ProposeYellow, Act::ProposeRed, Act::IssueYellow, Act::IssueRed] {
             let rounds = 1 + after.iter().filter(|event| matches!(event.act, Act::Dispute | Act::Reopen)).count();
             assert!(after.iter().filter(|event| event.act == act).count() <= rounds, "{context}: {act:?} more than once a round");
         }
@@ -409,6 +408,7 @@ fn any_work(dice: &mut fastrand::Rng, other: &str) -> Work {
         34 => Work::AnswerOnTheSpot,
         35 => Work::FollowUp { solved: Solved::Partly, content: Content::Mostly },
         36 => Work::FollowUp { solved: Solved::No, content: Content::Unsaid },
+        37 if dice.bool() => Work::Issue([Card::Yellow, Card::Red][dice.usize(0..2)]),
         37 | 38 => Work::Close,
         _ => Work::Reopen,
     }

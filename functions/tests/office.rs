@@ -4,24 +4,17 @@
 
 mod given;
 
-use std::collections::BTreeMap;
-
-use domain::form::Raw;
 use functions::{
     Config, PublishError, ServiceError,
-    office::{Cleared, Operator, Taken, Tier},
+    office::{Cleared, Operator, Taken},
 };
 use given::{
-    CONSENT, MATTER, NEED, PERSON, Site, appeal_form, intake_form, manifest, of, registrant, registration_form, session, with,
+    CONSENT, MATTER, NEED, PERSON, Site, appeal_form, intake_form, manifest, of, raw, registrant, registration_form, session,
+    with,
 };
 
 fn operator() -> Operator {
     Operator("小李".to_owned())
-}
-
-fn raw(values: &[&[(&str, &str)]]) -> Raw {
-    let one = |(name, value): &(&str, &str)| ((*name).to_owned(), vec![(*value).to_owned()]);
-    Raw(values.concat().iter().map(one).collect::<BTreeMap<_, _>>())
 }
 
 #[tokio::test]
@@ -157,43 +150,6 @@ async fn an_intake_that_nobody_sent_leaves_the_inbox() {
     assert!(matches!(&early, Cleared::Refused(why) if why.contains("等待人工核对")), "{early:?}");
     site.service.discard(&number, &operator(), "号主没有提交").await.unwrap();
     assert_eq!((site.service.inbox().await.unwrap(), site.service.calls().await.unwrap()), (vec![], vec![]));
-}
-
-#[tokio::test]
-async fn each_tier_of_the_ledger_holds_what_its_readers_may_know() {
-    let site = Site::open().await;
-    site.appeal().await;
-    // Rows stand in the order in which the appeals came.
-    site.wait(60);
-    let anonymous = with(PERSON, "anonymous", "yes");
-    let taken = site.service.take("appeal", raw(&[MATTER, &anonymous, CONSENT]), &operator()).await.unwrap();
-    assert!(matches!(taken, Taken::Received(_)), "{taken:?}");
-
-    let ledger = async |tier| {
-        let ledger = site.service.ledger(tier, &operator()).await.unwrap();
-        assert!(ledger.rows.iter().all(|row| row.len() == ledger.columns.len()));
-        ledger.rows.iter().map(|row| row.join("|")).collect::<Vec<_>>()
-    };
-    let all = ledger(Tier::Leaders).await;
-    assert!(
-        all.iter().all(|row| row.contains("13800138000") && row.contains("王建国") && row.contains("相山示例食品")),
-        "{all:?}"
-    );
-    let masked = ledger(Tier::Environment).await;
-    assert!(masked[0].contains("138****8000") && masked[0].contains("相山示例食品"), "{masked:?}");
-    for row in &masked {
-        assert!(!row.contains("13800138000"), "{row}");
-    }
-    // A firm that asked not to be named is not named outside of the federation.
-    for secret in ["王建国", "相山示例食品", "138****8000"] {
-        assert!(!masked[1].contains(secret), "{}", masked[1]);
-    }
-    for row in ledger(Tier::Public).await {
-        for secret in ["王建国", "相山示例食品", "13800138000", "138****", "厂区门口"] {
-            assert!(!row.contains(secret), "{row}");
-        }
-        assert!(row.contains("水电气暖网与物流"), "{row}");
-    }
 }
 
 #[tokio::test]

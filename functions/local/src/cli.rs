@@ -8,8 +8,12 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use domain::Moment;
 
+mod ledger;
+mod scoreboard;
 mod work;
 
+pub use ledger::{LedgerOptions, TierName};
+pub use scoreboard::ScoreboardOptions;
 pub use work::{ContentName, GradeName, SentFile, SolvedName, WorkDetails, WorkName};
 
 const ABOUT: &str = "相商未来：生成网站并在本机提供服务，也供工作人员查看和代填诉求、报名";
@@ -18,9 +22,9 @@ const EXAMPLES: &str = "\
 例子：
   xiangshang                                  生成并打开网站 http://127.0.0.1:8080
   xiangshang serve --addr 0.0.0.0:80 --no-watch
-  xiangshang inbox                            谁来找过我们、最迟何时联系
+  xiangshang inbox                            谁来找过我们、最迟何时联系，哪些正在办理
   xiangshang case XS261124123456 --reveal --reason 首次联系
-  xiangshang ledger --csv --output 台账.csv
+  xiangshang ledger --output 台账.xlsx          台账，用 Excel 或 WPS 打开
   xiangshang appeal                           接电话时代填诉求
   xiangshang register                         接电话时代填报名
   xiangshang intake                           接电话时代填倡议、对接、线索等登记
@@ -62,13 +66,15 @@ pub enum Command {
   xiangshang serve --addr 127.0.0.1:8080 --no-watch --trusted-proxy 127.0.0.1
 对外服务时请加 --no-watch：网页里就没有自动刷新和内容错误的提示。")]
     Serve(ServeOptions),
-    /// 收件箱：谁提了诉求、交了登记，最迟何时要联系
+    /// 收件箱：谁提了诉求、交了登记，最迟何时要联系；哪些诉求正在办理，最迟何时有结果
     #[command(after_help = "\
 例子：
   xiangshang inbox
   xiangshang inbox --handled                  已经办结的登记：谁、什么时候
   xiangshang inbox --data /srv/xiangshang/data
-诉求和登记（倡议、对接、线索等）都在这里。登记办好以后：xiangshang case 编号 --handled --reason 结果，它就从收件箱里去掉。")]
+上面一张表是还没有受理的诉求和没有办结的登记（倡议、对接、线索等），最急着联系的在最前；
+下面一张表是正在办理的诉求，最先到期的在最前，逾期的标红。
+登记办好以后：xiangshang case 编号 --handled --reason 结果，它就从收件箱里去掉。")]
     Inbox(InboxOptions),
     /// 查看和办理一件诉求，或查看报名；加密的内容要说明理由才打开，每次都留记录
     #[command(after_help = "\
@@ -104,12 +110,11 @@ pub enum Command {
   xiangshang roster djt-2026-q4 --reveal --reason 打印签到表")]
     Roster(RosterOptions),
     /// 诉求台账
-    #[command(after_help = "\
-例子：
-  xiangshang ledger                                    在终端里看主要几列
-  xiangshang ledger --csv --output 台账.csv             全部列，用 Excel 或 WPS 打开
-  xiangshang ledger --csv --tier environment > 台账.csv  手机号打码，给营商环境部门")]
+    #[command(after_help = ledger::EXAMPLES)]
     Ledger(LedgerOptions),
+    /// 办得怎么样：响应率、办结率、解决率、满意率；公布到网站首页
+    #[command(after_help = scoreboard::EXAMPLES)]
+    Scoreboard(ScoreboardOptions),
     /// 代填诉求：接电话时逐项询问
     #[command(after_help = "\
 例子：
@@ -326,37 +331,6 @@ pub struct Who {
     /// 操作人姓名，写进记录；默认是当前系统用户
     #[arg(long, value_name = "姓名")]
     pub operator: Option<String>,
-}
-
-/// `ledger`
-#[derive(Debug, Clone, Args)]
-pub struct LedgerOptions {
-    /// 输出全部列的 CSV（带 BOM，Excel 和 WPS 直接打开不乱码）
-    #[arg(long)]
-    pub csv: bool,
-    /// 写进这个文件；不写就输出到终端
-    #[arg(long, value_name = "FILE", requires = "csv")]
-    pub output: Option<PathBuf>,
-    /// 给谁看：leaders 区领导（全部，默认）、environment 营商环境部门（电话打码）、public 公开（不含企业和个人）
-    #[arg(long, value_name = "TIER", default_value = "leaders", hide_default_value = true, hide_possible_values = true)]
-    pub tier: TierName,
-    /// Who.
-    #[command(flatten)]
-    pub who: Who,
-    /// Where.
-    #[command(flatten)]
-    pub place: Place,
-}
-
-/// A tier as it is typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum TierName {
-    /// 区领导：全部
-    Leaders,
-    /// 营商环境部门：电话打码
-    Environment,
-    /// 公开：不含企业和个人
-    Public,
 }
 
 /// `appeal`

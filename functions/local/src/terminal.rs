@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::Moment;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::failure;
 
@@ -87,6 +87,53 @@ pub fn pairs(pairs: &[(&str, String)]) -> String {
         .collect()
 }
 
+/// How many columns the terminal has; 80 where there is none.
+pub fn width() -> usize {
+    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0))
+}
+
+/// Narrower than this, two texts stand below each other.
+const ROOM_FOR_TWO: usize = 60;
+
+/// Two texts side by side in `width` columns, paragraph beside paragraph; below each other where that would be too narrow to read.
+pub fn beside(left: &[String], right: &[String], width: usize) -> String {
+    if width < ROOM_FOR_TWO {
+        let side = |paragraphs: &[String]| {
+            let lines = paragraphs.iter().flat_map(|paragraph| wrapped(paragraph, width));
+            lines.map(|line| format!("{line}\n")).collect::<String>()
+        };
+        return format!("{}\n{}", side(left), side(right));
+    }
+    let column = (width - 3) / 2;
+    let mut text = String::new();
+    for paragraph in 0..left.len().max(right.len()) {
+        let lines = |side: &[String]| side.get(paragraph).map(|text| wrapped(text, column)).unwrap_or_default();
+        let (left, right) = (lines(left), lines(right));
+        for line in 0..left.len().max(right.len()) {
+            let part = |side: &[String]| side.get(line).cloned().unwrap_or_default();
+            text.push_str(format!("{} │ {}", pad(&part(&left), column), part(&right)).trim_end());
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// `text` in lines of at most `width` columns. Chinese may break between any two characters, so all may.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        for character in printable(paragraph).chars() {
+            if !line.is_empty() && line.width() + character.width().unwrap_or(0) > width {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(character);
+        }
+        lines.push(line);
+    }
+    lines
+}
+
 /// `text` with spaces behind it until it is `width` columns wide.
 fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
@@ -134,6 +181,22 @@ XS1             水电气暖
     fn a_stranger_cannot_command_the_terminal() {
         assert_eq!(table(&["标题"], &[vec!["a\u{1b}[31mb\nc\u{7}".into()]]), "标题\n────────\na[31mb c\n");
         assert_eq!(pairs(&[("标题", "\u{1b}]0;x\u{7}y".into())]), "标题  ]0;xy\n");
+    }
+
+    #[test]
+    fn two_texts_stand_side_by_side_where_there_is_room() {
+        let side = |texts: [&str; 2]| texts.map(str::to_owned).to_vec();
+        let (left, right) =
+            (side(["XS1", "标题：厂区门口的路坏了半年，货车进不来，每天要多绕八公里"]), side(["XS2", "标题：路\u{1b}坏了"]));
+        let wide = "\
+XS1                          │ XS2
+标题：厂区门口的路坏了半年， │ 标题：路坏了
+货车进不来，每天要多绕八公里 │
+";
+        assert_eq!(beside(&left, &right, 60), wide);
+        let narrow = "XS1\n标题：厂区门口的路坏了半年，货车进不来，\n每天要多绕八公里\n\nXS2\n标题：路坏了\n";
+        assert_eq!(beside(&left, &right, 41), narrow);
+        assert!(beside(&left, &right, 80).lines().all(|line| line.width() <= 80));
     }
 
     #[test]

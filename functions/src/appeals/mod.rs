@@ -49,6 +49,10 @@ pub(crate) struct Case {
     /// What the firm said of the last answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) visited: Option<Visited>,
+    /// Numbers of open appeals of the same firm or telephone that said much the same when it came: kept, so that the inbox need not open
+    /// anything to mark it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) alike: Vec<String>,
 }
 
 /// Who works on a case: offices, not people.
@@ -88,10 +92,24 @@ impl Service {
         let category = submission.form.field("category").zip(submission.values.get("category"));
         let category = category.map(|(field, answer)| domain::form::answer_in_words(field, answer)).unwrap_or_default();
 
+        // Nobody's appeal is refused because nothing could be found beside it.
+        let alike = self.alike_to_new(submission).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "an appeal is filed without looking for others like it");
+            Vec::new()
+        });
+        let alike: Vec<String> = alike.into_iter().map(|other| other.number).collect();
+
         for _ in 0..ATTEMPTS {
             let number = TrackingNumber::new(TrackingKind::Appeal, now.date(), u64::from_be_bytes(random()));
             let origin = submission.origin(&number, now);
-            let case = Case { origin, head: submitted.head.clone(), category: category.clone(), assigned: None, visited: None };
+            let case = Case {
+                origin,
+                head: submitted.head.clone(),
+                category: category.clone(),
+                assigned: None,
+                visited: None,
+                alike: alike.clone(),
+            };
             let receipt = NewReceipt::new(self.appeal_receipt(&number, &case));
             let what = if case.origin.is_quarantined() { What::Check } else { What::FirstContact };
             let message = Message::new(what, &number).due(case.head.first_contact.at);

@@ -1,205 +1,178 @@
-//! The ledger's columns and what fills each.
+//! The ledger of appeals (台账), row after row: however many appeals there are, only a page of their heads is held at a time, and what is
+//! sealed is opened for the row that is being written and for no longer.
+//!
+//! That a ledger left is recorded before its first row is read: for whom, and of the appeals of which time. Whoever erases an appeal
+//! later asks [`Service::ledgers_with`] what has left already and cannot be called back.
 
-use std::collections::BTreeMap;
+mod columns;
 
-use domain::{
-    appeal::{Act, Event, Mark, clock},
-    form, words,
-};
+use std::{collections::VecDeque, sync::Arc};
 
-use super::{Found, Kind, Tier};
+use domain::{Moment, value::TrackingNumber};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+pub(super) use columns::environment;
+
+use super::{AUDIT_LIFE, Kind, Operator};
 use crate::{
-    ServiceError,
-    appeals::{Case, Note},
+    Service, ServiceError,
+    appeals::{Case, LIST},
     catalogue::Published,
-    seal::Keys,
-    submission::Source,
+    draft::after,
+    seal::random,
+    table::{Index, Item, Key, NewItem, Query, SortRange, TableError, Write, query_all},
 };
 
-/// As the district's office keeps them.
-pub(crate) const COLUMNS: [&str; 34] = [
-    "序号",
-    "受理编号",
-    "收集时间",
-    "来源",
-    "企业名称",
-    "信用代码",
-    "产业链",
-    "规模",
-    "镇街/园区",
-    "联系人",
-    "联系电话",
-    "类别",
-    "五大环境",
-    "内容摘要",
-    "紧急程度",
-    "分级",
-    "牵头单位",
-    "配合单位",
-    "双组长",
-    "交办时间",
-    "办理时限",
-    "办理进展",
-    "办理结果",
-    "是否办结",
-    "办结时间",
-    "用时(工作日)",
-    "是否延期/次数/原因",
-    "督办情况",
-    "回访时间",
-    "是否解决",
-    "满意度",
-    "是否重办",
-    "是否公开",
-    "备注",
-];
+/// How many heads are read at once: one is about a kilobyte.
+const PAGE: usize = 200;
 
-/// What happened to an appeal and what was said about it.
-pub(super) struct History {
-    pub(super) events: Vec<Event>,
-    pub(super) notes: BTreeMap<u32, Note>,
+/// By so much the clocks of two machines may differ: what another one has just taken in is not missing. The record says the same, so
+/// an appeal that came right after may be said to have left though it has not, and never the other way.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
+
+/// For whom a ledger is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// The district's leaders: everything.
+    Leaders,
+    /// The business-environment office: telephones masked.
+    Environment,
+    /// The public: no firm and no person.
+    Public,
 }
 
-/// One appeal as a row.
-pub(super) fn row(
-    keys: &Keys,
-    published: &Published,
-    (position, tier): (usize, Tier),
-    found: &Found,
-    history: &History,
-) -> Result<Vec<String>, ServiceError> {
-    let Kind::Appeal(case) = &found.head else { return Ok(Vec::new()) };
-    let assigned = case.assigned.as_ref();
-    let moment = |at: Option<domain::Moment>| at.map(words::moment).unwrap_or_default();
-    let mut cells = Vec::with_capacity(COLUMNS.len());
-    for column in COLUMNS {
-        cells.push(match column {
-            "序号" => position.to_string(),
-            "受理编号" => found.number.to_string(),
-            "收集时间" => words::moment(case.origin.received),
-            "来源" => if case.origin.source == Source::Web { "网上提交" } else { "电话代填" }.to_owned(),
-            "紧急程度" => case.head.urgency.words().to_owned(),
-            "分级" => case.head.grade.map(|grade| grade.words().to_owned()).unwrap_or_default(),
-            "办理进展" => case.head.state.words().to_owned(),
-            "是否办结" => if case.head.closed.is_some() { "是" } else { "否" }.to_owned(),
-            "办结时间" => case.head.closed.map(words::moment).unwrap_or_default(),
-            "牵头单位" => assigned.map(|assigned| assigned.unit.clone()).unwrap_or_default(),
-            "配合单位" => assigned.map(|assigned| assigned.with.join("、")).unwrap_or_default(),
-            "双组长" => assigned.map(|assigned| assigned.leads.join("、")).unwrap_or_default(),
-            "交办时间" => moment(assigned.map(|assigned| assigned.at)),
-            "办理时限" => {
-                clock::result_by(&case.head, &published.calendar, &published.limits).map(words::deadline).unwrap_or_default()
+impl Tier {
+    /// In words for the record and the head of a page.
+    pub fn words(self) -> &'static str {
+        match self {
+            Tier::Leaders => "区领导",
+            Tier::Environment => "营商环境部门",
+            Tier::Public => "公开",
+        }
+    }
+}
+
+/// Which appeals a ledger is of: those received from the one moment on and before the other. Without both, all until now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Received at this moment or later.
+    pub from: Option<Moment>,
+    /// Received before this moment.
+    pub before: Option<Moment>,
+}
+
+/// That a ledger left. Kept for three years beside the record of who opened what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// When.
+    pub at: Moment,
+    /// Who made it.
+    pub operator: String,
+    /// For whom.
+    pub tier: Tier,
+    /// It holds appeals that were received at this moment or later; from the first on when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Moment>,
+    /// It holds appeals that were received before this moment.
+    pub before: Moment,
+}
+
+/// Where it is recorded that ledgers left.
+const LEFT: &str = "LEDGER";
+
+/// The rows of a ledger in the order in which the appeals came.
+pub struct Rows<'a> {
+    service: &'a Service,
+    published: Arc<Published>,
+    tier: Tier,
+    heads: Heads<'a>,
+    position: usize,
+}
+
+/// The cases that were received in a time, in the order in which they came, a page at a time.
+pub(super) struct Heads<'a> {
+    service: &'a Service,
+    /// What is asked next; none when the last page was read.
+    query: Option<Query>,
+    page: VecDeque<Item>,
+}
+
+impl Heads<'_> {
+    /// Those received at `from` or later and before `before`.
+    pub(super) fn new(service: &Service, from: Option<Moment>, before: Moment) -> Heads<'_> {
+        // An appeal is listed under its moment and its number, so the bare moment stands before all of that moment.
+        let sort = SortRange::Between(from.map_or_else(|| "0".to_owned(), listed), listed(before));
+        // Not every engine takes a range whose end stands before its beginning.
+        let some = from.is_none_or(|from| from < before);
+        let query = some.then(|| Query { sort, limit: PAGE, ..Query::all(LIST) });
+        Heads { service, query, page: VecDeque::new() }
+    }
+
+    /// The next case; none after the last.
+    pub(super) async fn next(&mut self) -> Result<Option<(TrackingNumber, Case)>, ServiceError> {
+        // A page may be empty and not be the last.
+        while self.page.is_empty() {
+            let Some(query) = self.query.take() else { return Ok(None) };
+            let page = self.service.table.query_index(Index::First, query.clone()).await?;
+            self.page = page.items.into();
+            self.query = page.next.map(|next| Query { after: Some(next), ..query });
+        }
+        let Some(head) = self.page.pop_front() else { return Ok(None) };
+        let case: Case = head.read()?;
+        let number = (case.origin.number.parse())
+            .map_err(|_| TableError::Failed(format!("`{}` is listed among the appeals and is none", head.key)))?;
+        Ok(Some((number, case)))
+    }
+}
+
+impl Rows<'_> {
+    /// The headings, as many as each row has cells.
+    pub fn columns(&self) -> &'static [&'static str] {
+        &columns::COLUMNS
+    }
+
+    /// The next row; none after the last.
+    pub async fn next(&mut self) -> Result<Option<Vec<String>>, ServiceError> {
+        let Some((number, case)) = self.heads.next().await? else { return Ok(None) };
+        self.position += 1;
+        let history = columns::History { events: self.service.events(&number).await?, notes: self.service.notes(&number).await? };
+        let found = self.service.found_with(number, Kind::Appeal(Box::new(case)), &self.published).await?;
+        Ok(Some(columns::row(&self.service.keys, &self.published, (self.position, self.tier), &found, &history)?))
+    }
+}
+
+impl Service {
+    /// Begins a ledger of the appeals of `span`; those that come more than a minute later are not in it. That it leaves is recorded first.
+    pub async fn ledger(&self, tier: Tier, span: Span, operator: &Operator) -> Result<Rows<'_>, ServiceError> {
+        let published = self.published().await?;
+        let at = self.clock.now();
+        let until_now = after(at, CLOCKS);
+        let before = span.before.map_or(until_now, |before| before.min(until_now));
+        let left = Left { at, operator: operator.0.clone(), tier, from: span.from, before };
+        let sort = format!("LEFT#{}#{}", listed(at), data_encoding::HEXLOWER.encode(&random::<4>()));
+        let record = NewItem::json(Key::new(LEFT, sort), &left).expiring(after(at, AUDIT_LIFE));
+        self.table.transact(vec![Write::create(record)]).await?;
+        tracing::info!(operator = operator.0, tier = ?tier, "a ledger is made");
+        let heads = Heads::new(self, span.from, before);
+        Ok(Rows { service: self, published, tier, heads, position: 0 })
+    }
+
+    /// The ledgers that hold an appeal which was received then, oldest first: what has left and cannot be called back.
+    pub async fn ledgers_with(&self, received: Moment) -> Result<Vec<Left>, ServiceError> {
+        let mut ledgers = Vec::new();
+        for item in query_all(self.table.as_ref(), Query::prefix(LEFT, "LEFT#")).await? {
+            let left: Left = item.read()?;
+            if left.from.is_none_or(|from| from <= received) && received < left.before {
+                ledgers.push(left);
             }
-            "办理结果" => history.last_note(&[Act::Answer, Act::AnswerOnTheSpot, Act::Reject, Act::Transfer], tier),
-            "用时(工作日)" => case.head.closed.map(|closed| days(published, case, closed)).unwrap_or_default(),
-            "是否延期/次数/原因" => extension(case, history, tier),
-            "督办情况" => supervision(case).to_owned(),
-            "回访时间" => moment(case.visited.as_ref().map(|visited| visited.at)),
-            "是否解决" => match &case.visited {
-                Some(visited) => visited.solved.words().to_owned(),
-                None if history.last(&[Act::Lapse]).is_some() => "未回应".to_owned(),
-                None => String::new(),
-            },
-            "满意度" => case.visited.as_ref().map(|visited| visited.content.words().to_owned()).unwrap_or_default(),
-            "是否重办" => {
-                if case.head.round > 1 {
-                    format!("是，第 {} 轮", case.head.round)
-                } else {
-                    "否".to_owned()
-                }
-            }
-            "五大环境" => environment(found),
-            "备注" => remarks(case),
-            column => match found.form.fields().find(|field| field.ledger.as_deref() == Some(column)) {
-                Some(field) => answer(keys, found, field, tier)?,
-                None => String::new(),
-            },
-        });
-    }
-    Ok(cells)
-}
-
-impl History {
-    fn last(&self, acts: &[Act]) -> Option<&Event> {
-        self.events.iter().rev().find(|event| acts.contains(&event.act))
-    }
-
-    /// What the firm was told by the last of these acts. It may name the firm, so the public does not read it.
-    fn last_note(&self, acts: &[Act], tier: Tier) -> String {
-        let event = self.last(acts).filter(|_| tier != Tier::Public);
-        let note = event.and_then(|event| self.notes.get(&event.seq)).and_then(|note| note.said.public.clone());
-        note.unwrap_or_default()
+        }
+        Ok(ledgers)
     }
 }
 
-/// Working days from receipt to closing.
-fn days(published: &Published, case: &Case, closed: domain::Moment) -> String {
-    published.calendar.working_days_between(case.origin.received.date(), closed.date()).to_string()
-}
-
-/// 是/1/原因
-fn extension(case: &Case, history: &History, tier: Tier) -> String {
-    if !case.head.extended {
-        return "否".to_owned();
-    }
-    let why = history.last_note(&[Act::Extend], tier).replace('\n', " ");
-    format!("是/1/{why}")
-}
-
-/// What the system has told supervision; whether it issued anything stands in its own books.
-fn supervision(case: &Case) -> &'static str {
-    match case.head.clock.told {
-        Some(Mark::Red) => "建议红牌",
-        Some(Mark::Yellow) => "建议黄牌",
-        Some(Mark::Reminder) => "已提醒",
-        None if case.head.is_supervised() => "专班督办",
-        None => "",
-    }
-}
-
-/// Which of the five environments the category belongs to, as the content's data file says.
-pub(super) fn environment(found: &Found) -> String {
-    let category = found.form.field("category").zip(found.answers.plain_text("category"));
-    let option = category.and_then(|(field, value)| field.listed().iter().find(|option| option.value == value));
-    option.and_then(|option| option.environment.clone()).unwrap_or_default()
-}
-
-/// The promise that has no column of its own, and what waits for a person.
-fn remarks(case: &Case) -> String {
-    let check = match (case.origin.is_quarantined(), case.origin.is_discarded()) {
-        (true, _) => "；待人工核对",
-        (_, true) => "；人工核对未通过",
-        _ => "",
-    };
-    format!("最迟{}首次联系{check}", words::moment(case.head.first_contact.at))
-}
-
-/// What of an answer may stand in a ledger of this tier.
-fn answer(keys: &Keys, found: &Found, field: &form::Field, tier: Tier) -> Result<String, ServiceError> {
-    let personal = field.privacy != form::Privacy::Plain;
-    if personal && tier == Tier::Public {
-        return Ok(String::new());
-    }
-    if tier == Tier::Environment && tells_who(field) && asks_for_secrecy(keys, found)? {
-        return Ok("（身份保密）".to_owned());
-    }
-    let Some(answer) = found.answers.any(keys, &field.id)? else { return Ok(String::new()) };
-    let words = form::answer_in_words(field, &answer);
-    let telephone = matches!(field.kind, form::FieldKind::Mobile | form::FieldKind::Telephone);
-    if telephone && tier == Tier::Environment {
-        return Ok(words
-            .parse::<domain::value::Telephone>()
-            .map_or_else(|_| "已隐去".to_owned(), |telephone| telephone.masked()));
-    }
-    Ok(words)
-}
-
-/// The answer names the firm or somebody of it.
-fn tells_who(field: &form::Field) -> bool {
-    matches!(field.id.as_str(), "company" | "credit_code" | "contact" | "mobile" | "other_contact")
-}
-
-/// The firm asked that whoever handles its case is not told who it is (身份保密).
-fn asks_for_secrecy(keys: &Keys, found: &Found) -> Result<bool, ServiceError> {
-    Ok(found.answers.any(keys, "anonymous")? == Some(form::Answer::Text("yes".to_owned())))
+/// A moment as the list of appeals is sorted by.
+fn listed(moment: Moment) -> String {
+    format!("{:016}", moment.0.as_millisecond().max(0))
 }

@@ -1,15 +1,19 @@
 //! What the office does before it has a desk: see who has written and by when somebody must call, open what is sealed (which is
 //! recorded), take a submission for somebody on the telephone, and write the ledger.
 
+mod alike;
 mod calls;
 mod files;
 mod handled;
-pub(crate) mod ledger;
+mod ledger;
+mod scoreboard;
 mod work;
 
+pub use alike::Alike;
 pub use calls::{CallRecorded, CallRow};
 pub use files::{FileRow, OpenedFile};
 pub use handled::HandledRow;
+pub use ledger::{Left as LedgerLeft, Rows as LedgerRows, Span, Tier};
 pub use work::{CaseRow, Remarks, Work, Worked};
 
 use std::collections::BTreeSet;
@@ -69,6 +73,8 @@ pub struct InboxRow {
     pub quarantined: bool,
     /// It is an intake, which [`Service::handle`] ends.
     pub intake: bool,
+    /// Numbers of open appeals of the same firm or telephone that said much the same when it came.
+    pub alike: Vec<String>,
 }
 
 /// One answer in words.
@@ -109,6 +115,8 @@ pub struct CaseFile {
     pub sealed: Vec<String>,
     /// What was sent along.
     pub files: Vec<FileRow>,
+    /// Open appeals of the same firm or telephone that say much the same, oldest first; of an appeal that is over none.
+    pub alike: Vec<Alike>,
 }
 
 /// How far the work on an appeal is.
@@ -143,26 +151,6 @@ pub struct EventRow {
     pub by: String,
     /// What, in words.
     pub what: String,
-}
-
-/// For whom a ledger is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tier {
-    /// The district's leaders: everything.
-    Leaders,
-    /// The business-environment office: telephones masked.
-    Environment,
-    /// The public: no firm and no person.
-    Public,
-}
-
-/// The ledger of appeals (台账).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ledger {
-    /// Column headings.
-    pub columns: Vec<String>,
-    /// A row per appeal, oldest first.
-    pub rows: Vec<Vec<String>>,
 }
 
 /// What became of a submission that staff took for somebody.
@@ -217,6 +205,7 @@ impl Service {
                     contacted,
                     quarantined: case.origin.is_quarantined(),
                     intake: false,
+                    alike: case.alike,
                 });
             }
         }
@@ -238,6 +227,7 @@ impl Service {
                 contacted,
                 quarantined: intake.origin.is_quarantined(),
                 intake: true,
+                alike: Vec::new(),
             });
         }
         rows.sort_by(|one, other| {
@@ -289,6 +279,10 @@ impl Service {
             });
         }
         events.sort_by_key(|event| event.at);
+        let alike = match &found.head {
+            Kind::Appeal(case) if alike::is_open(case) => self.alike_to(&found).await?,
+            _ => Vec::new(),
+        };
         let origin = found.head.origin();
         Ok(CaseFile {
             number: number.to_string(),
@@ -308,6 +302,7 @@ impl Service {
             plain: found.answers.plain(&found.form),
             sealed: found.answers.sealed(&found.form),
             files: self.file_rows(number).await?,
+            alike,
         })
     }
 
@@ -332,21 +327,6 @@ impl Service {
         let value = telephone.as_deref().unwrap_or(value);
         let items = query_all(self.table.as_ref(), Query::all(found_partition(&self.keys, field, value))).await?;
         Ok(items.into_iter().map(|item| item.key.sort).collect())
-    }
-
-    /// The ledger of all appeals. That it was made, by whom and for whom is recorded.
-    pub async fn ledger(&self, tier: Tier, operator: &Operator) -> Result<Ledger, ServiceError> {
-        self.record("LEDGER".to_owned(), operator, "ledger", tier.words()).await?;
-        let published = self.published().await?;
-        let mut rows = Vec::new();
-        for item in query_index_all(self.table.as_ref(), Index::First, Query::all(LIST)).await? {
-            let case: Case = item.read()?;
-            let Ok(number) = case.origin.number.parse() else { continue };
-            let history = ledger::History { events: self.events(&number).await?, notes: self.notes(&number).await? };
-            let found = self.found_with(number, Kind::Appeal(Box::new(case)), &published).await?;
-            rows.push(ledger::row(&self.keys, &published, (rows.len() + 1, tier), &found, &history)?);
-        }
-        Ok(Ledger { columns: ledger::COLUMNS.iter().map(|column| (*column).to_owned()).collect(), rows })
     }
 
     /// Takes a submission for somebody on the telephone (代填). `raw` holds what a whole form would post: all fields, the consents that were
@@ -539,17 +519,6 @@ impl Audit {
             "handle" => "办结",
             "reopen" => "撤销办结",
             _ => "打开加密的内容",
-        }
-    }
-}
-
-impl Tier {
-    /// In words for the record.
-    fn words(self) -> &'static str {
-        match self {
-            Tier::Leaders => "区领导",
-            Tier::Environment => "营商环境部门",
-            Tier::Public => "公开",
         }
     }
 }

@@ -10,7 +10,10 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode, header},
 };
-use domain::{Attendance, Moment, Session, form::Form};
+use domain::{
+    Attendance, Moment, Session,
+    form::{Form, Raw},
+};
 use functions::{
     Clock, Config, KeySource, Service,
     files::{Files, examine::examine, folder::Folder},
@@ -225,6 +228,22 @@ pub const PERSON: &[(&str, &str)] =
     &[("company", "相山示例食品有限公司"), ("contact", "王建国"), ("mobile", "１３８ ００１３-８０００"), ("anonymous", "no")];
 
 pub const CONSENT: &[(&str, &str)] = &[("handle", "yes")];
+
+/// What a whole form would post.
+pub fn raw(values: &[&[(&str, &str)]]) -> Raw {
+    let one = |(name, value): &(&str, &str)| ((*name).to_owned(), vec![(*value).to_owned()]);
+    Raw(values.concat().iter().map(one).collect::<BTreeMap<_, _>>())
+}
+
+/// All rows of a ledger.
+pub async fn rows(mut ledger: functions::office::LedgerRows<'_>) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    while let Some(row) = ledger.next().await.unwrap() {
+        assert_eq!(row.len(), ledger.columns().len());
+        rows.push(row);
+    }
+    rows
+}
 
 /// The value of a hidden field of a page.
 pub fn hidden(page: &str, name: &str) -> String {

@@ -11,7 +11,7 @@ use anyhow::Context;
 use domain::attachment::size_in_words;
 use functions::{
     Service,
-    office::{Answer, CaseFile, Cleared, WorkFile},
+    office::{Alike, Answer, CaseFile, Cleared, WorkFile},
 };
 
 use crate::{
@@ -21,6 +21,8 @@ use crate::{
     terminal::{self, eprintln, print, println},
 };
 
+/// So many of those that say much the same are opened beside a case, the latest first.
+const MOST_BESIDE: usize = 3;
 const HEADING: Style = Style::new().bold();
 
 /// Prints a case file, and with `--reveal` what is sealed in it.
@@ -45,8 +47,35 @@ pub async fn run(options: CaseOptions) -> anyhow::Result<()> {
         section("加密的内容");
         print!("{}", answers_of(&answers));
         eprintln!("\n已记录：{} 打开了 {number} 的加密内容，理由：{reason}", operator.0);
+        for alike in file.alike.iter().rev().take(MOST_BESIDE) {
+            // Those are other people's words: that they were opened stands in their own record.
+            let beside = format!("和 {number} 对照：{reason}");
+            let others = service.reveal(&alike.number, &operator, &beside).await.map_err(service_failure)?;
+            side_by_side(&file, &answers, alike, &others);
+            eprintln!("已记录：{} 打开了 {} 的加密内容", operator.0, alike.number);
+        }
     }
     Ok(())
+}
+
+/// Two appeals that say much the same, next to each other, and what to do when they are one matter: the later one goes on in the earlier.
+fn side_by_side(file: &CaseFile, answers: &[Answer], alike: &Alike, others: &[Answer]) {
+    let side = |number: &str, answers: &[Answer]| {
+        let told = ["title", "description"].map(|field| {
+            let answer = answers.iter().find(|answer| answer.field == field);
+            answer.map(|answer| format!("{}：{}", answer.label, answer.value)).unwrap_or_default()
+        });
+        [number.to_owned()].into_iter().chain(told).collect::<Vec<_>>()
+    };
+    section(&format!("和 {} 相似（{}%）", alike.number, alike.per_cent));
+    print!("{}", terminal::beside(&side(&file.number, answers), &side(&alike.number, others), terminal::width()));
+    println!("\n{}", merging(file, alike));
+}
+
+fn merging(file: &CaseFile, alike: &Alike) -> String {
+    let ours_is_later = (file.received, &file.number) > (alike.received, &alike.number);
+    let (later, earlier) = if ours_is_later { (&file.number, &alike.number) } else { (&alike.number, &file.number) };
+    format!("是同一件事就并案：xiangshang case {later} merge --into {earlier}")
 }
 
 /// Ends the quarantine of one that a person has looked at, or an intake that was dealt with; or takes that back.
@@ -136,6 +165,17 @@ fn show(file: &CaseFile, revealing: bool) {
             ]
         });
         print!("{}", terminal::table(&["第几份", "种类", "大小", "收到", "取出"], &rows.collect::<Vec<_>>()));
+    }
+    if !file.alike.is_empty() {
+        section("同一企业或手机号的相似诉求");
+        let rows = file.alike.iter().map(|alike| {
+            let per_cent = format!("{}%", alike.per_cent);
+            vec![alike.number.clone(), per_cent, terminal::moment(alike.received), alike.state.clone()]
+        });
+        print!("{}", terminal::table(&["编号", "相似", "收到", "状态"], &rows.collect::<Vec<_>>()));
+        if !revealing {
+            println!("并排看内容：xiangshang case {} --reveal --reason 核对是否同一件事", file.number);
+        }
     }
     if let Some(work) = file.work.as_ref().filter(|work| !work.next.is_empty()) {
         section("接下来可以");

@@ -105,16 +105,19 @@ async fn handled(service: &Service) -> anyhow::Result<()> {
 }
 
 fn cells(row: &InboxRow, now: Moment) -> Vec<String> {
-    let mut reminders = Vec::new();
+    let mut reminders: Vec<String> = Vec::new();
     if row.overdue {
-        reminders.push("已逾期");
+        reminders.push("已逾期".to_owned());
     } else if row.contacted {
-        reminders.push("已联系");
+        reminders.push("已联系".to_owned());
     } else if row.contact_by.date() == now.date() {
-        reminders.push("今天到期");
+        reminders.push("今天到期".to_owned());
     }
     if row.quarantined {
-        reminders.push("待人工核对");
+        reminders.push("待人工核对".to_owned());
+    }
+    if let Some(latest) = row.alike.last() {
+        reminders.push(format!("和 {latest} 相似"));
     }
     vec![
         row.number.clone(),
@@ -134,13 +137,14 @@ mod tests {
     #[test]
     fn what_is_late_or_due_today_is_said_in_words() {
         let now: Moment = "2026-11-25 10:00".parse().unwrap();
-        for (contact_by, overdue, contacted, quarantined, words) in [
-            ("2026-11-24 17:30", true, false, false, "已逾期"),
-            ("2026-11-25 09:00", true, false, true, "已逾期，待人工核对"),
-            ("2026-11-25 17:30", false, false, false, "今天到期"),
-            ("2026-11-25 17:30", false, true, false, "已联系"),
-            ("2026-11-26 17:30", false, false, false, ""),
-            ("2026-11-26 17:30", false, false, true, "待人工核对"),
+        for (contact_by, overdue, contacted, quarantined, alike, words) in [
+            ("2026-11-24 17:30", true, false, false, &[][..], "已逾期"),
+            ("2026-11-25 09:00", true, false, true, &[], "已逾期，待人工核对"),
+            ("2026-11-25 17:30", false, false, false, &[], "今天到期"),
+            ("2026-11-25 17:30", false, true, false, &[], "已联系"),
+            ("2026-11-26 17:30", false, false, false, &[], ""),
+            ("2026-11-26 17:30", false, false, true, &[], "待人工核对"),
+            ("2026-11-26 17:30", false, false, false, &["XS1", "XS2"], "和 XS2 相似"),
         ] {
             let row = InboxRow {
                 number: "XS261124123456".into(),
@@ -153,6 +157,7 @@ mod tests {
                 contacted,
                 quarantined,
                 intake: false,
+                alike: alike.iter().map(|number| (*number).to_owned()).collect(),
             };
             assert_eq!(cells(&row, now)[3], words, "{contact_by}");
         }

@@ -5,6 +5,7 @@ pub mod case;
 pub mod inbox;
 pub mod ledger;
 pub mod roster;
+pub mod scoreboard;
 pub mod take;
 pub mod work;
 

@@ -63,10 +63,12 @@ pub async fn run(options: ServeOptions) -> anyhow::Result<()> {
         watch::spawn(&root, changed);
         changes
     });
-    let builder = Builder::new(root, folder.clone(), clock, service.clone(), sender);
+    let site = root.clone();
+    let builder = Builder::new(root, folder.clone(), clock.clone(), service.clone(), sender);
     let next = builder.build().await;
     tokio::spawn(builder.keep_building(next, changes));
     tokio::spawn(scheduled::keep_running(service.clone()));
+    tokio::spawn(scheduled::keep_counting(site, service.clone(), clock.clone()));
 
     let reload = watching.then(|| Reload { status: status.clone(), stopping: stopping.clone() });
     let app = router(service, Statics { folder, status, reload });

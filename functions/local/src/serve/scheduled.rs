@@ -1,8 +1,8 @@
-//! Does what is due, pass after pass: messages, sessions, deletion.
+//! Does what is due, pass after pass: messages, sessions, deletion; and keeps published figures up to date.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use functions::Service;
+use functions::{Clock, Service};
 use tokio::time::sleep;
 
 /// How often there is a pass. Each reads a few items and writes nothing when nothing is due.
@@ -18,5 +18,20 @@ pub async fn keep_running(service: Arc<Service>) {
             Ok(_) => sleep(EVERY).await,
             Err(_) => sleep(AFTER_FAILURE).await,
         }
+    }
+}
+
+/// How often it is asked whether the published figures are yesterday's.
+const COUNTED: Duration = Duration::from_secs(10 * 60);
+
+/// Counts the scoreboard of the site at `root` anew once a day, if somebody has published one. The watcher sees the file, or the next build.
+pub async fn keep_counting(root: PathBuf, service: Arc<Service>, clock: Clock) {
+    loop {
+        match crate::office::scoreboard::refresh(&root, &service, clock.now()).await {
+            Ok(true) => tracing::info!("the scoreboard was counted anew"),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the scoreboard could not be counted"),
+        }
+        sleep(COUNTED).await;
     }
 }

@@ -4,6 +4,7 @@
 mod cloud;
 mod files;
 mod killed;
+mod ledger;
 mod mishaps;
 mod office;
 mod operation;
