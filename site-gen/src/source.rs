@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use domain::{
+    appeal::scoreboard::Scoreboard,
     calendar::CalendarYear,
     form::{AnswerOption, Form},
     limits::Limits,
@@ -189,6 +190,8 @@ pub struct Data {
     pub limits: Option<Limits>,
     /// `calendar/YEAR.yaml`.
     pub calendar: Vec<CalendarYear>,
+    /// `scoreboard.json`: figures that `xiangshang scoreboard --write` has counted; nobody types them.
+    pub scoreboard: Option<Scoreboard>,
 }
 
 /// 产业链。

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use domain::form::{AnswerOption, Form, Options as AnswerOptions};
+use domain::{
+    appeal::scoreboard::{self, Scoreboard},
+    form::{AnswerOption, Form, Options as AnswerOptions},
+};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
@@ -73,12 +76,42 @@ pub fn data(entries: &[Entry], options: &Options, findings: &mut Findings) -> Da
         if entry.path.starts_with("data/calendar/") && entry.path.ends_with(".yaml") {
             let rule = |year: &_, report: &mut Report<'_>| rules::calendar(year, &entry.path, report);
             data.calendar.extend(read(&entry.location, &entry.path, options, findings, rule));
+        } else if entry.path == SCOREBOARD {
+            data.scoreboard = scoreboard(entry, options, findings);
         } else if !DATA_FILES.iter().any(|name| entry.path == format!("data/{name}.yaml")) {
             findings.push(unread_data(&entry.path));
         }
     }
     data.calendar.sort_by_key(|year| year.year);
     data
+}
+
+/// The figures that a program has counted.
+const SCOREBOARD: &str = "data/scoreboard.json";
+
+/// A scoreboard as it was written, or none and a warning: a site without figures is better than no site, and than figures that somebody
+/// has made up.
+fn scoreboard(entry: &Entry, options: &Options, findings: &mut Findings) -> Option<Scoreboard> {
+    let file = file_of(&entry.path);
+    let text = match text::read(&entry.location, &file) {
+        Ok(text) => text,
+        Err(unreadable) => {
+            unread(*unreadable, findings);
+            return None;
+        }
+    };
+    let hint = "不要手写：删掉它，运行 xiangshang scoreboard --write 重新统计";
+    match serde_json::from_str::<Scoreboard>(&text) {
+        Ok(board) if board.schema == scoreboard::SCHEMA && board.at <= options.now => Some(board),
+        Ok(board) if board.schema == scoreboard::SCHEMA => {
+            findings.push(Diagnostic::warning(file, "scoreboard_ahead", "统计的时刻还没有到，没有显示").hint(hint));
+            None
+        }
+        _ => {
+            findings.push(Diagnostic::warning(file, "bad_scoreboard", "看不懂这份统计，没有显示").hint(hint));
+            None
+        }
+    }
 }
 
 /// A file in `data/` that nothing reads.

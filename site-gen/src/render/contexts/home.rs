@@ -4,6 +4,7 @@ use domain::Moment;
 use pages::{Head, Link, Shared};
 use serde::Serialize;
 
+use super::scoreboard::{ScoreboardView, scoreboard};
 use crate::{
     kinds::{Figure, Kind},
     render::{
@@ -31,6 +32,8 @@ pub struct HomeContext<'a> {
     policies: Vec<Shared>,
     programmes: Vec<Programme<'a>>,
     figures: Vec<&'a Figure>,
+    /// Nobody has published figures when there are none: then the page says so, and invents nothing.
+    scoreboard: Option<ScoreboardView>,
 }
 
 /// A programme in one line.
@@ -57,6 +60,7 @@ pub fn home<'a>(view: &View<'a>) -> HomeContext<'a> {
         policies: view.cards(&latest_policies(&view.site.pages)),
         programmes: programmes().map(programme).collect(),
         figures: programmes().flat_map(figures).take(FIGURES).collect(),
+        scoreboard: view.site.data.scoreboard.as_ref().map(scoreboard),
         title,
     }
 }

@@ -10,6 +10,7 @@ mod page;
 mod policy;
 mod privacy;
 mod resource;
+mod scoreboard;
 mod search;
 mod taxonomy;
 
