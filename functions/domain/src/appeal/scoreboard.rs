@@ -1,5 +1,5 @@
 //! The public scoreboard (成效): counts and rates of a period, each with its definition and with how many cases it is counted of. What few
-//! cases stand behind is not shown, neither by itself nor by what it leaves of a total ([`suppress`]).
+//! cases stand behind is not shown, neither by itself nor by what it leaves of a total ([`suppress()`]).
 
 mod suppress;
 
