@@ -65,16 +65,24 @@ impl Intake {
     pub(crate) fn head(&self, number: &TrackingNumber) -> NewItem {
         let item = NewItem::json(head_key(number), self);
         let listed = |list: &str, at: Moment| Key::new(list, format!("{:016}#{number}", at.0.as_millisecond()));
+        let over = self.handled.as_ref().map(|handled| handled.at).or(self.origin.cleared.as_ref().map(|cleared| cleared.at));
+        let item = NewItem { index: [None, self.origin.listed_until(over.filter(|_| self.is_over()))], ..item };
         match &self.handled {
-            _ if self.origin.is_discarded() => item,
+            _ if self.origin.is_discarded() || self.origin.erased.is_some() => item,
             Some(handled) => item.listed(Index::First, listed(HANDLED, handled.at)),
             None => item.listed(Index::First, listed(LIST, self.origin.received)),
         }
     }
 
+    /// Whether nobody has anything to do about it any more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.handled.is_some() || self.origin.is_discarded()
+    }
+
     /// Where it stands, in words; `contacted` when they were spoken with.
     pub(crate) fn state(&self, contacted: bool) -> &'static str {
         match &self.handled {
+            _ if self.origin.erased.is_some() => crate::rights::ERASED,
             _ if self.origin.is_discarded() => "人工核对未通过",
             _ if self.origin.is_quarantined() => "已收到，等待人工核对",
             Some(_) => "已办结",
@@ -173,6 +181,7 @@ impl Service {
             session: None,
             notice: None,
             acts: Acts::default(),
+            rights: Acts::default(),
             pass: None,
             calendar: None,
         })

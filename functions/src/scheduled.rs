@@ -5,7 +5,8 @@
 //! 1. Sessions are settled: offers that ran out move on, freed seats are offered, cancelled and moved sessions reach their registrants.
 //! 2. Cases are looked at whose time has come: supervision hears of them, a firm is not waited for any longer.
 //! 3. The outbox is delivered.
-//! 4. What has expired is deleted, and it is recorded how much; files that no record names are removed.
+//! 4. What was kept as long as was promised is erased, with a proof.
+//! 5. What has expired is deleted, and it is recorded how much; files that no record names are removed.
 //!
 //! Each step does a bounded part and says when there is more; nothing depends on a pass having run on time, so that whatever was
 //! missed during an outage is caught up by the next ones. Two passes at once are harmless: every change is a conditional write.
@@ -51,6 +52,8 @@ pub struct Ran {
     pub to_call: usize,
     /// Messages that were given up without a call.
     pub undelivered: usize,
+    /// Cases, registrations and intakes in which nothing points to a person any more: they were kept as long as was promised.
+    pub erased: usize,
     /// Items that had expired and files that nothing names, deleted.
     pub deleted: usize,
     /// There is more to do at once.
@@ -62,7 +65,7 @@ pub struct Ran {
 impl Ran {
     /// Whether anything was done.
     pub fn did_something(&self) -> bool {
-        [self.settled, self.ticked, self.sent, self.failed, self.to_call, self.undelivered, self.deleted]
+        [self.settled, self.ticked, self.sent, self.failed, self.to_call, self.undelivered, self.erased, self.deleted]
             .iter()
             .any(|done| *done > 0)
     }
@@ -97,14 +100,15 @@ impl Service {
         let settled = go_on(self.settle_sessions().await, &mut failure);
         let (ticked, more_cases) = go_on(self.tick_cases(until).await, &mut failure);
         let delivered: Delivered = go_on(self.deliver(until).await, &mut failure);
+        let (erased, more_to_erase) = go_on(self.erase_due(until).await, &mut failure);
         let deleted = go_on(self.sweep_now_and_then(until).await, &mut failure);
         let deleted = deleted + go_on(self.sweep_files(until).await, &mut failure);
         let next = go_on(self.next_delivery().await, &mut failure);
         let Delivered { sent, failed, to_call, undelivered, more, .. } = delivered;
-        let more = more || more_cases;
-        let ran = Ran { settled, ticked, sent, failed, to_call, undelivered, deleted, more, next };
+        let more = more || more_cases || more_to_erase;
+        let ran = Ran { settled, ticked, sent, failed, to_call, undelivered, erased, deleted, more, next };
         if ran.did_something() {
-            tracing::info!(settled, ticked, sent, failed, to_call, undelivered, deleted, more, "scheduled work was done");
+            tracing::info!(settled, ticked, sent, failed, to_call, undelivered, erased, deleted, more, "scheduled work was done");
         }
         failure.map_or(Ok(ran), Err)
     }

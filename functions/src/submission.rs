@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     Moment,
     consent::{Consents, notice_hash},
+    erasure::{Erased, consents_end},
     form::{self, Field, Form, Privacy, Values, answer_in_words},
     value::{QueryCode, TrackingNumber},
 };
@@ -69,7 +70,16 @@ pub(crate) struct Origin {
     /// What a person found who looked at what was quarantined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cleared: Option<Clearance>,
+    /// How long it is kept, as it was promised when it came in. Absent in what was stored before that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) retention: Option<form::Retention>,
+    /// Since when and why nothing in it points to a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) erased: Option<Erased>,
 }
+
+/// The list of what is not kept for ever, by when that ends: whatever points to a person, and after it the agreements.
+pub(crate) const KEPT_UNTIL: &str = "RETENTION";
 
 /// What a person found who looked at a submission that tripped a rule against robots.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,10 +95,40 @@ impl Origin {
         !self.quarantined.is_empty() && self.cleared.is_none()
     }
 
+    /// Where it came from, for whoever it is about.
+    pub(crate) fn source_in_words(&self) -> &'static str {
+        match self.source {
+            Source::Web => "您在网上提交",
+            Source::Taken(_) => "您打来电话，工作人员代填",
+        }
+    }
+
+    /// How long it is kept, and from when on.
+    pub(crate) fn kept(&self) -> form::Retention {
+        let of_events = form::Retention { months: 6, after: form::RetentionStart::Event };
+        let of_cases = form::Retention { months: 24, after: form::RetentionStart::Closing };
+        let registered = self.service == Some(form::Service::Registration);
+        self.retention.clone().unwrap_or(if registered { of_events } else { of_cases })
+    }
+
+    /// Where it is listed by when the next thing in it is not kept any more; `over` is when nothing was done about it any more.
+    pub(crate) fn listed_until(&self, over: Option<Moment>) -> Option<Key> {
+        let until = match self.erased {
+            Some(_) => Some(consents_end(self.consents.at)).filter(|_| !self.consents.notice_hash.is_empty()),
+            None => over.map(|over| self.kept().ends(over)),
+        };
+        until.map(|until| listed_at(until, &self.number))
+    }
+
     /// Whether a person found that nobody has sent it.
     pub(crate) fn is_discarded(&self) -> bool {
         self.cleared.as_ref().is_some_and(|cleared| !cleared.genuine)
     }
+}
+
+/// The place of `number` in the list of what is kept until `until`.
+pub(crate) fn listed_at(until: Moment, number: &str) -> Key {
+    Key::new(KEPT_UNTIL, format!("{:016}#{number}", until.0.as_millisecond().max(0)))
 }
 
 /// The head of any kind of submission begins with its origin.
@@ -129,6 +169,8 @@ impl Submission<'_> {
             code_counter: 0,
             service: Some(self.form.service),
             cleared: None,
+            retention: Some(self.form.retention.clone()),
+            erased: None,
         }
     }
 
@@ -183,7 +225,7 @@ pub(crate) fn head_key(number: &TrackingNumber) -> Key {
     Key::new(partition(number), "HEAD")
 }
 
-fn found_key(keys: &Keys, field: &str, value: &str, number: &TrackingNumber) -> Key {
+pub(crate) fn found_key(keys: &Keys, field: &str, value: &str, number: &TrackingNumber) -> Key {
     Key::new(found_partition(keys, field, value), number.to_string())
 }
 
@@ -218,6 +260,11 @@ impl Answers {
                 (_, answer) => drop(opened.insert(field.id.clone(), answer)),
             }
         }
+        self.seal_anew(keys, opened);
+        Ok(changed)
+    }
+
+    fn seal_anew(&mut self, keys: &Keys, opened: BTreeMap<String, Option<form::Answer>>) {
         self.stored.sealed = BTreeMap::new();
         for (field, answer) in opened {
             let Some(answer) = answer else { continue };
@@ -225,7 +272,47 @@ impl Answers {
             let sealed = keys.seal(Place { key: &self.key, field: &field, version: self.version + 1 }, &text);
             self.stored.sealed.insert(field, sealed);
         }
-        Ok(changed)
+    }
+
+    /// Puts right all answers to `form`: what is not among `values` is not known any more. The labels of what that changes.
+    pub(crate) fn correct(&mut self, keys: &Keys, form: &Form, values: &Values) -> Result<Vec<String>, ServiceError> {
+        let mut labels = Vec::new();
+        let mut opened: BTreeMap<String, Option<form::Answer>> = BTreeMap::new();
+        for field in self.stored.sealed.keys() {
+            opened.insert(field.clone(), self.open_one(keys, field)?);
+        }
+        for field in form.fields() {
+            let answer = values.get(&field.id).cloned();
+            if answer != self.any(keys, &field.id)? {
+                labels.push(field.label.clone());
+            }
+            match (field.privacy, answer) {
+                (Privacy::Plain, Some(answer)) => drop(self.stored.plain.insert(field.id.clone(), answer)),
+                (Privacy::Plain, None) => drop(self.stored.plain.remove(&field.id)),
+                (_, answer) => drop(opened.insert(field.id.clone(), answer)),
+            }
+        }
+        self.seal_anew(keys, opened);
+        Ok(labels)
+    }
+
+    /// Forgets what is sealed; how many answers that were.
+    pub(crate) fn forget(&mut self) -> usize {
+        std::mem::take(&mut self.stored.sealed).len()
+    }
+
+    /// All answers, opened.
+    pub(crate) fn values(&self, keys: &Keys) -> Result<Values, ServiceError> {
+        let mut values = Values(self.stored.plain.clone());
+        for field in self.stored.sealed.keys() {
+            values.0.extend(self.open_one(keys, field)?.map(|answer| (field.clone(), answer)));
+        }
+        Ok(values)
+    }
+
+    /// Whether an answer is sealed.
+    pub(crate) fn is_sealed(&self, field: &str) -> bool {
+        self.stored.sealed.contains_key(field)
     }
 
     /// Stores them in place of those that were read.

@@ -7,20 +7,19 @@
 use std::{net::IpAddr, time::Duration};
 
 use domain::{
-    Moment, form,
-    value::{QueryCode, TrackingKind, TrackingNumber},
+    Moment,
+    value::{QueryCode, TrackingNumber},
 };
 use jiff::SignedDuration;
-use pages::service::CaseContext;
+use pages::{registration::Acts, service::CaseContext};
 
 use crate::{
     Service, ServiceError,
-    appeals::Case,
     catalogue::Published,
     draft::after,
-    intakes::Intake,
+    http::act_link,
     log::concerns,
-    registrations::Registration,
+    rights::Record,
     submission::{code, head_key, origin_of},
     table::{Item, Key, Write},
 };
@@ -31,6 +30,8 @@ const FREE_PER_NUMBER: u32 = 5;
 const FREE_PER_BLOCK: u32 = 60;
 /// Wrong digits an hour that cost nothing at a door, from one block of addresses.
 const FREE_AT_A_DOOR: u32 = 30;
+/// Lost codes an hour that are reported for nothing, from one block of addresses.
+const FREE_REPORTS: u32 = 10;
 /// Nobody waits longer, so that a slow answer never becomes a lost one.
 const LONGEST: Duration = Duration::from_secs(8);
 
@@ -77,6 +78,20 @@ impl Service {
         Ok(counter.0)
     }
 
+    /// Slows down whoever has reported many lost codes; the counter of the next ones. Each costs somebody a call.
+    pub(crate) async fn slow_down_reports(&self, address: IpAddr) -> Result<Key, ServiceError> {
+        let hour = self.clock.now().0.as_second() / 3600;
+        let place = self.keys.blind("address", &block(address));
+        let counter = (Key::new(format!("TRIES#LOST#{place}"), format!("HOUR#{hour}")), FREE_REPORTS);
+        self.slow_down(std::slice::from_ref(&counter)).await?;
+        Ok(counter.0)
+    }
+
+    /// Counts a report of a lost code.
+    pub(crate) async fn count_report(&self, counter: Key) -> Result<(), ServiceError> {
+        self.count_try([counter], after(self.clock.now(), SignedDuration::from_hours(2))).await
+    }
+
     /// Counts wrong digits at a door.
     pub(crate) async fn count_at_the_door(&self, counter: Key) -> Result<(), ServiceError> {
         self.count_try([counter], after(self.clock.now(), SignedDuration::from_hours(2))).await
@@ -93,14 +108,25 @@ impl Service {
         Ok(())
     }
 
-    async fn page_of(&self, published: &Published, number: &TrackingNumber, item: &Item) -> Result<CaseContext, ServiceError> {
-        match number.kind() {
-            TrackingKind::Appeal => self.appeal_page(published, number, &item.read::<Case>()?).await,
-            TrackingKind::Registration if origin_of(item)?.service == Some(form::Service::Intake) => {
-                self.intake_page(published, number, &item.read::<Intake>()?).await
-            }
-            TrackingKind::Registration => self.registration_page(published, number, &item.read::<Registration>()?).await,
+    pub(crate) async fn page_of(
+        &self,
+        published: &Published,
+        number: &TrackingNumber,
+        item: &Item,
+    ) -> Result<CaseContext, ServiceError> {
+        let record = Record::read(number, item)?;
+        if let Some(erased) = record.origin().erased {
+            return self.erased_page(number, &record, erased).await;
         }
+        let mut page = match &record {
+            Record::Appeal(case) => self.appeal_page(published, number, case).await?,
+            Record::Intake(intake) => self.intake_page(published, number, intake).await?,
+            Record::Registration(registration) => self.registration_page(published, number, registration).await?,
+        };
+        page.rights = Acts {
+            links: vec![act_link("stored", "查看、更正、删除我的信息", false)], token: self.act_token(number)
+        };
+        Ok(page)
     }
 
     async fn count_try(&self, keys: impl IntoIterator<Item = Key>, expires: Moment) -> Result<(), ServiceError> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use functions::{
     Config,
-    table::{Answer, Index, Item, Key, NewItem, Page, Query, Table, Write, sqlite::Sqlite},
+    table::{Answer, Cursor, Index, Item, Key, NewItem, Page, Query, Table, Write, sqlite::Sqlite},
 };
 use given::{MATTER, Site, appeal_form, of, registration_form, session, with};
 use serde_json::Value;
@@ -53,6 +53,10 @@ impl Table for Asked {
     fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page> {
         self.note(format!("query {index:?}"));
         self.table.query_index(index, query)
+    }
+
+    fn scan(&self, limit: usize, after: Option<Cursor>) -> Answer<'_, Page> {
+        self.table.scan(limit, after)
     }
 
     fn transact(&self, writes: Vec<Write>) -> Answer<'_, ()> {

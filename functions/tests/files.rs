@@ -240,3 +240,20 @@ async fn all_files_of_a_case_are_removed_for_good_and_those_of_others_stay() {
     // The same may come again.
     sent(&site, &who, "a.pdf", &pdf()).await.expect(200, &["文件已收到", "PDF 文件"]);
 }
+
+#[tokio::test]
+async fn whoever_has_an_appeal_erased_sees_its_files_first_and_they_go_with_it() {
+    let site = Site::open().await;
+    let who = site.appeal().await;
+    sent(&site, &who, "a.pdf", &pdf()).await.expect(200, &["文件已收到"]);
+    let page = tracked(&site, &who).await;
+    let page = site.post("/f/act/stored", &[("token", &hidden(&page.text, "token"))]).await;
+    page.expect(200, &["您传来的文件", "PDF 文件"]);
+    let withdrawn = functions::office::Remarks { note: Some("本人来电".to_owned()), private: None };
+    site.service.work(&who.0, &Work::Withdraw, &withdrawn, &staff()).await.unwrap();
+    site.service.erase_for(&who.0, &staff(), "本人来电要求").await.unwrap();
+    assert_eq!(stored(&site), 0);
+    assert!(site.service.case(&who.0).await.unwrap().files.is_empty());
+    let proofs = site.service.erasures().await.unwrap();
+    assert_eq!(proofs.proofs.iter().map(|proof| proof.amount.files).collect::<Vec<_>>(), [1]);
+}

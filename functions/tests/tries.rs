@@ -13,6 +13,7 @@ use counted::Counted;
 use domain::value::TrackingNumber;
 use functions::{
     Clock, Config,
+    office::{Cleared, Operator},
     table::{Table, sqlite::Sqlite},
 };
 use given::{CONSENT, NEED, Reply, Site, appeal_form, encode, intake_form, of, registrant, registration_form, session};
@@ -111,6 +112,52 @@ async fn a_village_behind_one_address_is_never_locked_out(table: Arc<dyn Table>,
     }
 }
 
+async fn a_lost_code_ends_in_a_call_and_never_in_a_hint(table: Arc<dyn Table>, clock: Clock) {
+    let table = Arc::new(Counted::new(table));
+    let site = site(table.clone(), clock).await;
+    let staff = Operator("张敏".to_owned());
+    for (number, code) in one_of_each(&site).await {
+        let calls = async || -> Vec<_> {
+            let calls = site.service.calls().await.unwrap();
+            calls.into_iter().filter(|call| call.why.contains("查询码丢了")).map(|call| call.number).collect()
+        };
+        let unknown = unknown(&number);
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("x-forwarded-for", "198.51.100.1")];
+        let report = async |number: &str| {
+            table.take_asked();
+            let reply = site.post_with("/f/track/lost", encode(&[("number", number)]), &headers).await;
+            let asked: Vec<_> = table.take_asked().into_iter().map(|what| what.replace(number, "N")).collect();
+            (reply, asked)
+        };
+        // The second time of a day nothing new is written, for neither.
+        for _ in 0..2 {
+            let (known, asked_of_known) = report(&number).await;
+            let (none, asked_of_none) = report(&unknown).await;
+            known.expect(200, &["最迟在", "一天只打一次"]);
+            assert_eq!(asked_of_known, asked_of_none);
+            assert_eq!(known.headers, none.headers);
+            assert_eq!(known.text.replace(&number, "N"), none.text.replace(&unknown, "N"));
+            assert!(!known.text.contains(&code) && !known.text.contains("138"), "no hint: {}", known.text);
+            assert_eq!(calls().await, std::slice::from_ref(&number), "one call a day, and none about what nobody has");
+        }
+        ask(&site, (&number, &code), "192.0.2.9").await.expect(200, &[&number]);
+        let Cleared::Done(new) = site.service.new_code(&number, &staff, "回拨核实").await.unwrap() else { panic!("refused") };
+        assert_ne!(new, code);
+        ask(&site, (&number, &code), "192.0.2.9").await.expect(422, &["对不上"]);
+        ask(&site, (&number, &new), "192.0.2.9").await.expect(200, &[&number]);
+        assert_eq!(calls().await, [] as [String; 0]);
+        let file = site.service.case(&number).await.unwrap();
+        assert!(file.events.iter().any(|event| event.what == "换了查询码：回拨核实"), "{:?}", file.events);
+        // On another day somebody calls again.
+        site.wait(24 * 3600);
+        report(&number).await.0.expect(200, &[]);
+        assert_eq!(calls().await, std::slice::from_ref(&number));
+        site.service.call_done(&number, &staff, None).await.unwrap();
+    }
+    site.post("/f/track/lost", &[("number", "XS1")]).await.expect(422, &["错误：", "field-number"]);
+    site.get("/f/track/lost").await.expect(200, &["查询码丢了", "请给我打电话"]);
+}
+
 fn sqlite(clock: &Clock) -> (tempfile::TempDir, Arc<dyn Table>) {
     let folder = tempfile::tempdir().unwrap();
     let table = Sqlite::open(&folder.path().join("table.db"), clock.clone()).unwrap();
@@ -144,5 +191,20 @@ async fn dynamodb_a_village_behind_one_address_is_never_locked_out() {
     let clock = Clock::standing_at(given::start());
     let table = Arc::new(cloud::table(clock.clone()).await);
     a_village_behind_one_address_is_never_locked_out(table.clone(), clock).await;
+    table.delete_table().await.unwrap();
+}
+
+#[tokio::test]
+async fn sqlite_a_lost_code_ends_in_a_call_and_never_in_a_hint() {
+    let clock = Clock::standing_at(given::start());
+    let (_folder, table) = sqlite(&clock);
+    a_lost_code_ends_in_a_call_and_never_in_a_hint(table, clock).await;
+}
+
+#[tokio::test]
+async fn dynamodb_a_lost_code_ends_in_a_call_and_never_in_a_hint() {
+    let clock = Clock::standing_at(given::start());
+    let table = Arc::new(cloud::table(clock.clone()).await);
+    a_lost_code_ends_in_a_call_and_never_in_a_hint(table.clone(), clock).await;
     table.delete_table().await.unwrap();
 }

@@ -24,7 +24,7 @@ use axum::{
 use domain::Session;
 use functions::{
     Clock, Config, KeySource, Service,
-    table::{Answer, Index, Item, Key, Page, Query, Table, Write, sqlite::Sqlite},
+    table::{Answer, Cursor, Index, Item, Key, Page, Query, Table, Write, sqlite::Sqlite},
 };
 use given::{CONSENT, encode, manifest, session, start};
 use tempfile::TempDir;
@@ -192,6 +192,10 @@ impl Table for OneByOne {
 
     fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page> {
         self.table.query_index(index, query)
+    }
+
+    fn scan(&self, limit: usize, after: Option<Cursor>) -> Answer<'_, Page> {
+        self.table.scan(limit, after)
     }
 
     fn transact(&self, writes: Vec<Write>) -> Answer<'_, ()> {

@@ -11,6 +11,7 @@ pub mod limits;
 pub mod words;
 
 pub mod consent;
+pub mod erasure;
 pub mod form;
 
 pub mod appeal;

@@ -54,6 +54,8 @@ pub enum What {
     CaseEnded,
     /// There is an answer: what do they think of it?
     FollowUp,
+    /// They have lost their query code: who they are has to be made sure of before they are told a new one.
+    LostCode,
 }
 
 /// How somebody has to be reached.
@@ -69,7 +71,7 @@ pub enum Reach {
 
 impl What {
     /// All of them.
-    pub const ALL: [What; 21] = [
+    pub const ALL: [What; 22] = [
         What::FirstContact,
         What::Check,
         What::Registered,
@@ -91,6 +93,7 @@ impl What {
         What::CaseExtended,
         What::CaseEnded,
         What::FollowUp,
+        What::LostCode,
     ];
 
     /// As it is written in the table and in configuration: `first_contact`.
@@ -117,6 +120,7 @@ impl What {
             What::CaseExtended => "case_extended",
             What::CaseEnded => "case_ended",
             What::FollowUp => "follow_up",
+            What::LostCode => "lost_code",
         }
     }
 
@@ -144,13 +148,14 @@ impl What {
             What::CaseExtended => "告知延期和原因",
             What::CaseEnded => "告知不予受理、转交或并案",
             What::FollowUp => "告知答复并回访",
+            What::LostCode => "查询码丢了：核实是本人，换新码告知",
         }
     }
 
     /// How they have to be reached.
     pub fn reach(self) -> Reach {
         match self {
-            What::FirstContact | What::Check => Reach::Call,
+            What::FirstContact | What::Check | What::LostCode => Reach::Call,
             What::Released
             | What::Offered
             | What::OfferLapsed
@@ -209,6 +214,7 @@ pub fn after_tries(what: What, tries: u32) -> Option<&'static str> {
             "已打两次未接通：换个时段（上午、下午各一次）再打，或打备用联系方式；仍不通，把两次未接通记在案上，请分管领导定"
         }
         What::Check => "已打两次未接通：先不占名额、不受理，留在待核对里；下一个工作日再打一次",
+        What::LostCode => "已打两次未接通：换个时段再打；查询码只在电话里念，不发短信，不告诉别人",
         What::Offered => "已打两次未接通：发一条短信，写明名额保留到什么时候；到时没有答复，自动让给下一位",
         What::SessionCancelled | What::SessionMoved => "已打两次未接通：发一条短信，并请企业联络员转告；活动当天在门口留人说明",
         _ => "已打两次未接通：发一条短信即可，不用再打",

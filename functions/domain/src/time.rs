@@ -41,6 +41,12 @@ impl Moment {
     }
 }
 
+/// The same time of day so many months later: on the same day of the month, or on its last. Where time ends, nothing is later.
+pub fn after_months(moment: Moment, months: u32) -> Moment {
+    let later = moment.local().checked_add(jiff::Span::new().months(i64::from(months.min(12_000))));
+    later.map_or(Moment(Timestamp::MAX), Moment::from_local)
+}
+
 /// Why a text is not a moment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a date or a date with a time")]

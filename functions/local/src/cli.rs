@@ -14,7 +14,7 @@ mod work;
 
 pub use ledger::{LedgerOptions, TierName};
 pub use scoreboard::ScoreboardOptions;
-pub use work::{ContentName, GradeName, SentFile, SolvedName, WorkDetails, WorkName};
+pub use work::{CaseOptions, ContentName, GradeName, SolvedName, WorkDetails, WorkName};
 
 const ABOUT: &str = "相商未来：生成网站并在本机提供服务，也供工作人员查看和代填诉求、报名";
 
@@ -101,6 +101,10 @@ pub enum Command {
 登记（倡议、对接、线索等）办好了，或者其实还没办好：
   xiangshang case XB26112412345678 --handled --reason 已转服务站
   xiangshang case XB26112412345678 --reopen --reason 对方又来问
+本人打电话要求删除信息（办结、撤回或活动结束以后才能删）：
+  xiangshang case XS261124123456 --erase --reason 本人来电要求
+查询码丢了（先打登记的电话核实是本人）：
+  xiangshang case XS261124123456 --new-code --reason 回拨登记的手机核实
 理由会写进记录，不加密，请不要写姓名和电话；通话中要记的话用 xiangshang calls done 编号 --note。")]
     Case(CaseOptions),
     /// 一场活动的报名名单；姓名和电话要说明理由才打开，每次都留记录
@@ -148,6 +152,12 @@ JSON 写法：{\"company\": \"相山区某某食品厂\", \"mobile\": \"13800001
   xiangshang calls --undelivered                         没发出去、也不必打电话的通知
 候补名额的保留时间从打通那一刻算起，所以打完请马上记。")]
     Calls(CallsOptions),
+    /// 删除的证明：删过哪些信息、什么时候、为什么；不含被删的内容
+    #[command(after_help = "\
+例子：
+  xiangshang erasures
+每条都锁住前一条：改动或抽掉任何一条，这里都看得出来（退出码 1）。")]
+    Erasures(ErasuresOptions),
     /// 把已经生成的网站的表单和场次提交给数据表，并说明改动了什么
     #[command(after_help = "\
 例子：
@@ -264,47 +274,6 @@ pub struct InboxOptions {
     pub place: Place,
 }
 
-/// `case`
-#[derive(Debug, Clone, Args)]
-pub struct CaseOptions {
-    /// 受理编号（XS 开头）或报名编号（XB 开头）
-    #[arg(value_name = "编号")]
-    pub number: String,
-    /// 办理诉求的一步；不写就只是查看
-    #[arg(value_name = "办理", conflicts_with = "act")]
-    pub work: Option<WorkName>,
-    /// What a step needs.
-    #[command(flatten)]
-    pub details: WorkDetails,
-    /// 打开加密的内容（姓名、电话、具体情况）；会记下谁、何时、为什么
-    #[arg(long, requires = "reason", group = "act")]
-    pub reveal: bool,
-    /// 待人工核对的：核实是本人提交，照常受理
-    #[arg(long, requires = "reason", group = "act")]
-    pub release: bool,
-    /// 待人工核对的：核实不是本人提交，不受理；记录仍保留
-    #[arg(long, requires = "reason", group = "act")]
-    pub discard: bool,
-    /// 登记（倡议、对接、线索等）办好了：从收件箱去掉，不用再打电话；理由里写结果
-    #[arg(long, requires = "reason", group = "act")]
-    pub handled: bool,
-    /// 登记还没办好：撤销办结，放回收件箱
-    #[arg(long, requires = "reason", group = "act")]
-    pub reopen: bool,
-    /// A file that was sent along.
-    #[command(flatten)]
-    pub sent: SentFile,
-    /// 理由，会写进记录
-    #[arg(long, value_name = "理由", requires = "act")]
-    pub reason: Option<String>,
-    /// Who.
-    #[command(flatten)]
-    pub who: Who,
-    /// Where.
-    #[command(flatten)]
-    pub place: Place,
-}
-
 /// `roster`
 #[derive(Debug, Clone, Args)]
 pub struct RosterOptions {
@@ -373,6 +342,14 @@ pub struct IntakeOptions {
     /// The rest.
     #[command(flatten)]
     pub take: TakeOptions,
+}
+
+/// `erasures`
+#[derive(Debug, Clone, Args)]
+pub struct ErasuresOptions {
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// `calls`

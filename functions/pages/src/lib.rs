@@ -10,6 +10,7 @@ pub mod headers;
 
 pub mod form;
 pub mod registration;
+pub mod rights;
 pub mod service;
 
 pub mod calendar_file;

@@ -233,6 +233,9 @@ pub struct CaseContext {
     pub notice: Option<String>,
     /// What can be done with a registration now.
     pub acts: Acts,
+    /// What can be asked of what is stored about somebody.
+    #[serde(default)]
+    pub rights: Acts,
     /// For the door, on registrations with seats.
     pub pass: Option<Pass>,
     /// The calendar file, on registrations.

@@ -126,6 +126,18 @@ fn an_act_is_named_before_it_is_done() {
 }
 
 #[test]
+fn what_is_stored_is_shown_whole_and_taken_along_as_text() {
+    check("stored.html", &render(&given::stored()));
+    check("copy.html", &render(&given::copy()));
+}
+
+#[test]
+fn a_lost_code_is_reported_by_its_number_and_answered_by_a_promise_to_call() {
+    check("lost.html", &render(&given::lost("", None)));
+    check("lost_reported.html", &render(&given::lost("XS261124123457", Some("2026年11月25日（周三）17:30"))));
+}
+
+#[test]
 fn what_came_of_an_act_is_told() {
     check("done.html", &render(&given::cancelled()));
 }

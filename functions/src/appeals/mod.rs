@@ -55,6 +55,17 @@ pub(crate) struct Case {
     pub(crate) alike: Vec<String>,
 }
 
+impl Case {
+    /// Since when nothing is worked on any more; none while somebody does.
+    pub(crate) fn over(&self) -> Option<Moment> {
+        let put_away = self.origin.cleared.as_ref().filter(|cleared| !cleared.genuine).map(|cleared| cleared.at);
+        let is_over = self.head.state.stage().is_none() || self.head.state == appeal::State::Closed;
+        // Cases that ended before that was noted count from when they came.
+        let ended = || is_over.then(|| self.head.ended.or(self.head.closed).unwrap_or(self.head.received));
+        put_away.or_else(ended)
+    }
+}
+
 /// Who works on a case: offices, not people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Assigned {
@@ -140,6 +151,6 @@ impl Service {
     }
 }
 
-fn event_key(number: &TrackingNumber, event: &Event) -> Key {
+pub(crate) fn event_key(number: &TrackingNumber, event: &Event) -> Key {
     Key::new(partition(number), format!("EVENT#{:06}", event.seq))
 }

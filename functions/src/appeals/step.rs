@@ -145,7 +145,7 @@ impl Service {
         now: Moment,
     ) -> Vec<Write> {
         let mut head = NewItem::json(head_key(number), after);
-        head.index = [item.index[Index::First as usize].clone(), ticks::listed(published, number, &after.head, now)];
+        head.index = [item.index[Index::First as usize].clone(), ticks::listed(published, number, after, now)];
         let mut writes = vec![Write::replace(head, item.version)];
         for (event, step) in events {
             writes.push(Write::create(NewItem::json(event_key(number, event), event)));
@@ -195,6 +195,19 @@ impl Service {
             let due = first_contact_by(now, after.head.urgency, &published.calendar, &published.limits).at;
             let message = Message::new(What::FirstContact, number).key(format!("first_contact#{round}")).due(due);
             writes.push(message.write(number, now));
+        }
+        Ok(writes)
+    }
+
+    /// The writes that take the words from what was said about a case, and of how much.
+    pub(crate) async fn forget_notes(&self, number: &TrackingNumber) -> Result<Vec<Write>, ServiceError> {
+        let mut writes = Vec::new();
+        for item in query_all(self.table.as_ref(), Query::prefix(partition(number), "NOTE#")).await? {
+            let note: StoredNote = item.read()?;
+            if !note.sealed.is_empty() {
+                let note = StoredNote { operator: note.operator, sealed: BTreeMap::new() };
+                writes.push(Write::replace(NewItem::json(item.key, &note), item.version));
+            }
         }
         Ok(writes)
     }

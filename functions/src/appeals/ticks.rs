@@ -13,11 +13,12 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Step, step::Said};
+use super::{Case, Step, step::Said};
 use crate::{
     Service, ServiceError,
     catalogue::Published,
     outbox::{Message, What, contact::Contact},
+    submission::KEPT_UNTIL,
     table::{Cursor, Expect, Index, Key, MAX_PAGE, NewItem, Order, Query, SortRange, TableError, Write},
 };
 
@@ -26,8 +27,12 @@ const LIST: &str = "APPEALS#CLOCK";
 /// More than ever happens to one case at once: a loop that does not end would hold up all others.
 const MOST_AT_ONCE: usize = 8;
 
-/// Where a case is listed: by when the next thing happens by itself.
-pub(super) fn listed(published: &Published, number: &TrackingNumber, head: &Head, now: Moment) -> Option<Key> {
+/// Where a case is listed: by when the next thing happens by itself, and once nothing does, by how long it is kept.
+pub(super) fn listed(published: &Published, number: &TrackingNumber, case: &Case, now: Moment) -> Option<Key> {
+    listed_by_clock(published, number, &case.head, now).or_else(|| case.origin.listed_until(case.over()))
+}
+
+fn listed_by_clock(published: &Published, number: &TrackingNumber, head: &Head, now: Moment) -> Option<Key> {
     let (due, act) = clock::next(head, &published.calendar, &published.limits)?;
     // What is due already and was not done waits for something else; it is looked at again on the next working day.
     let due = if due <= now && act == Act::Lapse { next_day(published, now) } else { due };
@@ -103,7 +108,7 @@ impl Service {
             (case.head, last) = (head, event.clone());
             events.push((event, &silent));
         }
-        let relisted = item.index[Index::Second as usize] != listed(published, number, &case.head, now);
+        let relisted = item.index[Index::Second as usize] != listed(published, number, &case, now);
         if events.is_empty() && writes.is_empty() && !relisted {
             return Ok(false);
         }
@@ -148,7 +153,7 @@ impl Service {
     /// Lists all cases anew when the calendar or the limits are not those by which they were listed: a year's official calendar has arrived.
     async fn list_anew(&self, published: &Published, until: Instant) -> Result<(), ServiceError> {
         let key = Key::new("SCHEDULE", "CASES-LISTED-BY");
-        let rules = serde_json::to_string(&(&published.calendar, &published.limits)).expect("plain data");
+        let rules = serde_json::to_string(&(&published.calendar, &published.limits, KEPT_UNTIL)).expect("plain data");
         let by = ListedBy { hash: self.keys.blind("calendar", &rules) };
         let stored = self.table.get(&key).await?;
         let before = stored.as_ref().map(|item| item.read::<ListedBy>()).transpose()?;
@@ -158,14 +163,17 @@ impl Service {
         // The first time there is nothing that was listed by other rules.
         let mut after: Option<Cursor> = None;
         while before.is_some() {
-            let query = Query { after: after.take(), order: Order::Ascending, limit: MAX_PAGE, ..Query::all(LIST) };
-            let page = self.table.query_index(Index::Second, query).await?;
+            let query = Query { after: after.take(), order: Order::Ascending, limit: MAX_PAGE, ..Query::all(super::LIST) };
+            let page = self.table.query_index(Index::First, query).await?;
             for item in &page.items {
                 if Instant::now() > until {
                     // Begun anew by the next pass: what is listed right already is only read.
                     return Ok(());
                 }
-                self.tick_case(published, &numbered(&item.key)?).await?;
+                let (number, case) = (numbered(&item.key)?, item.read::<Case>()?);
+                if item.index[Index::Second as usize] != listed(published, &number, &case, self.clock.now()) {
+                    self.tick_case(published, &number).await?;
+                }
             }
             after = page.next;
             if after.is_none() {

@@ -74,6 +74,7 @@ impl Service {
             session: None,
             notice: self.appeal_notice(published, case),
             acts: if unseen { Acts::default() } else { self.acts_of_appeal(number, case) },
+            rights: Acts::default(),
             pass: None,
             calendar: None,
         })
@@ -147,7 +148,9 @@ impl super::Assigned {
 
 /// Where a case stands, in words for its firm.
 pub(crate) fn appeal_in_words(case: &Case) -> String {
-    if case.origin.is_discarded() {
+    if case.origin.erased.is_some() {
+        crate::rights::ERASED.to_owned()
+    } else if case.origin.is_discarded() {
         "人工核对未通过，没有受理。如果是您本人提交的，请打电话告诉我们".to_owned()
     } else if case.origin.is_quarantined() {
         "已提交，等待人工核对".to_owned()

@@ -53,6 +53,7 @@ pub fn router(service: Arc<Service>) -> Router {
     Router::new()
         .route("/f/track", get(track::ask).post(track::answer))
         .route("/f/track/{file}", get(track::picture))
+        .route("/f/track/lost", get(track::ask_lost).post(track::report_lost))
         .route("/f/receipt/{id}", get(forms::receipt))
         .route("/f/seats/{session}", get(seats::left))
         .route("/f/act/{act}", post(acts::act).get(acts::to_the_tracker))

@@ -11,8 +11,9 @@ use axum::{
 use domain::{
     form::FieldError,
     value::{QueryCode, TrackingNumber},
+    words,
 };
-use pages::{form::error_views, service::TrackContext};
+use pages::{form::error_views, rights::LostContext, service::TrackContext};
 
 use super::{
     reply::{Refusal, answer as reply, page},
@@ -79,6 +80,39 @@ pub(crate) async fn answer(
         }
     };
     reply(&service, result.await)
+}
+
+/// `GET /f/track/lost`: the code is lost; the number is asked for.
+pub(crate) async fn ask_lost(State(service): State<Arc<Service>>) -> Response {
+    let result = async {
+        let published = service.published().await?;
+        page(&published, StatusCode::OK, &lost(String::new(), &[], None))
+    };
+    reply(&service, result.await)
+}
+
+/// `POST /f/track/lost`: the same words for whatever number, so that nobody learns from them whether there is such a one.
+pub(crate) async fn report_lost(
+    State(service): State<Arc<Service>>,
+    Visitor(address): Visitor,
+    posted: Result<Posted, Refusal>,
+) -> Response {
+    let result = async {
+        let published = service.published().await?;
+        let Posted(raw) = posted?;
+        let typed = raw.first("number").trim().to_owned();
+        let mut errors = Vec::new();
+        let Some(number) = keep::<TrackingNumber, _>(&mut errors, "number", typed.parse()) else {
+            return page(&published, StatusCode::UNPROCESSABLE_ENTITY, &lost(typed, &errors, None));
+        };
+        let by = service.report_lost_code(&published, &number, address).await?;
+        page(&published, StatusCode::OK, &lost(number.to_string(), &[], Some(words::deadline(by))))
+    };
+    reply(&service, result.await)
+}
+
+fn lost(number: String, errors: &[FieldError], by: Option<String>) -> LostContext {
+    LostContext { action: "/f/track/lost".to_owned(), number, errors: error_views(errors, ["number"].into_iter()), by }
 }
 
 fn keep<T, E: ToString>(errors: &mut Vec<FieldError>, field: &str, parsed: Result<T, E>) -> Option<T> {

@@ -1,12 +1,13 @@
 //! An intake's end: somebody has dealt with it, or finds that it was not dealt with after all. Who, when and with what result is on record.
 
-use domain::{Moment, form, message::What, value::TrackingNumber, words};
+use domain::{Moment, erasure::Why, form, message::What, value::TrackingNumber, words};
 
 use super::{Cleared, Operator};
 use crate::{
     Service, ServiceError,
     intakes::{HANDLED, Handled, Intake},
     outbox::Message,
+    rights::{ERASED, Erasing},
     submission::{head_key, origin_of, partition},
     table::{Index, Query, TableError, Write, query_index_all},
 };
@@ -87,6 +88,16 @@ impl Service {
             }
         }
         Err(ServiceError::Busy)
+    }
+
+    /// Erases what points to a person, for whoever has asked for it on the telephone. Who did so is on record and in the proof.
+    pub async fn erase_for(&self, number: &str, operator: &Operator, reason: &str) -> Result<Cleared, ServiceError> {
+        let parsed: TrackingNumber = number.parse().map_err(|_| ServiceError::UnknownNumber(number.to_owned()))?;
+        let record = [self.record_write(partition(&parsed), operator, "erase", reason)];
+        Ok(match self.erase(&parsed, Why::Asked, Some(operator), &record).await? {
+            Erasing::Done(erased) => Cleared::Done(format!("{ERASED}（{}，{}）", words::moment(erased.at), erased.why.words())),
+            Erasing::Refused(why) => Cleared::Refused(why),
+        })
     }
 
     /// Intakes that were dealt with, the latest first.

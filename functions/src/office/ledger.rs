@@ -159,6 +159,17 @@ impl Service {
         Ok(Rows { service: self, published, tier, heads, position: 0 })
     }
 
+    /// The ledgers that named the firm of an appeal which was received then, made until a moment: when, and for whom.
+    pub(crate) async fn ledgers_naming(
+        &self,
+        received: Moment,
+        until: Moment,
+    ) -> Result<Vec<(Moment, &'static str)>, ServiceError> {
+        let ledgers = self.ledgers_with(received).await?;
+        let naming = ledgers.into_iter().filter(|left| left.tier != Tier::Public && left.at <= until);
+        Ok(naming.map(|left| (left.at, left.tier.words())).collect())
+    }
+
     /// The ledgers that hold an appeal which was received then, oldest first: what has left and cannot be called back.
     pub async fn ledgers_with(&self, received: Moment) -> Result<Vec<Left>, ServiceError> {
         let mut ledgers = Vec::new();

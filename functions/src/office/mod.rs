@@ -38,6 +38,7 @@ use crate::{
     intakes::{self, Intake},
     outbox::{Message, What, contact::How},
     registrations::{Checked, Registered, Registration},
+    rights::ERASED,
     seal::random,
     submission::{Answers, Clearance, Origin, Source, Submission, found_partition, head_key, origin_of, partition},
     table::{Index, Key, NewItem, Query, Write, query_all, query_index_all},
@@ -252,7 +253,8 @@ impl Service {
                     events.push(EventRow { at: event.at, by, what: event.act.words().to_owned() });
                 }
                 work = Some(self.work_file(number, case).await?);
-                (case.head.state.words().to_owned(), Some(case.head.first_contact.at))
+                let state = if case.origin.erased.is_some() { ERASED } else { case.head.state.words() };
+                (state.to_owned(), Some(case.head.first_contact.at))
             }
             Kind::Registration(registration) => {
                 for event in self.registration_events(number).await? {
@@ -423,7 +425,8 @@ impl Service {
             _ => {
                 let mut case: Case = item.read()?;
                 case.origin.cleared = cleared;
-                (NewItem { index: item.index, ..NewItem::json(item.key, &case) }, case.head.first_contact.at)
+                let index = [item.index[0].clone(), case.origin.listed_until(case.over())];
+                (NewItem { index, ..NewItem::json(item.key, &case) }, case.head.first_contact.at)
             }
         };
         let mut writes = vec![Write::replace(head, item.version)];
@@ -436,6 +439,13 @@ impl Service {
         self.table.transact(writes).await?;
         let state = if genuine { "核对通过，照常受理" } else { "人工核对未通过，没有受理" };
         Ok(Cleared::Done(state.to_owned()))
+    }
+
+    /// When staff have opened what is sealed in `number`, or done something about it that is on record, and why.
+    pub(crate) async fn openings(&self, number: &TrackingNumber) -> Result<Vec<(Moment, &'static str, String)>, ServiceError> {
+        let items = query_all(self.table.as_ref(), Query::prefix(partition(number), "AUDIT#")).await?;
+        let audits = items.iter().map(|item| item.read::<Audit>()).collect::<Result<Vec<_>, _>>()?;
+        Ok(audits.into_iter().map(|audit| (audit.at, audit.words(), audit.reason)).collect())
     }
 
     /// The sealed answers of a submission. Whoever calls this has recorded it.
@@ -454,7 +464,7 @@ impl Service {
         Ok(self.table.transact(vec![self.record_write(partition, operator, what, reason)]).await?)
     }
 
-    fn record_write(&self, partition: String, operator: &Operator, what: &str, reason: &str) -> Write {
+    pub(crate) fn record_write(&self, partition: String, operator: &Operator, what: &str, reason: &str) -> Write {
         let at = self.clock.now();
         let audit = Audit { at, operator: operator.0.clone(), what: what.to_owned(), reason: reason.to_owned() };
         let sort = format!("AUDIT#{:016}#{}", at.0.as_millisecond(), data_encoding::HEXLOWER.encode(&random::<4>()));
@@ -518,6 +528,9 @@ impl Audit {
             "discard" => "核对后不受理",
             "handle" => "办结",
             "reopen" => "撤销办结",
+            "correct" => "更正信息",
+            "new_code" => "换了查询码",
+            "erase" => "按本人要求删除信息",
             _ => "打开加密的内容",
         }
     }

@@ -331,6 +331,8 @@ impl Service {
             Act::Extend => extends,
             Act::IssueYellow => proposed == Some(Card::Yellow),
             Act::IssueRed => proposed == Some(Card::Red),
+            // What somebody asks of what is stored about them is no step of the work.
+            Act::Correct | Act::Erase => false,
             _ => true,
         };
         let next = next.filter(|(act, _)| is_offered(*act)).collect();

@@ -72,6 +72,19 @@ impl Service {
         Ok(items.iter().map(|item| item.read()).collect::<Result<_, _>>()?)
     }
 
+    /// The writes that take the words from what callers have noted.
+    pub(crate) async fn forget_contact_notes(&self, number: &TrackingNumber) -> Result<Vec<Write>, ServiceError> {
+        let mut writes = Vec::new();
+        for item in query_all(self.table.as_ref(), Query::prefix(partition(number), "CONTACT#")).await? {
+            let contact: Contact = item.read()?;
+            if contact.note.is_some() {
+                let contact = Contact { note: None, ..contact };
+                writes.push(Write::replace(NewItem::json(item.key, &contact), item.version));
+            }
+        }
+        Ok(writes)
+    }
+
     /// What callers have noted, opened.
     pub(crate) async fn contact_notes(&self, number: &TrackingNumber) -> Result<Vec<(Contact, String)>, ServiceError> {
         let mut notes = Vec::new();

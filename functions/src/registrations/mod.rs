@@ -7,6 +7,7 @@
 //! 4. `queue` hands what came free to whoever waits first.
 //! 5. `answers` is what registrants do later: change, cancel, answer an offer, come in; `check` is what staff do with one that a
 //!    person had to look at.
+//!    `rights` is what they may ask of what is stored about them.
 //! 6. `settle` is what nobody asks for: offers that ran out, news of a session that reaches all of its registrants.
 //! 7. `words` shows them to people, with what they can do now (`acts`); `roster` to staff.
 //!
@@ -20,6 +21,7 @@ mod check;
 mod queue;
 mod record;
 mod register;
+mod rights;
 mod roster;
 mod session;
 mod settle;
@@ -29,8 +31,9 @@ mod words;
 pub use answers::{Answered, Door};
 pub(crate) use check::Checked;
 pub use record::Registration;
-pub(crate) use record::Stored;
+pub(crate) use record::{Stored, head_of};
 pub(crate) use register::{Registered, would_wait};
+pub(crate) use rights::Corrected;
 pub use roster::{RegistrationRow, Roster};
 pub(crate) use settle::{News, news_key};
 pub(crate) use words::session_facts;

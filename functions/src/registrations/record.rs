@@ -56,6 +56,12 @@ impl Registration {
         self.standing.stage()
     }
 
+    /// When its event ends, as far as that is known.
+    pub(crate) fn ends(&self, session: Option<&Session>) -> Moment {
+        let told = || self.told.as_ref().map_or(self.origin.received, |told| told.end);
+        session.map_or_else(told, |session| session.end)
+    }
+
     pub(crate) fn request(&self) -> domain::registration::Request {
         domain::registration::Request { attendance: self.wished, people: self.people }
     }
@@ -71,6 +77,10 @@ impl Registration {
         let mut held = Held::default();
         if let Some(way) = self.standing.seats() {
             held.counters.insert(seats_key(session, way), (people, Share::Seats(way)));
+        }
+        if self.origin.erased.is_some() {
+            // That somebody came still counts; who it was is not known.
+            return held;
         }
         match &self.standing {
             Standing::Checked => drop(held.items.insert(checked_key(session, number))),
@@ -227,6 +237,25 @@ impl Service {
         Writes { writes, after }
     }
 
+    /// A share that nobody has any more is removed, not counted as none: its key is made of the firm's name.
+    pub(super) async fn drop_empty_shares(&self, before: &Registration, writes: &mut Vec<Write>) -> Result<(), ServiceError> {
+        let Some(firm) = &before.firm else { return Ok(()) };
+        let share = firm_key(&before.session, firm);
+        let Some(item) = self.table.get(&share).await? else { return Ok(()) };
+        let place = writes.iter().position(|write| *write.key() == share);
+        let given_back = match place.map(|place| &writes[place]) {
+            Some(Write::Add { by, .. }) => *by,
+            _ => 0,
+        };
+        if item.count + given_back <= 0 {
+            writes.extend(std::iter::once(Write::Delete { key: share, version: item.version }));
+            if let Some(place) = place {
+                writes.swap_remove(place);
+            }
+        }
+        Ok(())
+    }
+
     /// A message about the event `seq`.
     pub(super) fn message(
         &self,
@@ -276,6 +305,11 @@ impl Service {
     }
 }
 
+/// The head of a registration that is over, whatever became of its session.
+pub(crate) fn head_of(registration: &Registration, number: &TrackingNumber) -> NewItem {
+    head(registration, number, None)
+}
+
 /// The head, listed by its session and, while seats are held for it, by when that ends.
 pub(super) fn head(registration: &Registration, number: &TrackingNumber, session: Option<&Session>) -> NewItem {
     let received = registration.origin.received.0.as_second();
@@ -285,6 +319,8 @@ pub(super) fn head(registration: &Registration, number: &TrackingNumber, session
         (Standing::Offered(held), Some(session)) => {
             item.listed(Index::Second, offers_key(offer::runs_out(session, held), number))
         }
-        _ => item,
+        _ => {
+            NewItem { index: [item.index[0].clone(), registration.origin.listed_until(Some(registration.ends(session)))], ..item }
+        }
     }
 }

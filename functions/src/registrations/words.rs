@@ -8,6 +8,7 @@ use domain::{
 };
 use pages::{
     Link,
+    registration::Acts,
     service::{CaseContext, EventView, ReceiptContext, SessionFacts},
 };
 
@@ -22,6 +23,9 @@ impl Service {
         number: &TrackingNumber,
         registration: &Registration,
     ) -> Result<String, ServiceError> {
+        if registration.origin.erased.is_some() {
+            return Ok(crate::rights::ERASED.to_owned());
+        }
         let session = published.session(&registration.session);
         if let (Standing::Waiting(_), Some(session)) = (&registration.standing, session) {
             let mut places = Vec::new();
@@ -130,6 +134,7 @@ impl Service {
             events: events.iter().rev().map(event_view).collect(),
             notice: self.notice(registration, session),
             acts: self.acts(published, number, registration, session),
+            rights: Acts::default(),
             pass: self.pass(number, registration, session),
             calendar: self.calendar_address(number, registration),
             session: session.map(|session| session_facts(session, &Taken::default(), false)),

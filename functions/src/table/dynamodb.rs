@@ -28,7 +28,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use self::attributes::{attributes, expired, index_name, item, key_of};
 use crate::{
     clock::Clock,
-    table::{Answer, Index, Item, Key, Page, Query, Table, TableError, Write, check_writes},
+    table::{Answer, Cursor, Index, Item, Key, Page, Query, Table, TableError, Write, check_writes},
 };
 
 pub use self::attempts::Patience;
@@ -149,6 +149,10 @@ impl Table for DynamoDb {
 
     fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page> {
         Box::pin(self.page(Some(index), query))
+    }
+
+    fn scan(&self, limit: usize, after: Option<Cursor>) -> Answer<'_, Page> {
+        Box::pin(self.all_items(limit, after))
     }
 
     fn transact(&self, writes: Vec<Write>) -> Answer<'_, ()> {

@@ -57,6 +57,12 @@ pub trait Table: Send + Sync + 'static {
     /// DynamoDB: `Query` on a global secondary index that projects everything.
     fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page>;
 
+    /// A page of all items there are, of 1 to [`MAX_PAGE`], in an order of the engine's own. What is there from the first page to the last is
+    /// on one of them; what is written meanwhile may be or not.
+    ///
+    /// DynamoDB: `Scan` with `ConsistentRead`, which costs as much as the table is large: for work on all that is stored, not for answers.
+    fn scan(&self, limit: usize, after: Option<Cursor>) -> Answer<'_, Page>;
+
     /// Does all writes or none.
     ///
     /// Takes 1 to [`MAX_WRITES`] writes of at most [`MAX_TRANSACTION`] bytes; each key stands in at most one of them. Every
@@ -361,6 +367,18 @@ pub struct Cursor {
     pub(crate) key: Key,
     /// Its sort key in the index that was read.
     pub(crate) index_sort: Option<String>,
+}
+
+impl Cursor {
+    /// Behind the item with this key, where items are read as [`Table::scan`] does.
+    pub fn behind(key: Key) -> Cursor {
+        Cursor { key, index_sort: None }
+    }
+
+    /// Where a page of [`Table::scan`] ended.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
 }
 
 /// Some of the items asked for.

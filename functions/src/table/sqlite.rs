@@ -35,7 +35,7 @@ use self::{
 };
 use crate::{
     clock::Clock,
-    table::{Answer, Index, Item, Key, Page, Query, Table, TableError, Write, check_writes},
+    table::{Answer, Cursor, Index, Item, Key, Page, Query, Table, TableError, Write, check_writes},
 };
 
 pub use self::{
@@ -128,6 +128,20 @@ impl Table for Sqlite {
 
     fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page> {
         self.page(Some(index), query)
+    }
+
+    fn scan(&self, limit: usize, after: Option<Cursor>) -> Answer<'_, Page> {
+        let now = self.now();
+        Box::pin(async move {
+            Query { limit, ..Query::all("-") }.check()?;
+            let turn = self.turns.clone().acquire_owned().await.map_err(|_| stopped())?;
+            let readers = self.readers.clone();
+            let read = move || {
+                let _turn = turn;
+                readers.read(|connection| rows::scan(connection, limit, after.as_ref(), now))
+            };
+            tokio::task::spawn_blocking(read).await.map_err(|_| stopped())?
+        })
     }
 
     fn transact(&self, writes: Vec<Write>) -> Answer<'_, ()> {

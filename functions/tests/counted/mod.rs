@@ -7,7 +7,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use functions::table::{Answer, Index, Item, Key, Page, Query, Table, Write};
+use functions::table::{Answer, Cursor, Index, Item, Key, Page, Query, Table, Write};
 
 /// Any table, counted. DynamoDB's price of an answer follows from these: requests, items looked at, bytes.
 pub struct Counted {
@@ -90,6 +90,11 @@ impl Table for Counted {
     fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page> {
         self.note(format!("index {index:?} {} {:?}", query.partition, query.sort));
         Box::pin(self.page(self.table.query_index(index, query)))
+    }
+
+    fn scan(&self, limit: usize, after: Option<Cursor>) -> Answer<'_, Page> {
+        self.note("scan".to_owned());
+        Box::pin(self.page(self.table.scan(limit, after)))
     }
 
     fn transact(&self, writes: Vec<Write>) -> Answer<'_, ()> {

@@ -8,7 +8,7 @@ use std::sync::{
 use domain::{Attendance, Session, registration::Stage};
 use functions::{
     Clock, Config, KeySource, Service,
-    table::{Answer, Index, Item, Key, Page, Query, Table, TableError, Write},
+    table::{Answer, Cursor, Index, Item, Key, Page, Query, Table, TableError, Write},
 };
 use jiff::SignedDuration;
 
@@ -35,6 +35,10 @@ impl Table for Dying {
 
     fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page> {
         self.table.query_index(index, query)
+    }
+
+    fn scan(&self, limit: usize, after: Option<Cursor>) -> Answer<'_, Page> {
+        self.table.scan(limit, after)
     }
 
     fn transact(&self, writes: Vec<Write>) -> Answer<'_, ()> {

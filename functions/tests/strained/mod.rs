@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use functions::table::{Answer, Index, Item, Key, Page, Query, Table, TableError, Write, sqlite::Sqlite};
+use functions::table::{Answer, Cursor, Index, Item, Key, Page, Query, Table, TableError, Write, sqlite::Sqlite};
 
 /// The same numbers in the same order for the same seed (SplitMix64), whoever draws them.
 pub struct Draws(AtomicU64);
@@ -73,6 +73,10 @@ impl Table for Strained {
 
     fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page> {
         self.table.query_index(index, query)
+    }
+
+    fn scan(&self, limit: usize, after: Option<Cursor>) -> Answer<'_, Page> {
+        self.table.scan(limit, after)
     }
 
     fn transact(&self, mut writes: Vec<Write>) -> Answer<'_, ()> {

@@ -50,6 +50,7 @@ pub fn submit(by: Role, urgency: Urgency, calendar: &Calendar, limits: &Limits, 
         extended: false,
         disputes: 0,
         closed: None,
+        ended: None,
         clock: Clock::default(),
     };
     Submitted { head, event: Event::first(by, now) }

@@ -32,6 +32,9 @@ pub struct Head {
     pub disputes: u32,
     /// When it was last closed.
     pub closed: Option<Moment>,
+    /// When it came to where nothing is worked on any more; none while somebody works on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Moment>,
     /// This round's time for a result. Absent in what was stored before cases were worked on here.
     #[serde(default)]
     pub clock: Clock,
@@ -89,6 +92,10 @@ pub enum Act {
     Reopen,
     /// 归档: its retention is over.
     Archive,
+    /// 更正: whoever it is about has put right who they are and how they are reached.
+    Correct,
+    /// 删除: whoever it is about has asked for it.
+    Erase,
     /// 提醒: 80 % of the time has passed.
     Remind,
     /// 建议黄牌: the time is over. 区委督查考核办 issues it, or not.
@@ -129,6 +136,8 @@ impl Act {
             Act::Close => "办结",
             Act::Reopen => "重新办理",
             Act::Archive => "归档",
+            Act::Correct => "本人更正了信息",
+            Act::Erase => "按本人要求删除信息",
             Act::Remind => "临近时限，提醒承办单位",
             Act::ProposeYellow => "超过时限，转督查督办",
             Act::ProposeRed => "督查重点督办",
@@ -204,6 +213,23 @@ const JUDGED: &[State] = &[State::Graded, State::Assigned, State::Working, State
 /// Everything after which nothing is worked on.
 const OVER: &[State] = &[State::Closed, State::Rejected, State::Transferred, State::Merged, State::Withdrawn];
 
+/// As long as something in it points to a person.
+const KEPT: &[State] = &[
+    State::Submitted,
+    State::Accepted,
+    State::Graded,
+    State::Assigned,
+    State::Working,
+    State::Waiting,
+    State::Answered,
+    State::Visited,
+    State::Closed,
+    State::Rejected,
+    State::Transferred,
+    State::Merged,
+    State::Withdrawn,
+];
+
 /// All that may happen to a case once it is submitted. What is not here is not allowed.
 #[rustfmt::skip]
 pub const TRANSITIONS: &[Transition] = &[
@@ -230,6 +256,8 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition { from: &[State::Visited], act: Act::Close, by: &[Role::Supervisor], to: Some(State::Closed) },
     Transition { from: &[State::Closed], act: Act::Reopen, by: &[Role::Firm], to: Some(State::Accepted) },
     Transition { from: OVER, act: Act::Archive, by: &[Role::Clock], to: Some(State::Archived) },
+    Transition { from: OVER, act: Act::Erase, by: &[Role::Firm], to: Some(State::Archived) },
+    Transition { from: KEPT, act: Act::Correct, by: &[Role::Firm], to: None },
     Transition { from: HANDLED, act: Act::Remind, by: &[Role::Clock], to: None },
     Transition { from: HANDLED, act: Act::ProposeYellow, by: &[Role::Clock], to: None },
     Transition { from: HANDLED, act: Act::ProposeRed, by: &[Role::Clock], to: None },
@@ -334,13 +362,16 @@ pub fn step(head: &Head, command: Command, role: Role, now: Moment) -> Result<He
         }
         Command::Plain(_) => {}
     }
+    if OVER.contains(&next.state) && !OVER.contains(&head.state) {
+        next.ended = Some(now);
+    }
     Ok(next)
 }
 
 /// The case as it is worked on anew, with a new clock.
 fn new_round(head: Head, now: Moment) -> Head {
     let clock = Clock { since: Some(now), ..Clock::default() };
-    Head { round: head.round + 1, grade: None, extended: false, closed: None, clock, ..head }
+    Head { round: head.round + 1, grade: None, extended: false, closed: None, ended: None, clock, ..head }
 }
 
 #[cfg(test)]

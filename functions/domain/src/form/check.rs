@@ -119,7 +119,7 @@ fn read_all(form: &Form, raw: &Raw) -> (Values, Vec<FieldError>) {
 }
 
 /// Whether the field that `condition` points to has one of its values. A field that was not asked has none.
-fn holds(condition: &Condition, values: &Values) -> bool {
+pub(super) fn holds(condition: &Condition, values: &Values) -> bool {
     match values.get(&condition.field) {
         Some(Answer::Text(text)) => condition.is.contains(text),
         Some(Answer::Many(many)) => many.iter().any(|value| condition.is.contains(value)),

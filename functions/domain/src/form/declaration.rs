@@ -6,6 +6,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::time::{Moment, after_months};
+
 /// A form as `content/forms/ID.yaml` declares it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -240,6 +242,13 @@ pub struct Retention {
     pub months: u32,
     /// after this.
     pub after: RetentionStart,
+}
+
+impl Retention {
+    /// When it is over for something that ended at `since`: the same day of the month, or its last.
+    pub fn ends(&self, since: Moment) -> Moment {
+        after_months(since, self.months)
+    }
 }
 
 /// What a retention period counts from.

@@ -17,7 +17,7 @@ pub struct Change {
 }
 
 /// The questions that can be answered anew.
-const ASKED: [&str; 3] = ["attendance", "party", "companions"];
+pub(crate) const ASKED: [&str; 3] = ["attendance", "party", "companions"];
 
 impl Change {
     /// Reads what was posted: `attendance`, `party` and `companions` as the form asks them for `session`. What is wrong comes back by field.

@@ -18,6 +18,8 @@
 //! | checked, waiting, offered, seated, attended | the session is cancelled | session cancelled |
 //! | checked, waiting, offered, seated | the session is moved | the same |
 //! | seated | check in | attended |
+//! | any | correct (their name, their telephone) | the same |
+//! | any | erase | the same |
 //!
 //! Nothing else is allowed ([`leads_to`]).
 
@@ -137,6 +139,21 @@ impl Stage {
         matches!(self, Stage::Waiting | Stage::Offered | Stage::Seated | Stage::Attended)
     }
 
+    /// Nothing but this one.
+    fn itself(self) -> &'static [Stage] {
+        match self {
+            Stage::Checked => &[Stage::Checked],
+            Stage::Waiting => &[Stage::Waiting],
+            Stage::Offered => &[Stage::Offered],
+            Stage::Seated => &[Stage::Seated],
+            Stage::Attended => &[Stage::Attended],
+            Stage::Cancelled => &[Stage::Cancelled],
+            Stage::Lapsed => &[Stage::Lapsed],
+            Stage::SessionCancelled => &[Stage::SessionCancelled],
+            Stage::Discarded => &[Stage::Discarded],
+        }
+    }
+
     /// Whether anything can still become of it.
     pub fn is_over(self) -> bool {
         matches!(self, Stage::Cancelled | Stage::Lapsed | Stage::SessionCancelled | Stage::Discarded)
@@ -184,6 +201,10 @@ pub enum Act {
     MoveSession,
     /// 签到
     CheckIn,
+    /// 更正: who they are and how they are reached.
+    Correct,
+    /// 删除: nothing that points to a person is kept any longer.
+    Erase,
 }
 
 impl Act {
@@ -206,6 +227,8 @@ impl Act {
             Act::CancelSession => "活动取消".to_owned(),
             Act::MoveSession => "活动时间或地点有变动".to_owned(),
             Act::CheckIn => "已签到".to_owned(),
+            Act::Correct => "本人更正了信息".to_owned(),
+            Act::Erase => "信息已删除".to_owned(),
         }
     }
 }
@@ -271,6 +294,7 @@ pub fn leads_to(from: Option<Stage>, act: &Act) -> &'static [Stage] {
         (Act::MoveSession, Some(Offered)) => &[Offered],
         (Act::MoveSession, Some(Seated)) => &[Seated],
         (Act::CheckIn, Some(Seated)) => &[Attended],
+        (Act::Correct | Act::Erase, Some(stage)) => stage.itself(),
         _ => &[],
     }
 }
@@ -379,6 +403,8 @@ mod tests {
             Act::CancelSession,
             Act::MoveSession,
             Act::CheckIn,
+            Act::Correct,
+            Act::Erase,
         ]
     }
 
@@ -389,13 +415,16 @@ mod tests {
             .chain(Stage::ALL.map(Some))
             .flat_map(|from| acts().into_iter().map(move |act| leads_to(from, &act).len()))
             .sum();
-        assert_eq!(allowed, 3 + 2 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 2 + 1 + 4 + 5 + 4 + 1);
+        assert_eq!(allowed, 3 + 2 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 2 + 1 + 4 + 5 + 4 + 1 + 9 + 9);
     }
 
     #[test]
     fn what_is_over_stays_over_and_takes_no_part() {
         for stage in Stage::ALL {
-            let goes_on = acts().iter().any(|act| !leads_to(Some(stage), act).is_empty());
+            // That somebody's name is put right or erased leaves it where it is.
+            let about_them = |act: &Act| matches!(act, Act::Correct | Act::Erase);
+            assert!(acts().iter().filter(|act| about_them(act)).all(|act| leads_to(Some(stage), act) == [stage]), "{stage:?}");
+            let goes_on = acts().iter().any(|act| !about_them(act) && !leads_to(Some(stage), act).is_empty());
             assert_eq!(goes_on, !stage.is_over(), "{stage:?}");
             assert!(!(stage.is_live() && stage.is_over()), "{stage:?}");
         }

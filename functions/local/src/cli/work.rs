@@ -1,8 +1,57 @@
-//! How the steps of the work on an appeal are typed, and what each needs.
+//! How one case is asked for, how the steps of the work on an appeal are typed, and what each needs.
 
 use std::path::PathBuf;
 
 use clap::Args;
+
+use super::{Place, Who};
+
+/// `case`
+#[derive(Debug, Clone, Args)]
+pub struct CaseOptions {
+    /// 受理编号（XS 开头）或报名编号（XB 开头）
+    #[arg(value_name = "编号")]
+    pub number: String,
+    /// 办理诉求的一步；不写就只是查看
+    #[arg(value_name = "办理", conflicts_with = "act")]
+    pub work: Option<WorkName>,
+    /// What a step needs.
+    #[command(flatten)]
+    pub details: WorkDetails,
+    /// 打开加密的内容（姓名、电话、具体情况）；会记下谁、何时、为什么
+    #[arg(long, requires = "reason", group = "act")]
+    pub reveal: bool,
+    /// 待人工核对的：核实是本人提交，照常受理
+    #[arg(long, requires = "reason", group = "act")]
+    pub release: bool,
+    /// 待人工核对的：核实不是本人提交，不受理；记录仍保留
+    #[arg(long, requires = "reason", group = "act")]
+    pub discard: bool,
+    /// 登记（倡议、对接、线索等）办好了：从收件箱去掉，不用再打电话；理由里写结果
+    #[arg(long, requires = "reason", group = "act")]
+    pub handled: bool,
+    /// 登记还没办好：撤销办结，放回收件箱
+    #[arg(long, requires = "reason", group = "act")]
+    pub reopen: bool,
+    /// 按本人要求删除能认出本人的内容，不能恢复；留下删除的证明
+    #[arg(long, requires = "reason", group = "act")]
+    pub erase: bool,
+    /// 查询码丢了，已经在电话里核实是本人：换一个新的，念给本人听；旧的作废
+    #[arg(long, requires = "reason", group = "act")]
+    pub new_code: bool,
+    /// A file that was sent along.
+    #[command(flatten)]
+    pub sent: SentFile,
+    /// 理由，会写进记录
+    #[arg(long, value_name = "理由", requires = "act")]
+    pub reason: Option<String>,
+    /// Who.
+    #[command(flatten)]
+    pub who: Who,
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+}
 
 /// A step of the work on an appeal, as it is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -32,11 +32,14 @@ pub async fn run(options: CaseOptions) -> anyhow::Result<()> {
     }
     let number = super::number(&options.number);
     let (service, _) = super::open(&options.place).await?;
-    if options.release || options.discard || options.handled || options.reopen {
+    if options.release || options.discard || options.handled || options.reopen || options.erase {
         return act(&service, &number, &options).await;
     }
     if let Some(place) = options.sent.file {
         return save(&service, &number, place, &options).await;
+    }
+    if options.new_code {
+        return new_code(&service, &number, &options).await;
     }
     let file = service.case(&number).await.map_err(service_failure)?;
     show(&file, options.reveal);
@@ -78,7 +81,21 @@ fn merging(file: &CaseFile, alike: &Alike) -> String {
     format!("是同一件事就并案：xiangshang case {later} merge --into {earlier}")
 }
 
-/// Ends the quarantine of one that a person has looked at, or an intake that was dealt with; or takes that back.
+/// Exchanges a query code, to be read out on the telephone.
+async fn new_code(service: &Service, number: &str, options: &CaseOptions) -> anyhow::Result<()> {
+    let operator = super::operator(&options.who)?;
+    let reason = super::reason(options.reason.as_deref(), "没有换查询码")?;
+    match service.new_code(number, &operator, reason).await.map_err(service_failure)? {
+        Cleared::Done(code) => {
+            println!("{number} 的新查询码：{code}");
+            eprintln!("请在电话里念给本人听，不要发短信。旧的查询码已经作废。已记录：{} 换了查询码，理由：{reason}", operator.0);
+            Ok(())
+        }
+        Cleared::Refused(why) => Err(Failure::new(why, &format!("查看这一件：xiangshang case {number}")).into()),
+    }
+}
+
+/// Ends the quarantine of one that a person has looked at, or an intake that was dealt with, or takes that back; or erases.
 async fn act(service: &Service, number: &str, options: &CaseOptions) -> anyhow::Result<()> {
     let operator = super::operator(&options.who)?;
     let reason = super::reason(options.reason.as_deref(), "什么也没有改")?;
@@ -88,6 +105,8 @@ async fn act(service: &Service, number: &str, options: &CaseOptions) -> anyhow::
         (service.discard(number, &operator, reason).await, "核对了")
     } else if options.handled {
         (service.handle(number, &operator, reason).await, "办结了")
+    } else if options.erase {
+        (service.erase_for(number, &operator, reason).await, "删除了能认出本人的内容：")
     } else {
         (service.reopen(number, &operator, reason).await, "撤销了办结：")
     };

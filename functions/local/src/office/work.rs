@@ -64,6 +64,8 @@ pub fn typed(act: Act) -> Option<&'static str> {
         | Act::DisputeAgain
         | Act::Lapse
         | Act::Archive
+        | Act::Correct
+        | Act::Erase
         | Act::Remind
         | Act::ProposeYellow
         | Act::ProposeRed => return None,

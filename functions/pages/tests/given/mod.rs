@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use domain::form::{Answer, FieldError, Form, Raw, Values, check_all};
 use pages::form::{ErrorView, Hidden, StepPage, consent_views, error_views, review_rows, step_page};
 use pages::registration::{ActContext, ActLink, Acts, CheckInContext, CheckInResult, DoneContext, Pass};
+use pages::rights::{CopyContext, LostContext, Section, StoredContext};
 use pages::service::{
     CaseContext, EventView, Fact, FilesContext, ProblemContext, ReceiptContext, RefusedView, ReviewContext, SentContext,
     ServicePage, SessionFacts, StageView, StepContext, TrackContext,
@@ -276,6 +277,7 @@ pub fn case() -> CaseContext {
         session: None,
         notice: None,
         acts: Acts::default(),
+        rights: Acts { links: vec![act("查看、更正、删除我的信息", "stored", false)], token: TOKEN.to_owned() },
         pass: None,
         calendar: None,
     }
@@ -309,6 +311,7 @@ pub fn offered() -> CaseContext {
         acts: Acts {
             links: vec![act("接受名额", "accept", true), act("放弃名额", "decline", false)], token: TOKEN.to_owned()
         },
+        rights: Acts::default(),
         pass: None,
         calendar: None,
     }
@@ -362,6 +365,45 @@ pub fn cancelled() -> DoneContext {
         acts: Acts { links: vec![act("查看这次报名", "show", false)], token: TOKEN.to_owned() },
         next: vec![link("看别的活动", "/activities/")],
     }
+}
+
+pub fn stored() -> StoredContext {
+    let section = |title: &str, lead: &str, rows: &[(&str, &str)]| Section {
+        title: title.to_owned(),
+        lead: lead.to_owned(),
+        facts: facts(rows),
+    };
+    StoredContext {
+        number_label: "受理编号".to_owned(),
+        number: "XS261124123457".to_owned(),
+        sections: vec![
+            section("您填的内容", "您在网上提交，2026年11月24日 10:20收到。", &[("联系人", "王建国 <b>（加密保存）")]),
+            section("谁看过", "还没有工作人员打开过加密的内容。", &[]),
+        ],
+        acts: Acts {
+            links: vec![act("更正我的信息", "correct", false), act("返回", "show", false)], token: TOKEN.to_owned()
+        },
+    }
+}
+
+pub fn copy() -> CopyContext {
+    CopyContext {
+        number_label: "受理编号".to_owned(),
+        number: "XS261124123457".to_owned(),
+        text: "编号：XS261124123457\n\n【您填的内容】\n联系人：王建国 <b>\n".to_owned(),
+        action: "/f/act/copy".to_owned(),
+        hidden: vec![Hidden { name: "token".to_owned(), value: TOKEN.to_owned() }],
+        acts: Acts { links: vec![act("返回", "stored", false)], token: TOKEN.to_owned() },
+    }
+}
+
+pub fn lost(number: &str, by: Option<&str>) -> LostContext {
+    let errors = if number.is_empty() || by.is_some() {
+        Vec::new()
+    } else {
+        vec![ErrorView { target: Some("field-number".to_owned()), message: "编号不对".to_owned() }]
+    };
+    LostContext { action: "/f/track/lost".to_owned(), number: number.to_owned(), errors, by: by.map(str::to_owned) }
 }
 
 pub fn check_in(result: Option<CheckInResult>, ready: bool) -> CheckInContext {
@@ -441,6 +483,10 @@ pub fn every_page(templates: &Templates) -> Vec<String> {
         page(templates, &offered()),
         page(templates, &cancelling()),
         page(templates, &cancelled()),
+        page(templates, &stored()),
+        page(templates, &copy()),
+        page(templates, &lost("XS1", None)),
+        page(templates, &lost("XS261124123457", Some("2026年11月25日（周三）17:30"))),
         page(templates, &check_in(None, false)),
         page(templates, &check_in(None, true)),
         page(templates, &welcome()),

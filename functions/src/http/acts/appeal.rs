@@ -22,7 +22,6 @@ use crate::{
 /// Does one of a firm's acts, or leads on to it.
 pub(super) async fn act(asked: &Asked<'_>, name: &str) -> Result<Response, Refusal> {
     match name {
-        "show" => asked.show_appeal().await,
         "files" => asked.show_files().await,
         "withdraw" if asked.is_sure() => {
             let done = ("诉求已撤回", "我们不再办理这一件。以后还需要，可以重新提交。");
@@ -66,13 +65,6 @@ pub(super) async fn stands(asked: &Asked<'_>, outcome: Outcome) -> Result<DoneCo
 }
 
 impl Asked<'_> {
-    /// What the tracker shows, without asking for number and code again.
-    async fn show_appeal(&self) -> Result<Response, Refusal> {
-        let (case, _) = self.service.case_item(&self.number).await?;
-        let context = self.service.appeal_page(self.published, &self.number, &case).await?;
-        page(self.published, StatusCode::OK, &context)
-    }
-
     /// The page that names what withdrawing means.
     async fn name_withdrawal(&self) -> Result<Response, Refusal> {
         let (case, _) = self.service.case_item(&self.number).await?;

@@ -2,10 +2,12 @@
 //! the token that the tracker and the receipt hide in their forms; nothing is ever done by GET, which messengers send by themselves.
 //!
 //! 1. `registration` is what registrants do, `appeal` what firms do with their appeals.
-//! 2. [`done`] shows what came of it.
+//! 2. `rights` is what everybody may ask of what is stored about them.
+//! 3. [`done`] shows what came of it.
 
 mod appeal;
 mod registration;
+mod rights;
 
 use std::sync::Arc;
 
@@ -14,10 +16,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use domain::{
-    form::Raw,
-    value::{TrackingKind, TrackingNumber},
-};
+use domain::{form::Raw, value::TrackingNumber};
 use pages::{
     form::Hidden,
     registration::{ActLink, Acts},
@@ -30,6 +29,7 @@ use super::{
 use crate::{
     Service,
     catalogue::Published,
+    rights::Record,
     token::{self, Purpose},
 };
 
@@ -64,9 +64,15 @@ pub(super) async fn act(
         let Posted(raw) = posted?;
         let number = token::read(&service.keys, Purpose::Act, raw.first(TOKEN), service.clock.now()).ok_or_else(too_late)?;
         let asked = Asked { service: &service, published: &published, number, raw };
-        match number.kind() {
-            TrackingKind::Appeal => appeal::act(&asked, &name).await,
-            TrackingKind::Registration => registration::act(&asked, &name).await,
+        let (record, item) = service.record_of(&number).await?;
+        match record {
+            _ if name == "show" || record.origin().erased.is_some() => {
+                page(&published, StatusCode::OK, &service.page_of(&published, &number, &item).await?)
+            }
+            _ if rights::NAMES.contains(&name.as_str()) => rights::act(&asked, &name, &record).await,
+            Record::Appeal(_) => appeal::act(&asked, &name).await,
+            Record::Registration(_) => registration::act(&asked, &name).await,
+            Record::Intake(_) => Err(unknown()),
         }
     };
     answer(&service, result.await)
@@ -85,9 +91,11 @@ pub(super) async fn done(State(service): State<Arc<Service>>, Path(id): Path<Str
             .first("凭编号和查询码查询", "/track/"));
         };
         let asked = Asked { service: &service, published: &published, number, raw: Raw::default() };
-        let context = match number.kind() {
-            TrackingKind::Appeal => appeal::stands(&asked, outcome).await?,
-            TrackingKind::Registration => registration::stands(&asked, outcome).await?,
+        let context = match service.record_of(&number).await?.0 {
+            record if record.origin().erased.is_some() => rights::stands(&asked, outcome, &record),
+            Record::Appeal(_) => appeal::stands(&asked, outcome).await?,
+            Record::Registration(_) => registration::stands(&asked, outcome).await?,
+            record @ Record::Intake(_) => rights::stands(&asked, outcome, &record),
         };
         page(&published, StatusCode::OK, &context)
     };

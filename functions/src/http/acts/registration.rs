@@ -121,7 +121,6 @@ pub(crate) async fn calendar(State(service): State<Arc<Service>>, Path(file): Pa
 /// Does one of a registrant's acts, or leads on to it.
 pub(super) async fn act(asked: &Asked<'_>, name: &str) -> Result<Response, Refusal> {
     match Act::of(name) {
-        _ if name == "show" => asked.show_registration().await,
         Some(Act::Change) => asked.change().await,
         Some(act) if asked.is_sure() => asked.decide(act).await,
         Some(act) => asked.name(act, Vec::new(), Vec::new()).await,
@@ -153,13 +152,6 @@ pub(super) async fn stands(asked: &Asked<'_>, outcome: Outcome) -> Result<DoneCo
 }
 
 impl Asked<'_> {
-    /// What the tracker shows, without asking for number and code again.
-    async fn show_registration(&self) -> Result<Response, Refusal> {
-        let Stored { registration, .. } = self.service.registration(&self.number).await?;
-        let context = self.service.registration_page(self.published, &self.number, &registration).await?;
-        page(self.published, StatusCode::OK, &context)
-    }
-
     /// Does what needs no more answers.
     async fn decide(&self, act: Act) -> Result<Response, Refusal> {
         let (service, number, by) = (self.service, &self.number, By::Person);

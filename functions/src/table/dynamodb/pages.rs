@@ -4,7 +4,7 @@ use super::{
     DynamoDb,
     attributes::{Attributes, LIVE, attributes, cursor, index_name, item, number, start_key, text},
 };
-use crate::table::{Index, Key, Order, Page, Query, SortRange, TableError};
+use crate::table::{Cursor, Index, Key, Order, Page, Query, SortRange, TableError};
 
 impl DynamoDb {
     pub(super) async fn page(&self, index: Option<Index>, mut query: Query) -> Result<Page, TableError> {
@@ -37,6 +37,29 @@ impl DynamoDb {
                 continue;
             }
             return Ok(Page { items, next });
+        }
+    }
+}
+
+impl DynamoDb {
+    pub(super) async fn all_items(&self, limit: usize, after: Option<Cursor>) -> Result<Page, TableError> {
+        Query { limit, ..Query::all("-") }.check()?;
+        let mut request = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .filter_expression(LIVE)
+            .expression_attribute_values(":now", number(self.now()))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(after.map(|cursor| start_key(cursor, None, "")));
+        loop {
+            let answer = self.repeat(|| request.clone().send()).await?;
+            let items = answer.items.unwrap_or_default().into_iter().map(item).collect::<Result<Vec<_>, _>>()?;
+            match answer.last_evaluated_key {
+                Some(key) if items.is_empty() => request = request.set_exclusive_start_key(Some(key)),
+                next => return Ok(Page { items, next: next.map(|key| cursor(key, None)).transpose()? }),
+            }
         }
     }
 }

@@ -60,12 +60,32 @@ pub(super) fn page(connection: &Connection, index: Option<Index>, query: &Query,
     let order = order.split(", ").map(|column| format!("{column} {direction}")).collect::<Vec<_>>().join(", ");
     sql.push_str(&format!(" ORDER BY {order}"));
 
-    let mut statement = connection.prepare_cached(&sql)?;
+    read_page(connection, &sql, values, index, query.limit)
+}
+
+/// All items, by their keys.
+pub(super) fn scan(connection: &Connection, limit: usize, after: Option<&Cursor>, now: i64) -> rusqlite::Result<Page> {
+    let (partition, sort) = after.map_or(("", ""), |cursor| (&cursor.key.partition, &cursor.key.sort));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM items WHERE (partition, sort) > (?, ?) AND (expires IS NULL OR expires > ?) ORDER BY partition, sort"
+    );
+    read_page(connection, &sql, vec![partition.to_owned().into(), sort.to_owned().into(), now.into()], None, limit)
+}
+
+/// So many of the rows that `sql` gives, in its order, and where they end.
+fn read_page(
+    connection: &Connection,
+    sql: &str,
+    values: Vec<Value>,
+    index: Option<Index>,
+    limit: usize,
+) -> rusqlite::Result<Page> {
+    let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(rusqlite::params_from_iter(values))?;
     let mut page = Page { items: Vec::new(), next: None };
     let mut bytes = 0;
     while let Some(row) = rows.next()? {
-        if let Some(last) = page.items.last().filter(|_| page.items.len() == query.limit || bytes >= PAGE_BYTES) {
+        if let Some(last) = page.items.last().filter(|_| page.items.len() == limit || bytes >= PAGE_BYTES) {
             let index_sort = index.and_then(|index| last.index[index as usize].as_ref()).map(|key| key.sort.clone());
             page.next = Some(Cursor { key: last.key.clone(), index_sort });
             break;
