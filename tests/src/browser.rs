@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
@@ -10,8 +10,11 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use fantoccini::{Client, ClientBuilder, Locator, wd::WebDriverCompatibleCommand};
+use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::Server;
 
 /// What the visitor holds.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +30,28 @@ pub struct Browser {
     driver: Child,
     client: Client,
     _profile: TempDir,
+}
+
+/// What pages cost whoever opens them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cost {
+    /// Pages that were opened, each by a link or a form.
+    pub navigations: u64,
+    /// Answers that led on to a page.
+    pub redirects: u64,
+    /// Styles, scripts and pictures that were fetched.
+    pub resources: u64,
+    /// Bodies of all of them, compressed with gzip as a reverse proxy does; without headers.
+    pub bytes: u64,
+}
+
+impl std::ops::AddAssign for Cost {
+    fn add_assign(&mut self, other: Cost) {
+        self.navigations += other.navigations;
+        self.redirects += other.redirects;
+        self.resources += other.resources;
+        self.bytes += other.bytes;
+    }
 }
 
 impl Browser {
@@ -239,6 +264,21 @@ impl Browser {
         self.sees(&[number]).await
     }
 
+    /// What the page that is open took, with all that came with it and was not kept from an earlier page.
+    pub async fn cost(&self) -> Result<Cost> {
+        let cost = self.measure(include_str!("cost.js")).await?;
+        let page = cost["page"].as_str().context("a page has a text")?;
+        let redirects = cost["redirects"].as_u64().context("a navigation counts its redirects")?;
+        let mut bytes = packed(page.as_bytes())?;
+        let fetched: Vec<&str> = cost["fetched"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        for address in &fetched {
+            let mut answer = Server::agent().get(*address).call()?;
+            let body = answer.body_mut().read_to_vec()?;
+            bytes += if body.starts_with(b"\x89PNG") { body.len() as u64 } else { packed(&body)? };
+        }
+        Ok(Cost { navigations: 1, redirects, resources: fetched.len() as u64, bytes })
+    }
+
     /// Closes the browser. Dropping it without this only kills the driver.
     pub async fn close(self) -> Result<()> {
         self.client.clone().close().await?;
@@ -283,4 +323,11 @@ fn port_of(driver: &mut Child) -> Result<u16> {
         }
     }
     bail!("chromedriver ended before it listened")
+}
+
+/// How long `body` is when it is compressed as a reverse proxy does.
+fn packed(body: &[u8]) -> Result<u64> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+    packer.write_all(body)?;
+    Ok(packer.finish()?.len() as u64)
 }

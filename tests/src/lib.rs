@@ -6,5 +6,5 @@
 pub mod browser;
 pub mod server;
 
-pub use browser::{Browser, Device};
+pub use browser::{Browser, Cost, Device};
 pub use server::{Server, Site};

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::{Result, ensure};
-use tests::{Browser, Device, Server, Site};
+use tests::{Browser, Cost, Device, Server, Site};
 
 #[tokio::test]
 async fn a_firm_walks_its_appeal_from_the_form_to_reopening_with_javascript() -> Result<()> {
@@ -165,7 +165,9 @@ impl Firm<'_> {
     /// Files an appeal; number and code.
     async fn appeal(&self) -> Result<(String, String)> {
         let browser = self.browser;
+        let mut cost = Cost::default();
         browser.goto(&format!("{}/appeal/", self.server.url)).await?;
+        cost += browser.cost().await?;
         browser.select("main [name=category]", "utilities").await?;
         for (field, text) in [
             ("title", "厂区门口的路坏了半年"),
@@ -175,18 +177,23 @@ impl Firm<'_> {
         }
         browser.submit().await?;
         browser.wait_for_path("/f/appeal/draft/").await?;
+        cost += browser.cost().await?;
         for (field, text) in [("company", "相山示例食品有限公司"), ("contact", "王建国"), ("mobile", "138 0561 0001")]
         {
             browser.fill(&format!("main [name={field}]"), text).await?;
         }
         browser.submit().await?;
         browser.wait_for_words("h1", "核对").await?;
+        cost += browser.cost().await?;
         tokio::time::sleep(Duration::from_millis(3200)).await;
         browser.tap("input[name=handle]").await?;
         browser.submit().await?;
         browser.wait_for_path("/f/receipt/").await?;
         self.browser.sees(&["诉求已收到", "打电话联系您", "查进度、补充或撤回"]).await?;
         browser.keep("case-0-receipt").await?;
+        cost += browser.cost().await?;
+        println!("from the form to the receipt: {cost:?}");
+        ensure!(cost.navigations == 4 && cost.bytes <= 60 * 1024, "an appeal costs too much: {cost:?}");
         Ok((browser.words(".receipt-number").await?, browser.words(".receipt-code").await?))
     }
 
