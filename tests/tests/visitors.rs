@@ -150,10 +150,10 @@ async fn confirm(browser: &Browser, act: &str) -> Result<()> {
     Ok(())
 }
 
-/// The receipt's script shows a button for printing: whether it is there tells whether scripts ran, so that a test without JavaScript
+/// The receipt's script shows buttons for printing and copying: whether it is there tells whether scripts ran, so that a test without JavaScript
 /// cannot pass because of it, nor one with JavaScript without it.
 async fn ensure_scripts_ran(browser: &Browser, javascript: bool) -> Result<()> {
-    let shown = browser.count("[data-print]:not([hidden])").await? > 0;
+    let shown = browser.count("[data-keep]:not([hidden])").await? > 0;
     ensure!(shown == javascript, "scripts ran: {shown}, expected: {javascript}");
     Ok(())
 }
