@@ -2,30 +2,35 @@
 //!
 //! One machine keeps it in a file of mode 0600 outside of the data folder, made on first use. The table remembers a check value of
 //! its key, so that a lost or exchanged file is noticed before anything is written, not when somebody needs a telephone number.
+//!
+//! A key is exchanged in steps, at each of which everything can be read. `ring` has the texts that name several keys; the table remembers each key
+//! before the first thing is stored with it, so that nobody goes on without one of them, and those that were dropped, so that nobody goes
+//! back to one.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+mod ring;
 
-use data_encoding::BASE64;
+use std::{io, path::PathBuf};
+
 use domain::Moment;
 use serde::{Deserialize, Serialize};
 
+use self::ring::{Ring, create_file, read_file};
 use crate::{
-    seal::{Keys, random},
+    seal::Keys,
     table::{Key, NewItem, Table, TableError, Write},
 };
 
-/// The first word of a key file's line.
-const MARK: &str = "xiangshang-key-1";
+pub use self::ring::{Exchange, alone, exchange, exchange_file, retire_file};
+
+/// How often it is tried anew to let the table remember a key when others do so at the same time.
+const ATTEMPTS: usize = 5;
 
 /// Where the master key comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
     /// A file of mode 0600; made when it is not there and the table has no key yet.
     File(PathBuf),
-    /// The key itself, in base64 (an encrypted environment variable, or a test).
+    /// The key text itself (an encrypted environment variable, or a test).
     Given(String),
 }
 
@@ -49,6 +54,15 @@ pub enum KeyError {
         /// Id of the key that is wanted.
         expected: String,
     },
+    /// All query codes would be others.
+    #[error(
+        "this key (`{0}`) would make other query codes than those that were given out\n\
+         hint: after its key the text says `.code:` and one more; put the whole text back from its copy"
+    )]
+    Codes(String),
+    /// A key is being exchanged already.
+    #[error("a key is being exchanged already\nhint: go on with `xiangshang keys reseal`, then `xiangshang keys retire`")]
+    Exchanged,
     /// Others may read the file.
     #[error("the key file `{path}` may be read by others (mode {mode:o})\nhint: chmod 600 '{path}'", path = .path.display())]
     Open {
@@ -58,9 +72,7 @@ pub enum KeyError {
         mode: u32,
     },
     /// It holds something else.
-    #[error(
-        "`{0}` does not hold a key\nhint: its only line is `xiangshang-key-1` and the key in base64; put it back from its copy"
-    )]
+    #[error("`{0}` does not hold a key\nhint: its only line is `xiangshang-key-1` and the key's text; put it back from its copy")]
     Malformed(String),
     /// The file system refused.
     #[error("the key file `{path}` cannot be used: {error}", path = .path.display())]
@@ -75,35 +87,103 @@ pub enum KeyError {
     Table(#[from] TableError),
 }
 
-/// What the table remembers of its key.
+/// What the table remembers of its keys.
 #[derive(Serialize, Deserialize)]
 struct Remembered {
+    /// The key that is there longest.
+    #[serde(flatten)]
+    known: Known,
+    since: Moment,
+    /// Further keys that something may be stored with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    also: Vec<Known>,
+    /// Keys that nothing is stored with any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    dropped: Vec<Known>,
+    /// The check value of the key of the query codes. Absent in what was stored before keys were exchanged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    codes: Option<String>,
+}
+
+/// A key as the table knows it.
+#[derive(Clone, Serialize, Deserialize)]
+struct Known {
     id: String,
     check: String,
-    since: Moment,
+}
+
+/// How far the exchange of a key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// There is one key.
+    One,
+    /// The other key is known and nothing was written with it yet.
+    Announced,
+    /// Something may be under either.
+    Going,
+    /// Nothing is under the other key any more; the text still names it.
+    Dropped,
+}
+
+impl Known {
+    fn in_use(keys: &Keys) -> Known {
+        Known { id: keys.id(), check: keys.check_value() }
+    }
+}
+
+impl Remembered {
+    fn first(keys: &Keys, since: Moment) -> Remembered {
+        Remembered { known: Known::in_use(keys), since, also: Vec::new(), dropped: Vec::new(), codes: Some(keys.code_check()) }
+    }
+
+    /// All keys that something may be stored with.
+    fn all(&self) -> impl Iterator<Item = &Known> {
+        std::iter::once(&self.known).chain(&self.also)
+    }
+
+    fn remembers(&self, check: &str) -> bool {
+        self.all().any(|known| known.check == check)
+    }
+
+    /// Whether nothing has to be remembered before something is stored with these keys.
+    fn is_complete(&self, keys: &Keys) -> bool {
+        self.remembers(&keys.check_value()) && self.codes.is_some()
+    }
+
+    /// The key without which one may not go on, if it is not among `keys`, or if that in use was dropped.
+    fn missing(&self, keys: &Keys) -> Option<&Known> {
+        if self.dropped.iter().any(|dropped| dropped.check == keys.check_value()) {
+            return Some(&self.known);
+        }
+        let given = keys.check_values();
+        self.all().find(|known| !given.contains(&known.check))
+    }
+}
+
+fn place() -> Key {
+    Key::new("KEY", "CHECK")
 }
 
 /// The keys of a table: read from `source`, made there on first use, and compared with what the table remembers.
 pub async fn unlock(table: &dyn Table, source: &KeySource, now: Moment) -> Result<Keys, KeyError> {
-    let place = Key::new("KEY", "CHECK");
-    let remembered = table.get(&place).await?.map(|item| item.read::<Remembered>()).transpose()?;
-    let master = match source {
-        KeySource::Given(text) => parse(text).ok_or_else(|| KeyError::Malformed("the key that was given".to_owned()))?,
+    let remembered = table.get(&place()).await?.map(|item| item.read::<Remembered>()).transpose()?;
+    let ring = match source {
+        KeySource::Given(text) => Ring::parse(text).ok_or_else(|| KeyError::Malformed("the key that was given".to_owned()))?,
         KeySource::File(path) => match read_file(path)? {
-            Some(master) => master,
+            Some(ring) => ring,
             None if remembered.is_some() => return Err(KeyError::Missing(path.clone())),
             None => create_file(path)?,
         },
     };
-    let keys = Keys::from_master(&master);
+    let keys = ring.keys();
     let expected = match remembered {
         Some(remembered) => remembered,
         None => {
-            let first = Remembered { id: keys.id(), check: keys.check_value(), since: now };
-            match table.transact(vec![Write::create(NewItem::json(place.clone(), &first))]).await {
+            let first = Remembered::first(&keys, now);
+            match table.transact(vec![Write::create(NewItem::json(place(), &first))]).await {
                 Ok(()) => first,
                 // Another process was first; its key rules.
-                Err(TableError::Conflict { .. }) => match table.get(&place).await? {
+                Err(TableError::Conflict { .. }) => match table.get(&place()).await? {
                     Some(item) => item.read()?,
                     None => return Err(TableError::Failed("the table's key was stored and is not there".to_owned()).into()),
                 },
@@ -111,86 +191,71 @@ pub async fn unlock(table: &dyn Table, source: &KeySource, now: Moment) -> Resul
             }
         }
     };
-    if expected.check != keys.check_value() {
-        return Err(KeyError::Other { found: keys.id(), expected: expected.id });
+    if let Some(missing) = expected.missing(&keys) {
+        return Err(KeyError::Other { found: keys.id(), expected: missing.id.clone() });
+    }
+    let codes = expected.codes.clone().or_else(|| ring.first_codes(&expected.known.check));
+    if codes.is_some_and(|codes| codes != keys.code_check()) {
+        return Err(KeyError::Codes(keys.id()));
+    }
+    if !expected.is_complete(&keys) {
+        remember(table, &keys).await?;
     }
     Ok(keys)
 }
 
+/// Lets the table remember the key in use, before anything is stored with it.
+async fn remember(table: &dyn Table, keys: &Keys) -> Result<(), KeyError> {
+    for _ in 0..ATTEMPTS {
+        let Some(item) = table.get(&place()).await? else { break };
+        let mut remembered: Remembered = item.read()?;
+        if remembered.is_complete(keys) {
+            return Ok(());
+        }
+        if let Some(missing) = remembered.missing(keys) {
+            return Err(KeyError::Other { found: keys.id(), expected: missing.id.clone() });
+        }
+        if !remembered.remembers(&keys.check_value()) {
+            remembered.also.push(Known::in_use(keys));
+        }
+        remembered.codes.get_or_insert(keys.code_check());
+        match table.transact(vec![Write::replace(NewItem::json(place(), &remembered), item.version)]).await {
+            Ok(()) => return Ok(()),
+            Err(TableError::Conflict { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(TableError::Unavailable { retry_after: std::time::Duration::from_secs(1) }.into())
+}
+
+/// How far the exchange is of which `keys` are.
+pub(crate) async fn stage(table: &dyn Table, keys: &Keys) -> Result<Stage, TableError> {
+    if !keys.are_exchanged() {
+        return Ok(Stage::One);
+    }
+    let Some(item) = table.get(&place()).await? else { return Ok(Stage::Announced) };
+    let remembered: Remembered = item.read()?;
+    let others = keys.check_values().split_off(1);
+    Ok(if others.iter().any(|other| remembered.remembers(other)) {
+        Stage::Going
+    } else if others.iter().all(|other| remembered.dropped.iter().any(|dropped| dropped.check == *other)) {
+        Stage::Dropped
+    } else {
+        Stage::Announced
+    })
+}
+
+/// Lets the table drop all keys but the one in use: nothing is stored with another any more.
+pub(crate) async fn drop_others(table: &dyn Table, keys: &Keys, now: Moment) -> Result<(), TableError> {
+    let Some(item) = table.get(&place()).await? else { return Ok(()) };
+    let Remembered { known, also, mut dropped, .. } = item.read()?;
+    dropped.extend(std::iter::once(known).chain(also).filter(|known| known.check != keys.check_value()));
+    let alone = Remembered { dropped, ..Remembered::first(keys, now) };
+    table.transact(vec![Write::replace(NewItem::json(place(), &alone), item.version)]).await
+}
+
 /// Whether the table still remembers these keys. Reads the table, so it also tells whether that can be done.
 pub(crate) async fn confirm(table: &dyn Table, keys: &Keys) -> Result<bool, TableError> {
-    let remembered = table.get(&Key::new("KEY", "CHECK")).await?.map(|item| item.read::<Remembered>()).transpose()?;
-    Ok(remembered.is_some_and(|remembered| remembered.check == keys.check_value()))
-}
-
-fn parse(text: &str) -> Option<[u8; 32]> {
-    BASE64.decode(text.trim().as_bytes()).ok()?.try_into().ok()
-}
-
-fn read_file(path: &Path) -> Result<Option<[u8; 32]>, KeyError> {
-    let failed = |error| KeyError::Io { path: path.to_owned(), error };
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(path).map_err(failed)?.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(KeyError::Open { path: path.to_owned(), mode });
-        }
-    }
-    let key = text.trim().strip_prefix(MARK).and_then(parse);
-    key.map(Some).ok_or_else(|| KeyError::Malformed(path.display().to_string()))
-}
-
-/// Makes the file whole or not at all: it is written beside and linked into place, so that a crash leaves no half key and two
-/// processes that start together end with one.
-fn create_file(path: &Path) -> Result<[u8; 32], KeyError> {
-    let failed = |error| KeyError::Io { path: path.to_owned(), error };
-    let master: [u8; 32] = random();
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    create_folder(folder).map_err(failed)?;
-    let beside = folder.join(format!(".key-{}", data_encoding::HEXLOWER.encode(&random::<8>())));
-    write_privately(&beside, &format!("{MARK} {}\n", BASE64.encode(&master))).map_err(failed)?;
-    let linked = fs::hard_link(&beside, path);
-    fs::remove_file(&beside).map_err(failed)?;
-    match linked {
-        Ok(()) => {
-            // The name itself must survive a power cut: data sealed afterwards depends on it.
-            #[cfg(unix)]
-            fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
-            Ok(master)
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            read_file(path)?.ok_or_else(|| failed(io::Error::from(io::ErrorKind::NotFound)))
-        }
-        Err(error) => Err(failed(error)),
-    }
-}
-
-#[cfg(unix)]
-fn create_folder(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-#[cfg(not(unix))]
-fn create_folder(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
-}
-
-fn write_privately(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path)?;
-    io::Write::write_all(&mut file, text.as_bytes())?;
-    file.sync_all()
+    let remembered = table.get(&place()).await?.map(|item| item.read::<Remembered>()).transpose()?;
+    Ok(remembered.is_some_and(|remembered| remembered.missing(keys).is_none()))
 }

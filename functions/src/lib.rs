@@ -28,6 +28,7 @@ pub mod outside;
 pub mod publication;
 mod qr;
 mod registrations;
+pub mod reseal;
 mod rights;
 mod scheduled;
 pub mod seal;

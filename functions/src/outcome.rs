@@ -29,7 +29,7 @@ impl Service {
     /// The last part of the address at which it stands what came of `act`, done by posting `raw`.
     pub(crate) fn outcome_id(&self, act: &str, raw: &Raw) -> String {
         let posted = serde_json::to_string(&raw.0).expect("texts by names");
-        self.keys.blind("outcome", &format!("{act}#{posted}"))
+        self.keys.lasting("outcome", &format!("{act}#{posted}"))
     }
 
     /// The write that keeps what came of an act; refused when something is kept there already.

@@ -3,6 +3,10 @@
 //! A sealed field is bound to its item's key, its name and its item's version: moved elsewhere or put back later it does not
 //! open. A blind index is a keyed hash: equal values have equal indexes, and without the key nothing is learnt from them.
 //! All subkeys come from one master key by labelled HMACs, so that there is one thing to keep.
+//!
+//! A master key can be exchanged. Until nothing is left under the old one there are several: what is written is sealed and hashed with the one in
+//! use, what is read is opened and looked for with all. What people hold in their hands (query codes, tokens, addresses of pages) and what is
+//! said to other programs is made with a lasting key instead: that of the query codes, which once came from the first master key and stays.
 
 pub(crate) mod file;
 
@@ -68,39 +72,72 @@ pub enum SealError {
 /// What is needed to seal, open, find and sign. Never printed.
 #[derive(Clone)]
 pub struct Keys {
+    /// Whatever is stored is written with it.
+    current: Subkeys,
+    /// Something may be stored that was written with one of them.
+    others: Vec<Subkeys>,
+    /// For what must stay the same whichever key is in use.
+    lasting: Subkeys,
+    sign: [u8; 32],
+    code: [u8; 32],
+}
+
+/// What follows from one master key.
+#[derive(Clone)]
+struct Subkeys {
     id: [u8; ID],
     seal: [u8; 32],
     blind: [u8; 32],
-    sign: [u8; 32],
-    code: [u8; 32],
     check: [u8; 32],
+    /// Stands before its blind indexes, so that one tells whose it is. Those of the first master key have nothing there.
+    mark: String,
 }
 
 impl Keys {
-    /// The keys that follow from a master key.
+    /// The keys that follow from a master key that was never exchanged.
     pub fn from_master(master: &[u8; 32]) -> Keys {
-        let derive = |label: &str| keyed_hash(master, &[b"xiangshang/1/", label.as_bytes()]);
-        let named = derive("id");
-        let mut id = [0; ID];
-        id.copy_from_slice(&named[..ID]);
+        Keys::of(master, &[], code_key_of(master))
+    }
+
+    /// The keys while one is exchanged and after it was: `others` open and find what was written with them.
+    pub(crate) fn of(master: &[u8; 32], others: &[[u8; 32]], code: [u8; 32]) -> Keys {
+        let subkeys = |master: &[u8; 32]| Subkeys::of(master, code_key_of(master) == code);
         Keys {
-            id,
-            seal: derive("seal"),
-            blind: derive("blind"),
-            sign: derive("sign"),
-            code: derive("code"),
-            check: derive("check"),
+            current: subkeys(master),
+            others: others.iter().map(subkeys).collect(),
+            lasting: Subkeys::of(&code, true),
+            sign: derive(&code, "sign"),
+            code,
         }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Subkeys> {
+        std::iter::once(&self.current).chain(&self.others)
+    }
+
+    /// Whether there are keys beside the one in use.
+    pub(crate) fn are_exchanged(&self) -> bool {
+        !self.others.is_empty()
     }
 
     /// The id that sealed fields carry, so that a later key can be told from this one.
     pub fn id(&self) -> String {
-        HEXLOWER.encode(&self.id)
+        HEXLOWER.encode(&self.current.id)
     }
 
     /// A value by which the table knows its key; nothing can be opened with it.
     pub fn check_value(&self) -> String {
-        HEXLOWER.encode(&self.check[..16])
+        self.current.check_value()
+    }
+
+    /// The same of all keys that something may be stored with, that in use first.
+    pub(crate) fn check_values(&self) -> Vec<String> {
+        self.all().map(Subkeys::check_value).collect()
+    }
+
+    /// The same of the key of the query codes.
+    pub(crate) fn code_check(&self) -> String {
+        self.lasting.check_value()
     }
 
     /// The key from which query codes are derived.
@@ -110,6 +147,83 @@ impl Keys {
 
     /// Seals `text` for its place.
     pub fn seal(&self, place: Place<'_>, text: &str) -> Sealed {
+        self.current.seal(place, text)
+    }
+
+    /// Opens what was sealed for this place.
+    pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<String, SealError> {
+        let mut opened = self.current.open(place, sealed);
+        for other in &self.others {
+            match opened {
+                Err(SealError::OtherKey(_)) => opened = other.open(place, sealed),
+                _ => break,
+            }
+        }
+        opened
+    }
+
+    /// Whether `text` is sealed with one of the keys.
+    pub(crate) fn is_sealed(&self, text: &str) -> bool {
+        self.all().any(|keys| keys.has_sealed(text))
+    }
+
+    /// Whether it is with one beside that in use.
+    pub(crate) fn is_sealed_by_others(&self, text: &str) -> bool {
+        self.others.iter().any(|other| other.has_sealed(text))
+    }
+
+    /// Seals what is handed out and not stored.
+    pub(crate) fn seal_to_hand_out(&self, place: Place<'_>, text: &str) -> Sealed {
+        self.lasting.seal(place, text)
+    }
+
+    /// Opens what comes back of it.
+    pub(crate) fn open_handed_out(&self, place: Place<'_>, sealed: &Sealed) -> Result<String, SealError> {
+        self.lasting.open(place, sealed)
+    }
+
+    /// The blind index of a field's value: letters and digits, the same for the same value. Whoever stores one in a further place lets `reseal`
+    /// know of it, or nothing is found there once the key is exchanged.
+    pub fn blind(&self, field: &str, value: &str) -> String {
+        self.current.blind(field, value)
+    }
+
+    /// The same by all keys, that in use first: whatever was stored with any of them is found.
+    pub(crate) fn blinds(&self, field: &str, value: &str) -> Vec<String> {
+        self.all().map(|keys| keys.blind(field, value)).collect()
+    }
+
+    /// Whether a blind index was made with the key in use.
+    pub(crate) fn is_blind_now(&self, blind: &str) -> bool {
+        blind.split_once('-').map_or("", |(id, _)| id) == self.current.mark.trim_end_matches('-')
+    }
+
+    /// A keyed hash that stays the same when the key is exchanged: for addresses, for what is said to other programs, for what cannot be
+    /// hashed anew because it is not stored. Nobody is found by one.
+    pub(crate) fn lasting(&self, field: &str, value: &str) -> String {
+        self.lasting.blind(field, value)
+    }
+
+    /// A signature of `bytes` for one purpose.
+    pub fn sign(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
+        keyed_hash(&self.sign, &[purpose.as_bytes(), b"\0", bytes])
+    }
+}
+
+impl Subkeys {
+    fn of(master: &[u8; 32], is_first: bool) -> Subkeys {
+        let named = derive(master, "id");
+        let mut id = [0; ID];
+        id.copy_from_slice(&named[..ID]);
+        let mark = if is_first { String::new() } else { format!("{}-", HEXLOWER.encode(&id)) };
+        Subkeys { id, seal: derive(master, "seal"), blind: derive(master, "blind"), check: derive(master, "check"), mark }
+    }
+
+    fn check_value(&self) -> String {
+        HEXLOWER.encode(&self.check[..16])
+    }
+
+    fn seal(&self, place: Place<'_>, text: &str) -> Sealed {
         let nonce: [u8; NONCE] = random();
         let message = Payload { msg: text.as_bytes(), aad: &bound_to(place) };
         let ciphertext = self
@@ -124,8 +238,7 @@ impl Keys {
         Sealed(BASE64.encode(&bytes))
     }
 
-    /// Opens what was sealed for this place.
-    pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<String, SealError> {
+    fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<String, SealError> {
         let broken = || SealError::Broken(place.key.to_string());
         let bytes = BASE64.decode(sealed.0.as_bytes()).map_err(|_| broken())?;
         if bytes.len() < 1 + ID + NONCE || bytes[0] != FORMAT {
@@ -142,20 +255,28 @@ impl Keys {
         String::from_utf8(plain).map_err(|_| broken())
     }
 
-    /// The blind index of a field's value: 26 letters and digits, the same for the same value.
-    pub fn blind(&self, field: &str, value: &str) -> String {
-        let hash = keyed_hash(&self.blind, &[field.as_bytes(), b"\0", value.as_bytes()]);
-        BASE32_NOPAD.encode(&hash[..16]).to_ascii_lowercase()
+    fn has_sealed(&self, text: &str) -> bool {
+        let bytes = BASE64.decode(text.as_bytes()).unwrap_or_default();
+        bytes.len() > 1 + ID + NONCE && bytes[0] == FORMAT && bytes[1..1 + ID] == self.id
     }
 
-    /// A signature of `bytes` for one purpose.
-    pub fn sign(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
-        keyed_hash(&self.sign, &[purpose.as_bytes(), b"\0", bytes])
+    fn blind(&self, field: &str, value: &str) -> String {
+        let hash = keyed_hash(&self.blind, &[field.as_bytes(), b"\0", value.as_bytes()]);
+        format!("{}{}", self.mark, BASE32_NOPAD.encode(&hash[..16]).to_ascii_lowercase())
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&self.seal.into())
     }
+}
+
+fn derive(master: &[u8; 32], label: &str) -> [u8; 32] {
+    keyed_hash(master, &[b"xiangshang/1/", label.as_bytes()])
+}
+
+/// The key of the query codes, as it follows from the first master key.
+pub(crate) fn code_key_of(master: &[u8; 32]) -> [u8; 32] {
+    derive(master, "code")
 }
 
 impl fmt::Debug for Keys {
@@ -240,6 +361,46 @@ mod tests {
         assert_eq!(keys().blind("mobile", "13800138000"), keys().blind("mobile", "13800138000"));
         assert_ne!(keys().blind("mobile", "13800138000"), keys().blind("company", "13800138000"));
         assert_ne!(keys().blind("mobile", "13800138000"), Keys::from_master(&[8; 32]).blind("mobile", "13800138000"));
+    }
+
+    #[test]
+    fn while_a_key_is_exchanged_both_open_and_find_and_the_one_in_use_writes() {
+        let (old, new) = ([7; 32], [8; 32]);
+        let both = Keys::of(&new, &[old], code_key_of(&old));
+        let key = Key::new("CASE#XS1", "ANSWERS");
+        let place = Place { key: &key, field: "mobile", version: 1 };
+        let sealed = keys().seal(place, "13800138000");
+        assert_eq!(both.open(place, &sealed).expect("the other key is known"), "13800138000");
+        assert!(both.is_sealed_by_others(sealed.as_str()));
+        let anew = both.seal(place, "13800138000");
+        assert!(
+            both.is_sealed(anew.as_str()) && !both.is_sealed_by_others(anew.as_str()) && !both.is_sealed_by_others("13800138000")
+        );
+        assert!(matches!(keys().open(place, &anew), Err(SealError::OtherKey(_))));
+        assert!(matches!(both.open(Place { version: 2, ..place }, &sealed), Err(SealError::Broken(_))));
+
+        let blinds = both.blinds("mobile", "13800138000");
+        assert_eq!(blinds, [both.blind("mobile", "13800138000"), keys().blind("mobile", "13800138000")]);
+        assert!(both.is_blind_now(&blinds[0]) && !both.is_blind_now(&blinds[1]));
+        let back = Keys::of(&old, &[new], code_key_of(&old));
+        assert!(!back.is_blind_now(&blinds[0]) && back.is_blind_now(&blinds[1]), "the first key's have no mark");
+        let third = Keys::of(&[9; 32], &[new], code_key_of(&old));
+        assert!(blinds.iter().all(|blind| !third.is_blind_now(blind)));
+    }
+
+    #[test]
+    fn what_people_hold_in_their_hands_outlives_the_key() {
+        let (old, new) = ([7; 32], [8; 32]);
+        let later = Keys::of(&new, &[], code_key_of(&old));
+        let key = Key::new("TOKEN", "TOKEN");
+        let place = Place { key: &key, field: "calendar", version: 1 };
+        let token = keys().seal_to_hand_out(place, "XB1");
+        assert_eq!(later.open_handed_out(place, &token).expect("its key lasts"), "XB1");
+        assert_eq!(later.lasting("address", "203.0.113.0/24"), keys().lasting("address", "203.0.113.0/24"));
+        assert_eq!(later.sign("draft", b"1"), keys().sign("draft", b"1"));
+        assert_eq!(later.code_key(), keys().code_key());
+        assert!(later.open(place, &token).is_err(), "and opens nothing that is stored");
+        assert_ne!(keys().lasting("mobile", "13800138000"), keys().blind("mobile", "13800138000"));
     }
 
     #[test]

@@ -225,13 +225,33 @@ pub(crate) fn head_key(number: &TrackingNumber) -> Key {
     Key::new(partition(number), "HEAD")
 }
 
+/// All that stands below it is found by exact value.
+const FOUND: &str = "FOUND#";
+
+/// Where `number` is found by the exact value of a field.
 pub(crate) fn found_key(keys: &Keys, field: &str, value: &str, number: &TrackingNumber) -> Key {
-    Key::new(found_partition(keys, field, value), number.to_string())
+    let blind = keys.blind(field, &domain::value::text::search_key(value));
+    Key::new(found_partition(field, &blind), number.to_string())
 }
 
-/// The partition of look-ups by the exact value of a field.
-pub(crate) fn found_partition(keys: &Keys, field: &str, value: &str) -> String {
-    format!("FOUND#{field}#{}", keys.blind(field, &domain::value::text::search_key(value)))
+/// The same by all keys that it may have been stored with, that in use first.
+pub(crate) fn found_keys(keys: &Keys, field: &str, value: &str, number: &TrackingNumber) -> Vec<Key> {
+    found_partitions(keys, field, value).into_iter().map(|partition| Key::new(partition, number.to_string())).collect()
+}
+
+/// The partitions of look-ups by the exact value of a field, by all keys.
+pub(crate) fn found_partitions(keys: &Keys, field: &str, value: &str) -> Vec<String> {
+    let blinds = keys.blinds(field, &domain::value::text::search_key(value));
+    blinds.iter().map(|blind| found_partition(field, blind)).collect()
+}
+
+fn found_partition(field: &str, blind: &str) -> String {
+    format!("{FOUND}{field}#{blind}")
+}
+
+/// The field and the blind index of a partition of look-ups.
+pub(crate) fn found_by(partition: &str) -> Option<(&str, &str)> {
+    partition.strip_prefix(FOUND)?.split_once('#')
 }
 
 impl Answers {

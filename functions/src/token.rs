@@ -1,5 +1,6 @@
 //! Tokens: whoever has given number and code goes on without giving them again. A token is sealed, names a number for one purpose, and is
-//! hidden in the forms of a page or, where it opens nothing but a calendar, stands in an address. It is neither stored nor a cookie.
+//! hidden in the forms of a page or, where it opens nothing but a calendar, stands in an address. It is neither stored nor a cookie, and outlives
+//! the exchange of the key.
 
 use domain::{Moment, value::TrackingNumber};
 use jiff::{SignedDuration, Timestamp};
@@ -47,7 +48,7 @@ impl crate::Service {
 
 /// A token for `number`, as it may stand in an address.
 pub(crate) fn give(keys: &Keys, purpose: Purpose, number: &TrackingNumber, now: Moment) -> String {
-    let sealed = keys.seal(place(purpose, &key()), &format!("{number} {}", now.0.as_second()));
+    let sealed = keys.seal_to_hand_out(place(purpose, &key()), &format!("{number} {}", now.0.as_second()));
     sealed.as_str().trim_end_matches('=').replace('+', "-").replace('/', "_")
 }
 
@@ -57,7 +58,7 @@ pub(crate) fn read(keys: &Keys, purpose: Purpose, token: &str, now: Moment) -> O
     while !text.len().is_multiple_of(4) {
         text.push('=');
     }
-    let opened = keys.open(place(purpose, &key()), &Sealed::from_text(text)).ok()?;
+    let opened = keys.open_handed_out(place(purpose, &key()), &Sealed::from_text(text)).ok()?;
     let (number, given) = opened.split_once(' ')?;
     let given = Timestamp::from_second(given.parse().ok()?).ok()?;
     let is_over = purpose.life().is_some_and(|life| now.0.duration_since(given) > life);

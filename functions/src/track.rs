@@ -48,7 +48,10 @@ impl Service {
         let hour = now.0.as_second() / 3600;
         let counters = [
             (Key::new(format!("TRIES#{number}"), format!("HOUR#{hour}")), FREE_PER_NUMBER),
-            (Key::new(format!("TRIES#{}", self.keys.blind("address", &block(address))), format!("HOUR#{hour}")), FREE_PER_BLOCK),
+            (
+                Key::new(format!("TRIES#{}", self.keys.lasting("address", &block(address))), format!("HOUR#{hour}")),
+                FREE_PER_BLOCK,
+            ),
         ];
         self.slow_down(&counters).await?;
 
@@ -72,7 +75,7 @@ impl Service {
     /// address for all who arrive, and the digits name nobody.
     pub(crate) async fn slow_down_at_the_door(&self, address: IpAddr) -> Result<Key, ServiceError> {
         let hour = self.clock.now().0.as_second() / 3600;
-        let place = self.keys.blind("address", &block(address));
+        let place = self.keys.lasting("address", &block(address));
         let counter = (Key::new(format!("TRIES#DOOR#{place}"), format!("HOUR#{hour}")), FREE_AT_A_DOOR);
         self.slow_down(std::slice::from_ref(&counter)).await?;
         Ok(counter.0)
@@ -81,7 +84,7 @@ impl Service {
     /// Slows down whoever has reported many lost codes; the counter of the next ones. Each costs somebody a call.
     pub(crate) async fn slow_down_reports(&self, address: IpAddr) -> Result<Key, ServiceError> {
         let hour = self.clock.now().0.as_second() / 3600;
-        let place = self.keys.blind("address", &block(address));
+        let place = self.keys.lasting("address", &block(address));
         let counter = (Key::new(format!("TRIES#LOST#{place}"), format!("HOUR#{hour}")), FREE_REPORTS);
         self.slow_down(std::slice::from_ref(&counter)).await?;
         Ok(counter.0)

@@ -8,10 +8,12 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use domain::Moment;
 
+mod keys;
 mod ledger;
 mod scoreboard;
 mod work;
 
+pub use keys::{KeysOptions, KeysStep};
 pub use ledger::{LedgerOptions, TierName};
 pub use scoreboard::ScoreboardOptions;
 pub use work::{CaseOptions, ContentName, GradeName, SolvedName, WorkDetails, WorkName};
@@ -167,12 +169,16 @@ JSON 写法：{\"company\": \"相山区某某食品厂\", \"mobile\": \"13800001
 serve 每次生成网站都会自己提交；只有网站在别处生成时才用得着它。正在运行的 serve 几秒内就会换用新的。
 退出码：0 已提交（或没有改动），1 没有提交，2 用法不对。")]
     Publish(PublishOptions),
+    /// 换加密用的密钥：rotate 换，reseal 接着换，retire 丢掉旧的
+    #[command(after_help = keys::EXAMPLES)]
+    Keys(KeysOptions),
     /// 备份数据，服务不用停；写完会检查一遍才算数
     #[command(after_help = "\
 例子：
   xiangshang backup /备份/相商未来-20261201.sqlite
   xiangshang backup --data /var/lib/xiangshang --force /备份/最新.sqlite
-备份里没有密钥：没有密钥，备份里的姓名和电话谁也打不开，包括您自己。请把密钥另存一处。")]
+备份里没有密钥：没有密钥，备份里的姓名和电话谁也打不开，包括您自己。请把密钥另存一处。
+换过密钥的，以前的备份要用做备份那时的密钥文件才打得开：备份还留着，那时的副本就要留着。")]
     Backup(BackupOptions),
     /// 用备份恢复数据；原来的数据会留在旁边
     #[command(after_help = "\
@@ -180,7 +186,9 @@ serve 每次生成网站都会自己提交；只有网站在别处生成时才�
 演练，恢复到别处：
   xiangshang restore /备份/相商未来.sqlite --data /tmp/演练
 真的换掉现在的数据，要先停止 serve：
-  xiangshang restore /备份/相商未来.sqlite --force")]
+  xiangshang restore /备份/相商未来.sqlite --force
+换过密钥的，以前的备份要用做备份那时的密钥文件：
+  xiangshang restore /备份/相商未来.sqlite --data /tmp/演练 --key 那时的副本")]
     Restore(RestoreOptions),
 }
 

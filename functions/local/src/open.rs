@@ -111,7 +111,7 @@ pub fn table_failure(error: sqlite::OpenError) -> anyhow::Error {
             Failure::new(format!("`{}` 是别的程序的数据库", path.display()), "用 --data DIR 指明另一个数据文件夹").into()
         }
         sqlite::OpenError::Replaced(path) => {
-            Failure::new(format!("正在用备份恢复 `{}`", path.display()), "等恢复完再运行").into()
+            Failure::new(format!("正在用备份恢复 `{}`，或在换密钥", path.display()), "等它做完再运行").into()
         }
         sqlite::OpenError::Failed { path, reason } => {
             let (why, remedy) = reason_in_words(&reason);
@@ -130,7 +130,16 @@ pub fn key_failure(error: KeyError) -> anyhow::Error {
         .into(),
         KeyError::Other { found, expected } => Failure::new(
             format!("这把密钥（{found}）不是加密这些数据的那把（{expected}）"),
-            "用 --key FILE 指明正确的密钥，或用 --data DIR 指明这把密钥的数据",
+            "用 --key FILE 指明正确的密钥，或用 --data DIR 指明这把密钥的数据。换过密钥的：以前的备份要用做备份那时的密钥文件；\
+             换完以后旧密钥不能再用，把现在的密钥文件的副本整份放回去",
+        )
+        .into(),
+        KeyError::Codes(_) => {
+            Failure::new("用这把密钥，所有查询码都会变", "密钥文字里少了 `.code:` 开头的那一段：从副本里把整份放回去").into()
+        }
+        KeyError::Exchanged => Failure::new(
+            "已经在换密钥，没有再换",
+            "先把这一次换完：xiangshang keys reseal，再 xiangshang keys retire；看换到哪一步：xiangshang keys",
         )
         .into(),
         KeyError::Open { path, mode } => Failure::new(

@@ -36,8 +36,15 @@ mod tests {
 
     #[test]
     fn help_is_chinese_throughout() {
-        for arguments in [&["--help"][..], &["serve", "--help"], &["case", "--help"], &["ledger", "-h"], &["register", "--help"]]
-        {
+        for arguments in [
+            &["--help"][..],
+            &["serve", "--help"],
+            &["case", "--help"],
+            &["ledger", "-h"],
+            &["register", "--help"],
+            &["keys", "--help"],
+            &["keys", "rotate", "--help"],
+        ] {
             let error = error_of(arguments);
             assert!(!error.use_stderr());
             let help = error.to_string();

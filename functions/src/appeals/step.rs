@@ -161,9 +161,10 @@ impl Service {
         writes
     }
 
-    /// Stands in the event for what was said: a keyed hash that tells whether the words are still the same, and nothing else.
+    /// Stands in the event for what was said: a keyed hash that tells whether the words are still the same, and nothing else. Events are chained,
+    /// so it can never be made anew: its key is one that lasts.
     fn committed(&self, number: &TrackingNumber, seq: u32, said: &Said) -> appeal::Notes {
-        let hash = |text: &Option<String>| Some(self.keys.blind("note", &format!("{number}#{seq}#{}", text.as_deref()?)));
+        let hash = |text: &Option<String>| Some(self.keys.lasting("note", &format!("{number}#{seq}#{}", text.as_deref()?)));
         appeal::Notes { public: hash(&said.public), private: hash(&said.private) }
     }
 

@@ -154,7 +154,7 @@ impl Service {
     async fn list_anew(&self, published: &Published, until: Instant) -> Result<(), ServiceError> {
         let key = Key::new("SCHEDULE", "CASES-LISTED-BY");
         let rules = serde_json::to_string(&(&published.calendar, &published.limits, KEPT_UNTIL)).expect("plain data");
-        let by = ListedBy { hash: self.keys.blind("calendar", &rules) };
+        let by = ListedBy { hash: self.keys.lasting("calendar", &rules) };
         let stored = self.table.get(&key).await?;
         let before = stored.as_ref().map(|item| item.read::<ListedBy>()).transpose()?;
         if before.as_ref() == Some(&by) {

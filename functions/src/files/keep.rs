@@ -62,7 +62,7 @@ pub(crate) struct FileRecord {
 struct Stored {
     /// The name of its bytes.
     bytes: String,
-    /// Under which the same bytes are found again.
+    /// Under which the same bytes are found again. They were sent otherwise than they are kept, so it cannot be made anew for another key.
     same: String,
     kind: Kind,
     size: u64,
@@ -116,7 +116,7 @@ impl Service {
         if let Some(why) = self.closed_to_files(&self.case_item(number).await?.0) {
             return Ok(Kept::Closed(why));
         }
-        let same = self.keys.blind("file", &data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)));
+        let same = self.keys.lasting("file", &data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)));
         let known = self.stored_files(number).await?;
         if let Some(record) = kept_before(&known, &same) {
             return Ok(Kept::Already(record));

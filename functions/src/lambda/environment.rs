@@ -18,7 +18,7 @@ use crate::{
 pub struct Environment {
     /// `XIANGSHANG_TABLE`, in the region that Lambda names.
     table: DynamoDb,
-    /// `XIANGSHANG_KEY`: the master key in base64. The stack's KMS key encrypts it at rest, as it does the whole environment.
+    /// `XIANGSHANG_KEY`: the key text. The stack's KMS key encrypts it at rest, as it does the whole environment.
     key: KeySource,
     clock: Clock,
     /// `XIANGSHANG_WEBHOOK` and what belongs to it; only `scheduled` is given it, because only it delivers.

@@ -40,7 +40,7 @@ use crate::{
     registrations::{Checked, Registered, Registration},
     rights::ERASED,
     seal::random,
-    submission::{Answers, Clearance, Origin, Source, Submission, found_partition, head_key, origin_of, partition},
+    submission::{Answers, Clearance, Origin, Source, Submission, found_partitions, head_key, origin_of, partition},
     table::{Index, Key, NewItem, Query, Write, query_all, query_index_all},
 };
 
@@ -327,8 +327,17 @@ impl Service {
     pub async fn find(&self, field: &str, value: &str) -> Result<Vec<String>, ServiceError> {
         let telephone = value.parse::<Mobile>().ok().map(|mobile| mobile.to_string());
         let value = telephone.as_deref().unwrap_or(value);
-        let items = query_all(self.table.as_ref(), Query::all(found_partition(&self.keys, field, value))).await?;
-        Ok(items.into_iter().map(|item| item.key.sort).collect())
+        let mut partitions = found_partitions(&self.keys, field, value);
+        if let [first, _, ..] = &partitions[..] {
+            // What is moved meanwhile, from one key to the other, is in neither place for whoever looks once: it is where was looked first.
+            partitions.push(first.clone());
+        }
+        let mut numbers = BTreeSet::new();
+        for partition in partitions {
+            let items = query_all(self.table.as_ref(), Query::all(partition)).await?;
+            numbers.extend(items.into_iter().map(|item| item.key.sort));
+        }
+        Ok(numbers.into_iter().collect())
     }
 
     /// Takes a submission for somebody on the telephone (代填). `raw` holds what a whole form would post: all fields, the consents that were

@@ -264,7 +264,7 @@ impl Service {
         let published = self.published().await?;
         let session = published.session(&registration.session);
         Ok(Prepared::Request(Request {
-            id: self.keys.blind("message", &found.cause()),
+            id: self.keys.lasting("message", &found.cause()),
             kind: found.entry.message.what.id(),
             template,
             telephone: mobile.to_string(),

@@ -67,7 +67,9 @@ impl Service {
         loop {
             let stored = self.registration(number).await?;
             let before = &stored.registration;
-            let sight = self.sight(&before.session, before.firm.as_deref(), Attendance::Both).await?;
+            let mut sight = self.sight(&before.session, before.firm.as_deref(), Attendance::Both).await?;
+            let hashes = self.hashes_of(&stored).await?;
+            sight.taken.firm = hashes.people(sight.taken.firm);
             let (session, published) = (sight.session()?, &sight.published);
             let request = narrowed(wished.request(), session);
             let now = self.clock.now();
@@ -91,6 +93,7 @@ impl Service {
             let Writes { mut writes, after } = self.step(number, Some(&stored), Some(session), step, now);
             writes.push(answers.write());
             sight.guard(&mut writes);
+            hashes.guard(&mut writes);
             match self.table.transact(writes).await {
                 Ok(()) => {
                     tracing::info!(%number, session = session.id, "a registration was changed");

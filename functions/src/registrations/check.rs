@@ -44,7 +44,10 @@ impl Service {
             if before.standing != Standing::Checked {
                 return Ok(Checked::Refused("这次报名不在等待人工核对".to_owned()));
             }
-            let sight = self.sight(&before.session, before.firm.as_deref(), before.wished).await?;
+            let hashes = self.hashes_of(&stored).await?;
+            let now_known = hashes.in_use(before.clone());
+            let mut sight = self.sight(&before.session, now_known.firm.as_deref(), before.wished).await?;
+            sight.taken.firm = hashes.people(sight.taken.firm);
             let session = sight.session()?;
             let now = self.clock.now();
             // They came while registration was open; that somebody looks at it later is not their fault.
@@ -54,12 +57,13 @@ impl Service {
                 Outcome::Waitlisted => Standing::Waiting(Turn::new(now, number)),
                 Outcome::Refused(why) => return Ok(Checked::Refused(why.to_string())),
             };
-            let mut after = Registration { standing, code: Some(attempt), ..stored.registration.clone() };
+            let mut after = Registration { standing, code: Some(attempt), ..now_known };
             after.origin.cleared = Some(Clearance { at: now, genuine: true });
             let step = Step { act: Act::Release, by: by.clone(), after, message: Some(What::Released) };
             let Writes { mut writes, after } = self.step(number, Some(&stored), Some(session), step, now);
             writes.extend(extra.iter().cloned());
             sight.guard(&mut writes);
+            hashes.guard(&mut writes);
             let keys: Vec<Key> = writes.iter().map(Write::key).cloned().collect();
             match self.table.transact(writes).await {
                 Ok(()) => {
@@ -69,8 +73,8 @@ impl Service {
                     return Ok(Checked::Done(Box::new(after)));
                 }
                 Err(TableError::Conflict { failed }) => {
-                    let twice = before.person.as_ref().map(|person| person_key(&session.id, person));
-                    if twice.is_some_and(|key| concerns(&failed, &keys, &key)) {
+                    let twice = after.person.as_ref().map(|person| person_key(&session.id, person));
+                    if twice.is_some_and(|key| concerns(&failed, &keys, &key)) || hashes.is_taken(&failed, &keys, None) {
                         return Ok(Checked::Refused(TWICE.to_owned()));
                     }
                     let code = CheckInCode::derive(self.keys.code_key(), number, attempt);

@@ -9,7 +9,8 @@
 //!    person had to look at.
 //!    `rights` is what they may ask of what is stored about them.
 //! 6. `settle` is what nobody asks for: offers that ran out, news of a session that reaches all of its registrants.
-//! 7. `words` shows them to people, with what they can do now (`acts`); `roster` to staff.
+//! 7. `exchange` keeps telephones and firms apart while the key is exchanged with which they are hashed.
+//! 8. `words` shows them to people, with what they can do now (`acts`); `roster` to staff.
 //!
 //! Nothing is hot: seats are bounded counters that only those touch who get or give back seats. Whoever waits is appended under a
 //! time-ordered key and touches no counter, and whoever comes later waits behind them; places are computed on read. One telephone has one
@@ -18,6 +19,7 @@
 mod acts;
 mod answers;
 mod check;
+mod exchange;
 mod queue;
 mod record;
 mod register;
@@ -35,5 +37,6 @@ pub(crate) use record::{Stored, head_of};
 pub(crate) use register::{Registered, would_wait};
 pub(crate) use rights::Corrected;
 pub use roster::{RegistrationRow, Roster};
+pub(crate) use session::{FIRM, PERSON, is_of_a_session};
 pub(crate) use settle::{News, news_key};
 pub(crate) use words::session_facts;

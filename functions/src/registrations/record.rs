@@ -171,14 +171,20 @@ impl Service {
     /// Fills in what heads did not say before a registration had a record: whose telephone and which firm it is, so that these are given
     /// back when it is cancelled.
     async fn complete(&self, number: &TrackingNumber, registration: &mut Registration) -> Result<(), ServiceError> {
-        let answers = self.answers(number).await?;
-        let blind = |field: &str| -> Result<Option<String>, ServiceError> {
-            Ok(match answers.any(&self.keys, field)? {
-                Some(domain::form::Answer::Text(text)) => Some(self.keys.blind(field, &domain::value::text::search_key(&text))),
-                _ => None,
-            })
+        let values = self.answers(number).await?.values(&self.keys)?;
+        let blinds = |field: &str| {
+            let text = values.text(field).map(domain::value::text::search_key);
+            text.map(|text| self.keys.blinds(field, &text)).unwrap_or_default()
         };
-        (registration.person, registration.firm) = (blind("mobile")?, blind("company")?);
+        let (persons, firms) = (blinds("mobile"), blinds("company"));
+        // While a key is exchanged both stand under the one under which its telephone is.
+        let mut key = 0;
+        for (place, person) in persons.iter().enumerate().skip(1) {
+            if self.table.get(&person_key(&registration.session, person)).await?.is_some() {
+                key = place;
+            }
+        }
+        (registration.person, registration.firm) = (persons.get(key).cloned(), firms.get(key).cloned());
         Ok(())
     }
 
@@ -235,6 +241,26 @@ impl Service {
             writes.push(message.write(number, now));
         }
         Writes { writes, after }
+    }
+
+    /// The writes of a registration that holds the same as before under another key.
+    pub(super) async fn moved(&self, before: &Stored, after: &Registration) -> Result<Vec<Write>, ServiceError> {
+        let number = &before.number;
+        let item = self.table.get(&head_key(number)).await?.filter(|item| item.version == before.version);
+        let item = item.ok_or(TableError::Conflict { failed: Vec::new() })?;
+        let (mut was, is) = (before.registration.held(&self.keys, number), after.held(&self.keys, number));
+        let mut writes = vec![Write::replace(NewItem { index: item.index, ..NewItem::json(item.key, after) }, item.version)];
+        writes.extend(is.items.difference(&was.items).map(|key| Write::create(NewItem::json(key.clone(), number))));
+        writes.extend(was.items.difference(&is.items).map(|key| Write::Delete { key: key.clone(), version: 1 }));
+        // Nobody new is counted: no bound can be in the way.
+        let add = |key: Key, by: i64| Write::Add { key, by, at_most: i64::from(u32::MAX), expires: None };
+        for (key, (people, _)) in is.counters {
+            if was.counters.remove(&key).is_none() {
+                writes.push(add(key, people));
+            }
+        }
+        writes.extend(was.counters.into_iter().map(|(key, (people, _))| add(key, -people)));
+        Ok(writes)
     }
 
     /// A share that nobody has any more is removed, not counted as none: its key is made of the firm's name.

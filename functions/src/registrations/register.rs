@@ -47,7 +47,9 @@ impl Service {
 
         let mut tries = Tries::new();
         loop {
-            let sight = self.sight(&session.id, firm.as_deref(), request.attendance).await?;
+            let mut sight = self.sight(&session.id, firm.as_deref(), request.attendance).await?;
+            let hashes = self.hashes(&session.id, &submission.values).await?;
+            sight.taken.firm = hashes.people(sight.taken.firm);
             let session = sight.session()?;
             // Taken anew at every attempt: whoever was answered meanwhile is ahead.
             let now = self.clock.now();
@@ -82,6 +84,7 @@ impl Service {
             let step = Step { act: Act::Register, by, after, message: None };
             let Writes { mut writes, .. } = self.step(&number, None, Some(session), step, now);
             sight.guard(&mut writes);
+            hashes.guard(&mut writes);
             let message = self.message(what, 1, &number, Some(session), now);
             let receipt = ReceiptOf::new(&number);
             writes.extend(submission.writes(&self.keys, &number, &receipt, &message, now));
@@ -97,7 +100,7 @@ impl Service {
                 }
                 Err(TableError::Conflict { failed }) => {
                     let twice = person.as_ref().map(|person| person_key(&session.id, person));
-                    if twice.is_some_and(|key| concerns(&failed, &keys, &key)) {
+                    if twice.is_some_and(|key| concerns(&failed, &keys, &key)) || hashes.is_taken(&failed, &keys, None) {
                         self.refuse_to_answer_twice(submission).await?;
                         return Ok(Registered::Refused(TWICE.to_owned()));
                     }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     Service, ServiceError,
+    submission::head_key,
     table::{Key, TableError, Write},
 };
 
@@ -59,11 +60,13 @@ impl Service {
                 (person, registration.firm.as_ref().map(|firm| firm_key(&before.session, firm)))
             };
             let (person, firm) = keys(&after);
+            let hashes = self.hashes(&before.session, values).await?;
             let step = Step { act: Act::Correct, by: By::Person, after, message: None };
             let Writes { mut writes, .. } = self.step(number, Some(&stored), session, step, self.clock.now());
             if before.firm.as_ref().map(|firm| firm_key(&before.session, firm)) != firm {
                 self.drop_empty_shares(before, &mut writes).await?;
             }
+            hashes.guard(&mut writes);
             writes.push(answers.write());
             writes.extend(self.look_ups(number, form, &was, values).await?);
             writes.extend(extra.iter().cloned());
@@ -73,8 +76,11 @@ impl Service {
                     tracing::info!(%number, session = before.session, "a registration was put right");
                     return Ok(Corrected::Done(labels));
                 }
+                // It was changed meanwhile, or moved to another key: what else failed may be its own.
+                Err(TableError::Conflict { failed }) if concerns(&failed, &written, &head_key(number)) => tries.again().await?,
                 Err(TableError::Conflict { failed }) => {
-                    if person.is_some_and(|key| concerns(&failed, &written, &key)) {
+                    let taken = person.is_some_and(|key| concerns(&failed, &written, &key));
+                    if taken || hashes.is_taken(&failed, &written, before.person.as_deref()) {
                         return Ok(Corrected::Refused(TWICE.to_owned()));
                     }
                     if let Some(limit) = session.map(|session| session.firm_limit)

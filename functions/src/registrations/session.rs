@@ -31,8 +31,15 @@ use crate::{
     table::{Expect, Item, Key, MAX_WRITES, Query, SortRange, TableError, Write, query_all},
 };
 
+const SESSION: &str = "SESSION#";
+
 pub(crate) fn session_partition(session: &str) -> String {
-    format!("SESSION#{session}")
+    format!("{SESSION}{session}")
+}
+
+/// Whether a partition holds what is taken of a session.
+pub(crate) fn is_of_a_session(partition: &str) -> bool {
+    partition.starts_with(SESSION)
 }
 
 fn queue_partition(session: &str) -> String {
@@ -75,10 +82,11 @@ impl Sight {
 
 /// Only a hash of the firm's name is in the key: `firm` is its blind index.
 pub(super) fn firm_key(session: &str, firm: &str) -> Key {
-    Key::new(session_partition(session), format!("FIRM#{firm}"))
+    Key::new(session_partition(session), format!("{FIRM}{firm}"))
 }
 
-pub(super) const PERSON: &str = "PERSON#";
+pub(crate) const PERSON: &str = "PERSON#";
+pub(crate) const FIRM: &str = "FIRM#";
 pub(super) const CHECKED: &str = "CHECKED#";
 const EITHER: &str = "EITHER#";
 
@@ -276,6 +284,6 @@ fn queues(way: Way) -> [Attendance; 2] {
     [way.into(), Attendance::Both]
 }
 
-fn count(item: &Item) -> u32 {
+pub(super) fn count(item: &Item) -> u32 {
     u32::try_from(item.count).unwrap_or(0)
 }

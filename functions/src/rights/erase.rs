@@ -30,6 +30,11 @@ pub(crate) enum Erasing {
     Refused(String),
 }
 
+/// How many of `writes` take something away.
+fn deleted(writes: &[Write]) -> usize {
+    writes.iter().filter(|write| matches!(write, Write::Delete { .. })).count()
+}
+
 impl Service {
     /// Erases what in `number` points to a person. `extra` is written with it.
     pub(crate) async fn erase(
@@ -102,7 +107,7 @@ impl Service {
             let look_ups = self.no_look_ups(number, &answers.values(&self.keys)?).await?;
             let mut words = self.forget_notes(number).await?;
             words.extend(self.forget_contact_notes(number).await?);
-            let amount = Amount { answers: answers.forget(), notes: words.len(), look_ups: look_ups.len(), files };
+            let amount = Amount { answers: answers.forget(), notes: words.len(), look_ups: deleted(&look_ups), files };
             writes.push(answers.write());
             writes.extend(look_ups);
             for found in self.open_messages(number).await? {

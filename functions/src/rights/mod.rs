@@ -25,8 +25,8 @@ use crate::{
     appeals::Case,
     intakes::Intake,
     registrations::Registration,
-    submission::{Origin, found_key, head_key, origin_of},
-    table::{Item, NewItem, TableError, Write},
+    submission::{Origin, found_key, found_keys, head_key, origin_of},
+    table::{Expect, Item, NewItem, TableError, Write},
 };
 
 pub(crate) use correct::Correction;
@@ -137,12 +137,12 @@ impl Service {
         let mut writes = Vec::new();
         for field in form.fields().filter(|field| field.privacy == Privacy::Searchable) {
             let key = |values: &Values| values.text(&field.id).map(|text| found_key(&self.keys, &field.id, text, number));
-            let (was, is) = (key(before), key(after));
-            if was == is {
+            let is = key(after);
+            if key(before) == is {
                 continue;
             }
-            if let Some(was) = was {
-                writes.extend(self.remove(was).await?);
+            if let Some(text) = before.text(&field.id) {
+                writes.extend(self.not_found_by(&field.id, text, number).await?);
             }
             writes.extend(is.map(|is| Write::create(NewItem::json(is, &()))));
         }
@@ -154,13 +154,23 @@ impl Service {
         let mut writes = Vec::new();
         for (field, answer) in &answers.0 {
             if let Answer::Text(text) = answer {
-                writes.extend(self.remove(found_key(&self.keys, field, text, number)).await?);
+                writes.extend(self.not_found_by(field, text, number).await?);
             }
         }
         Ok(writes)
     }
 
-    async fn remove(&self, key: crate::table::Key) -> Result<Option<Write>, ServiceError> {
-        Ok(self.table.get(&key).await?.map(|item| Write::Delete { key: item.key, version: item.version }))
+    /// The writes by which `number` is no longer found by this value, whichever key it was stored with.
+    async fn not_found_by(&self, field: &str, value: &str, number: &TrackingNumber) -> Result<Vec<Write>, ServiceError> {
+        let mut writes = Vec::new();
+        for key in found_keys(&self.keys, field, value, number) {
+            match self.table.get(&key).await? {
+                Some(item) => writes.push(Write::Delete { key: item.key, version: item.version }),
+                // It may be moved there from where another key has it before this is written: then all is looked at anew.
+                None if self.keys.are_exchanged() => writes.push(Write::Check { key, expect: Expect::Absent }),
+                None => {}
+            }
+        }
+        Ok(writes)
     }
 }

@@ -112,3 +112,41 @@ fn what_the_cloud_table_cannot_do_is_said_with_what_to_do() {
     let nobody = ended(elsewhere.command(&["inbox"]).env("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9"));
     refused(&nobody, "连不上");
 }
+
+#[test]
+fn the_key_of_the_cloud_table_is_exchanged_by_three_texts_in_their_order() {
+    let cloud = Cloud::new();
+    done(&cloud.run(&["publish"]));
+    let appeal = take_appeal(|arguments| cloud.run(arguments));
+    refused(&cloud.command(&["keys", "rotate"]).env("XIANGSHANG_KEY", "short").output().expect("xiangshang runs"), "不是密钥");
+    let told = done(&cloud.run(&["keys", "rotate"]));
+    let texts: Vec<&str> = told.lines().filter(|line| line.len() >= 44 && line.is_ascii()).collect();
+    let [known, used, last] = texts[..] else { panic!("{told}") };
+    let with =
+        |key: &str, arguments: &[&str]| cloud.command(arguments).env("XIANGSHANG_KEY", key).output().expect("xiangshang runs");
+    assert!(done(&cloud.run(&["inbox"])).contains(&appeal), "nothing was changed");
+    refused(&with(last, &["inbox"]), "不是加密这些数据的那把");
+
+    assert!(done(&with(known, &["inbox"])).contains(&appeal));
+    assert!(done(&cloud.run(&["inbox"])).contains(&appeal), "functions that are not deployed yet go on");
+    refused(&with(known, &["keys", "reseal"]), "先部署第二份");
+    refused(&with(known, &["keys", "retire"]), "先部署第二份");
+    refused(&with(known, &["keys", "rotate"]), "已经在换密钥");
+
+    assert!(done(&with(used, &["inbox"])).contains(&appeal));
+    refused(&cloud.run(&["inbox"]), "不是加密这些数据的那把");
+    refused(&with(used, &["keys", "retire"]), "keys reseal");
+    assert!(done(&with(used, &["keys", "reseal"])).contains("全部换成了新密钥"));
+    let open = ["case", &appeal, "--reveal", "--reason", "核对"];
+    for key in [known, used] {
+        assert!(done(&with(key, &open)).contains("张三丰"));
+    }
+    let later = |key: &str, arguments: &[&str]| {
+        let mut command =
+            cloud.site.command(&[arguments, &["--table", &cloud.table, "--now", "2026-11-24T13:00:00+08:00"]].concat());
+        command.env("XIANGSHANG_KEY", key).output().expect("xiangshang runs")
+    };
+    assert!(done(&later(used, &["keys", "retire"])).contains(last), "what is to be deployed is shown again");
+    assert!(done(&with(last, &open)).contains("张三丰"));
+    refused(&with(known, &["inbox"]), "旧密钥不能再用");
+}

@@ -3,6 +3,7 @@
 #[cfg(feature = "cloud")]
 mod cloud;
 mod files;
+mod keys;
 mod killed;
 mod ledger;
 mod mishaps;
