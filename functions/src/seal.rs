@@ -5,8 +5,8 @@
 //! All subkeys come from one master key by labelled HMACs, so that there is one thing to keep.
 //!
 //! A master key can be exchanged. Until nothing is left under the old one there are several: what is written is sealed and hashed with the one in
-//! use, what is read is opened and looked for with all. What people hold in their hands (query codes, tokens, addresses of pages) and what is
-//! said to other programs is made with a lasting key instead: that of the query codes, which once came from the first master key and stays.
+//! use, what is read is opened and looked for with all. What people keep (query codes, addresses) and what is said to other programs is made with a
+//! lasting key instead: that of the query codes, which once came from the first master key and stays.
 
 pub(crate) mod file;
 
@@ -172,7 +172,7 @@ impl Keys {
         self.others.iter().any(|other| other.has_sealed(text))
     }
 
-    /// Seals what is handed out and not stored.
+    /// Seals what is handed out, not stored, and goes on when the key is exchanged.
     pub(crate) fn seal_to_hand_out(&self, place: Place<'_>, text: &str) -> Sealed {
         self.lasting.seal(place, text)
     }
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_hold_in_their_hands_outlives_the_key() {
+    fn what_people_keep_outlives_the_key() {
         let (old, new) = ([7; 32], [8; 32]);
         let later = Keys::of(&new, &[], code_key_of(&old));
         let key = Key::new("TOKEN", "TOKEN");

@@ -1,6 +1,5 @@
 //! Tokens: whoever has given number and code goes on without giving them again. A token is sealed, names a number for one purpose, and is
-//! hidden in the forms of a page or, where it opens nothing but a calendar, stands in an address. It is neither stored nor a cookie, and outlives
-//! the exchange of the key.
+//! hidden in the forms of a page or, where it opens nothing but a calendar, stands in an address. It is neither stored nor a cookie.
 
 use domain::{Moment, value::TrackingNumber};
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +36,15 @@ impl Purpose {
             Purpose::Calendar => None,
         }
     }
+
+    /// Whether its tokens outlive the exchange of the key. Those that open what is stored about a person do not: once the old key is dropped,
+    /// whoever has it can make none.
+    fn outlives_the_key(self) -> bool {
+        match self {
+            Purpose::Act => false,
+            Purpose::Post | Purpose::Calendar => true,
+        }
+    }
 }
 
 impl crate::Service {
@@ -48,7 +56,9 @@ impl crate::Service {
 
 /// A token for `number`, as it may stand in an address.
 pub(crate) fn give(keys: &Keys, purpose: Purpose, number: &TrackingNumber, now: Moment) -> String {
-    let sealed = keys.seal_to_hand_out(place(purpose, &key()), &format!("{number} {}", now.0.as_second()));
+    let (key, text) = (key(), format!("{number} {}", now.0.as_second()));
+    let place = place(purpose, &key);
+    let sealed = if purpose.outlives_the_key() { keys.seal_to_hand_out(place, &text) } else { keys.seal(place, &text) };
     sealed.as_str().trim_end_matches('=').replace('+', "-").replace('/', "_")
 }
 
@@ -58,7 +68,10 @@ pub(crate) fn read(keys: &Keys, purpose: Purpose, token: &str, now: Moment) -> O
     while !text.len().is_multiple_of(4) {
         text.push('=');
     }
-    let opened = keys.open_handed_out(place(purpose, &key()), &Sealed::from_text(text)).ok()?;
+    let (key, sealed) = (key(), Sealed::from_text(text));
+    let place = place(purpose, &key);
+    let opened = if purpose.outlives_the_key() { keys.open_handed_out(place, &sealed) } else { keys.open(place, &sealed) };
+    let opened = opened.ok()?;
     let (number, given) = opened.split_once(' ')?;
     let given = Timestamp::from_second(given.parse().ok()?).ok()?;
     let is_over = purpose.life().is_some_and(|life| now.0.duration_since(given) > life);
@@ -100,5 +113,25 @@ mod tests {
         }
         assert_eq!(read(&Keys::from_master(&[2; 32]), Purpose::Act, &act, now), None);
         assert!(!act.contains(&number.to_string()), "nobody reads the number in it");
+    }
+
+    #[test]
+    fn whoever_has_a_dropped_key_makes_no_token_to_act_with_and_calendars_go_on() {
+        let (old, new) = ([1; 32], [2; 32]);
+        let codes = crate::seal::code_key_of(&old);
+        let (before, both, after) = (Keys::from_master(&old), Keys::of(&new, &[old], codes), Keys::of(&new, &[], codes));
+        let now: Moment = "2026-12-01 09:00".parse().expect("a moment");
+        let number = TrackingNumber::new(TrackingKind::Registration, now.date(), 7);
+        for (purpose, given_by, read_by, found) in [
+            (Purpose::Act, &before, &both, true),
+            (Purpose::Act, &before, &after, false),
+            (Purpose::Act, &both, &after, true),
+            (Purpose::Act, &both, &before, false),
+            (Purpose::Post, &before, &after, true),
+            (Purpose::Calendar, &before, &after, true),
+        ] {
+            let token = give(given_by, purpose, &number, now);
+            assert_eq!(read(read_by, purpose, &token, now), found.then_some(number), "{purpose:?} {given_by:?} {read_by:?}");
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! Exchanging the key: at each step everything can be read, one telephone has one live registration and a firm its share whichever key they are
-//! hashed with, query codes and tokens stay, and the old key goes only when nothing is left under it.
+//! hashed with, query codes and calendars' addresses stay, and the old key goes only when nothing is left under it.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
