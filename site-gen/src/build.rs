@@ -14,7 +14,7 @@ use pages::{Manifest, Templates};
 
 use crate::{
     diagnostic::{Diagnostic, Texts},
-    load::{Loaded, load},
+    load::{Loaded, Survey, load},
     model::{self, Memo, Prints},
     output::{Output, Sink},
     render::{self, Assets, Made, Plan},
@@ -58,6 +58,8 @@ pub struct Built {
     pub texts: Texts,
     /// The next moment at which the output would change by itself.
     pub next_change: Option<Moment>,
+    /// How everything that was read looked just before.
+    pub survey: Survey,
     /// Figures for whoever asked.
     pub report: Report,
 }
@@ -232,7 +234,7 @@ pub(crate) fn publish<S: Sink>(
     open: impl FnOnce(Vec<String>) -> Result<S, WriteError>,
     make: impl FnOnce(&Plan<'_>, &S, &Prints) -> Result<Made, WriteError>,
 ) -> Result<(Built, Option<(S, Made)>), WriteError> {
-    let Read { loaded: Loaded { source, texts, .. }, assets, templates, .. } = read;
+    let Read { loaded: Loaded { source, texts, survey, .. }, assets, templates, .. } = read;
     let Linked { site, mut diagnostics } = linked;
 
     // Rendering a site in which something is missing would only find the consequences.
@@ -264,7 +266,15 @@ pub(crate) fn publish<S: Sink>(
     let fine = !diagnostics.iter().any(Diagnostic::is_error);
     let manifest = fine.then(|| model::manifest(&site, &source.theme)).flatten();
     let texts = texts.quoted_by(&diagnostics);
-    let built = Built { outputs: Vec::new(), manifest, diagnostics, texts, next_change: site.next_change, report };
+    let built = Built {
+        outputs: Vec::new(),
+        manifest,
+        diagnostics,
+        texts,
+        next_change: site.next_change,
+        survey: survey.clone(),
+        report,
+    };
     Ok((built, made.filter(|_| fine)))
 }
 

@@ -5,7 +5,7 @@
 //! 3. [`render`] turns it into outputs.
 //! 4. [`mod@write`] alone touches the output folder.
 //!
-//! [`mod@build`] is the first three in one function, [`generator`] the same for whoever builds again and again; [`commands`] is what `site-gen` can be asked to do.
+//! [`mod@build`] is the first three in one function, [`generator`] the same for whoever builds again and again; [`record`] is how a build knows that there is nothing to do, [`commands`] is what `site-gen` can be asked to do.
 
 pub mod build;
 pub mod commands;
@@ -16,8 +16,10 @@ pub mod load;
 pub mod markdown;
 pub mod model;
 pub mod output;
+pub mod record;
 pub mod render;
 pub mod site;
 pub mod slug;
 pub mod source;
+pub mod stamp;
 pub mod write;

@@ -56,8 +56,9 @@ enum Command {
   site-gen build
   site-gen build --root ~/xiangshang --output /var/www/xiangshang
   site-gen build --base-url https://www.example.gov.cn
-旁边还会写一份给表单程序用的清单（public.manifest.json）和一份文件名单（public.files）：
-名单里的文件过时了会被删去，名单之外的文件从不动。")]
+旁边还会写一份给表单程序用的清单（public.manifest.json）、一份文件名单（public.files）和一份
+记录（public.built）。名单里的文件过时了会被删去，名单之外的文件从不动；内容和网站都和记录里
+一样时什么也不做，记录可以随时删去。")]
     Build {
         #[command(flatten)]
         site: SiteArguments,
@@ -70,6 +71,9 @@ enum Command {
         /// 打印每个阶段的用时、篇数和字节数，以及最慢的十个网页
         #[arg(long)]
         timings: bool,
+        /// 即使和上次生成时一样，也全部重新生成
+        #[arg(long)]
+        full: bool,
     },
     /// 检查内容和主题，什么也不写
     #[command(after_help = "\
@@ -177,10 +181,10 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Build { site, output, jobs, timings } => {
+        Command::Build { site, output, jobs, timings, full } => {
             let options = site.options(jobs);
             let output = output.unwrap_or_else(|| options.root.join("public"));
-            let done = build::run(&options, &output, Colours::Ansi)?;
+            let done = build::run(&options, &output, full, Colours::Ansi)?;
             eprint!("{}", done.findings);
             // In a pipe only what needs somebody's attention is said.
             if let Some(summary) = done.summary.filter(|_| std::io::stdout().is_terminal()) {
@@ -213,7 +217,7 @@ fn code(fine: bool) -> ExitCode {
     if fine { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
-/// The only look at the clock.
+/// The only look at the clock that decides what comes out.
 fn now() -> Moment {
     Moment(jiff::Timestamp::now())
 }

@@ -3,15 +3,17 @@
 use std::{
     io::IsTerminal,
     path::Path,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use anyhow::ensure;
+use domain::Moment;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     build::{Built, Figures, Options, Report, Stage, build_into},
     diagnostic::{Colours, render_human},
+    record::Record,
     write::{Folder, Written, write_manifest},
 };
 
@@ -31,17 +33,25 @@ pub struct Done {
     pub fine: bool,
 }
 
-/// Builds the site into `output`, with the manifest beside it. An error is wrong use, or a disk that refused.
-pub fn run(options: &Options, output: &Path, colours: Colours) -> anyhow::Result<Done> {
+/// Builds the site into `output`, with the manifest beside it; with `full` also when the record of the last build says that
+/// there is nothing to do. An error is wrong use, or a disk that refused.
+pub fn run(options: &Options, output: &Path, full: bool, colours: Colours) -> anyhow::Result<Done> {
     check_output(options, output)?;
+    let (began, started) = (SystemTime::now(), Instant::now());
+    if let Some(record) = Record::that_stands(options, output, colours).filter(|_| !full) {
+        let unchanged = nothing_to_do(&record, started.elapsed(), output);
+        return Ok(Done { findings: record.findings, timings: format!("{unchanged}\n"), summary: Some(unchanged), fine: true });
+    }
     let progress = Progress::start();
     let (mut built, delivery) = build_into(options, &|stage| progress.tell(stage), |paths| Folder::new(output).open(paths))?;
+    let findings = render_human(&built.diagnostics, &built.texts, colours);
     let mut written = None;
     if let Some(delivery) = delivery {
         progress.tell(Stage::Write);
         let started = Instant::now();
-        let (done, _) = delivery.commit()?;
+        let (done, folder) = delivery.commit()?;
         write_manifest(built.manifest.as_ref(), output)?;
+        Record::leave(&built, &folder, options, (&findings, colours), began)?;
         built.report.stages.push(Figures {
             stage: Stage::Write,
             took: started.elapsed(),
@@ -52,7 +62,7 @@ pub fn run(options: &Options, output: &Path, colours: Colours) -> anyhow::Result
     }
     progress.end();
     Ok(Done {
-        findings: render_human(&built.diagnostics, &built.texts, colours),
+        findings,
         timings: timings(&built),
         summary: written.map(|written| summary(&built, written, output)),
         fine: built.is_fine(),
@@ -90,17 +100,32 @@ fn summary(built: &Built, written: Written, output: &Path) -> String {
         (written, 0) => format!("更新 {written} 个"),
         (written, removed) => format!("更新 {written} 个，删去过时的 {removed} 个"),
     };
-    let next = built
-        .next_change
-        .map_or_else(String::new, |next| format!("\n下次内容自己会变的时间：{}", next.local().strftime("%Y-%m-%d %H:%M")));
     format!(
-        "已生成 {}：{} 个网页，{files} 个文件，{}；{changes}\n用时 {}（{}）{next}",
+        "已生成 {}：{} 个网页，{files} 个文件，{}；{changes}\n用时 {}（{}）{}",
         output.display(),
         built.report.pages,
         size(written.bytes),
         duration(total),
         stages.join("，"),
+        next_change(built.next_change),
     )
+}
+
+/// The same when the last build's record stands.
+fn nothing_to_do(record: &Record, took: Duration, output: &Path) -> String {
+    format!(
+        "{} 里的 {} 个网页、{} 个文件（{}）和上次生成的一样，内容也没有变，不用再生成；要重新生成，加 --full\n用时 {}{}",
+        output.display(),
+        record.pages,
+        record.files(),
+        size(record.bytes()),
+        duration(took),
+        next_change(record.next_change()),
+    )
+}
+
+fn next_change(next: Option<Moment>) -> String {
+    next.map_or_else(String::new, |next| format!("\n下次内容自己会变的时间：{}", next.local().strftime("%Y-%m-%d %H:%M")))
 }
 
 /// What `--timings` prints: a line a stage, what the threads did meanwhile, and the slowest pages.

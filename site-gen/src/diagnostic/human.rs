@@ -1,11 +1,12 @@
 //! Diagnostics for people: the line quoted, a caret under the place, the way to mend it below.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use serde::{Deserialize, Serialize};
 
 use super::{Diagnostic, Severity, Texts, floor_char_boundary, place};
 
 /// Whether to colour what is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Colours {
     /// For a pipe, a file, a test.
     #[default]

@@ -14,6 +14,7 @@ mod findings;
 pub mod front;
 mod rules;
 mod settings;
+mod survey;
 mod text;
 mod theme;
 mod typed;
@@ -28,6 +29,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use rayon::prelude::*;
 
+pub use survey::{Survey, survey};
 pub use walk::is_left_behind;
 
 use self::{
@@ -52,18 +54,22 @@ pub struct Loaded {
     of_files: Vec<Diagnostic>,
     /// The texts that diagnostics of this and of later stages quote.
     pub texts: Texts,
+    /// How all files that were read looked just before.
+    pub survey: Survey,
 }
 
 /// Reads `content/` and the theme below `options.root`.
 pub fn load(options: &Options) -> Loaded {
     let mut findings = Findings::default();
     let content = options.root.join("content");
-    let entries = Contents::sort(findings.take(walk(&content, "content", &options.root)));
+    let entries = findings.take(walk(&content, "content", &options.root));
+    let mut survey = Survey::new("content", &entries);
+    let entries = Contents::sort(entries);
 
     let config = settings::config(options, &mut findings);
     let data = settings::data(&entries.data, options, &mut findings);
     let forms = settings::forms(&entries.forms, &data, options, &mut findings);
-    let theme = theme::theme(&config.theme, options, &mut findings);
+    let theme = theme::theme(&config.theme, options, &mut survey, &mut findings);
     let known = rules::Known { now: options.now, data: &data, forms: &forms, templates: &theme.templates };
     let documents = documents::documents(&entries.documents, &known, &mut findings);
     let files = content_files(entries.files);
@@ -71,7 +77,7 @@ pub fn load(options: &Options) -> Loaded {
 
     let source = Source { config, documents, data, forms, files, statics, theme };
     let (of_files, texts) = findings.finish();
-    let mut loaded = Loaded { source, diagnostics: Vec::new(), of_files, texts };
+    let mut loaded = Loaded { source, diagnostics: Vec::new(), of_files, texts, survey };
     loaded.conclude();
     loaded
 }
@@ -134,7 +140,7 @@ fn content_files(entries: Vec<Entry>) -> Vec<ContentFile> {
         .into_par_iter()
         .map(|entry| {
             let picture = is_picture(&entry.path).then(|| picture_size(&entry.location)).flatten();
-            ContentFile { path: entry.path, location: entry.location, size: entry.size, picture }
+            ContentFile { path: entry.path, location: entry.location, size: entry.stamp.size, picture }
         })
         .collect()
 }

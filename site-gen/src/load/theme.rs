@@ -3,17 +3,23 @@
 use rayon::prelude::*;
 
 use super::{
-    content_files,
+    Survey, content_files,
     findings::Findings,
     text,
     walk::{Entry, walk},
 };
 use crate::{build::Options, diagnostic::Diagnostic, source::Theme};
 
+/// Where the theme called `name` lies, as diagnostics call it.
+pub fn folder_of(name: &str) -> String {
+    format!("themes/{name}")
+}
+
 /// The theme called `name`, below `themes/`.
-pub fn theme(name: &str, options: &Options, findings: &mut Findings) -> Theme {
-    let shown_as = format!("themes/{name}");
-    let entries = findings.take(walk(&options.root.join("themes").join(name), &shown_as, &options.root));
+pub fn theme(name: &str, options: &Options, survey: &mut Survey, findings: &mut Findings) -> Theme {
+    let shown_as = folder_of(name);
+    let entries = findings.take(walk(&options.root.join(&shown_as), &shown_as, &options.root));
+    survey.add_theme(name, &entries);
     let mut theme = Theme { folder: shown_as.clone(), ..Theme::default() };
     let mut templates = Vec::new();
     let mut assets = Vec::new();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use crate::diagnostic::Diagnostic;
+use crate::{diagnostic::Diagnostic, stamp::Stamp};
 
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub struct Entry {
     pub path: String,
     /// Where it lies.
     pub location: PathBuf,
-    /// Bytes.
-    pub size: u64,
+    /// How it looked when it was found.
+    pub stamp: Stamp,
 }
 
 /// The files below `folder`, which diagnostics call `shown_as`. Links that lead out of `root` and of `folder` are refused:
@@ -58,8 +58,9 @@ pub fn walk(folder: &Path, shown_as: &str, root: &Path) -> (Vec<Entry>, Vec<Diag
         }
         match relative(entry.path(), folder) {
             Some(path) => {
-                let size = entry.metadata().map_or(0, |metadata| metadata.len());
-                entries.push(Entry { path, location: entry.into_path(), size });
+                // Gone since the folder was listed: as if it had never been there.
+                let Ok(metadata) = entry.metadata() else { continue };
+                entries.push(Entry { path, location: entry.into_path(), stamp: Stamp::of(&metadata) });
             }
             None => diagnostics.push(
                 Diagnostic::error(shown(entry.path(), folder, shown_as), "file_name", "文件名不是 UTF-8 编码，无法用作网址")

@@ -8,15 +8,18 @@ use std::{
 };
 
 use super::WriteError;
-use crate::output::{Content, Output};
+use crate::{
+    output::{Content, Output},
+    stamp::Stamp,
+};
 
 /// What became of one output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Put {
     /// It was written; otherwise the same was there already.
     pub changed: bool,
-    /// Its size.
-    pub bytes: u64,
+    /// How it looks now.
+    pub stamp: Stamp,
 }
 
 /// Writes `output` to `path`, where nothing is, and makes the folder for it.
@@ -29,38 +32,39 @@ pub fn put_new(output: &Output, path: &Path) -> Result<Put, WriteError> {
         }
     }
     let written = File::options().write(true).create_new(true).open(path).and_then(|mut file| match &output.content {
-        Content::Bytes(bytes) => file.write_all(bytes).map(|()| bytes.len() as u64),
-        Content::File(from) => File::open(from).and_then(|mut from| io::copy(&mut from, &mut file)),
+        Content::Bytes(bytes) => file.write_all(bytes).and_then(|()| file.metadata()),
+        Content::File(from) => File::open(from).and_then(|mut from| io::copy(&mut from, &mut file)).and_then(|_| file.metadata()),
     });
     match written {
-        Ok(bytes) => Ok(Put { changed: true, bytes }),
+        Ok(metadata) => Ok(Put { changed: true, stamp: Stamp::of(&metadata) }),
         Err(source) => Err(WriteError::Io { path: path.to_owned(), source }),
     }
 }
 
 /// Writes `output` beside `path` when something else is there; [`settle`] puts it into its place.
 pub fn put_beside(output: &Output, path: &Path) -> Result<Put, WriteError> {
-    let (same, bytes) = match &output.content {
-        Content::Bytes(bytes) => (is_file_of(path, bytes.len() as u64) && holds(path, bytes), bytes.len() as u64),
+    let same = match &output.content {
+        Content::Bytes(bytes) => file_of(path, bytes.len() as u64).filter(|_| holds(path, bytes)),
         Content::File(from) => {
             let size = fs::metadata(from).map_err(|source| WriteError::Io { path: from.clone(), source })?.len();
-            (is_file_of(path, size) && same_bytes(from, path).unwrap_or(false), size)
+            file_of(path, size).filter(|_| same_bytes(from, path).unwrap_or(false))
         }
     };
-    if !same {
-        let part = part(path);
-        let written = match &output.content {
-            Content::Bytes(bytes) => fs::write(&part, bytes),
-            Content::File(from) => fs::copy(from, &part).map(drop),
-        };
-        written.map_err(|source| failed(path, &part, source))?;
+    if let Some(metadata) = same {
+        return Ok(Put { changed: false, stamp: Stamp::of(&metadata) });
     }
-    Ok(Put { changed: !same, bytes })
+    let part = part(path);
+    let written = match &output.content {
+        Content::Bytes(bytes) => fs::write(&part, bytes),
+        Content::File(from) => fs::copy(from, &part).map(drop),
+    };
+    let metadata = written.and_then(|()| fs::metadata(&part)).map_err(|source| failed(path, &part, source))?;
+    Ok(Put { changed: true, stamp: Stamp::of(&metadata) })
 }
 
 /// Makes the file at `path` hold `bytes`, at once.
 pub fn put_bytes(bytes: &[u8], path: &Path) -> Result<(), WriteError> {
-    if is_file_of(path, bytes.len() as u64) && holds(path, bytes) {
+    if file_of(path, bytes.len() as u64).is_some() && holds(path, bytes) {
         return Ok(());
     }
     let part = part(path);
@@ -88,8 +92,9 @@ fn failed(path: &Path, part: &Path, source: io::Error) -> WriteError {
     WriteError::Io { path: path.to_owned(), source }
 }
 
-fn is_file_of(path: &Path, size: u64) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() == size)
+/// What is at `path`, when it is a file of that size.
+fn file_of(path: &Path, size: u64) -> Option<fs::Metadata> {
+    fs::symlink_metadata(path).ok().filter(|found| found.is_file() && found.len() == size)
 }
 
 /// The file at `path`, which is as long as `bytes`, holds the same.

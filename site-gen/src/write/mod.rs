@@ -28,8 +28,12 @@ use std::{
 use pages::Manifest;
 use rayon::prelude::*;
 
+pub(crate) use self::file::put_bytes;
 use self::{file::Put, ours::Ours};
-use crate::output::{Output, Sink};
+use crate::{
+    output::{Output, Sink},
+    stamp::Stamp,
+};
 
 /// What a write came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,6 +82,8 @@ pub fn write(outputs: &[Output], folder: &Path) -> Result<Written, WriteError> {
 pub struct Folder {
     path: PathBuf,
     known: Option<Known>,
+    /// How the outputs of the last delivery look that it was given.
+    left: Vec<(String, Stamp)>,
 }
 
 /// What was in the folder when we left it.
@@ -94,13 +100,23 @@ struct Seal(SystemTime, SystemTime);
 impl Folder {
     /// The folder at `path`; nothing is known of it yet.
     pub fn new(path: impl Into<PathBuf>) -> Folder {
-        Folder { path: path.into(), known: None }
+        Folder { path: path.into(), known: None, left: Vec::new() }
     }
 
     /// Whether it is as the last delivery left it: its list has not been touched, and nothing at its top came or went.
     pub fn is_untouched(&self) -> bool {
         let seal = self.known.as_ref().and_then(|known| known.seal.as_ref());
         seal.is_some() && seal == self.seal().as_ref()
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How the outputs of the last delivery look, by their paths in the folder; those that it was not given are not among them.
+    pub fn left(&self) -> &[(String, Stamp)] {
+        &self.left
     }
 
     fn seal(&self) -> Option<Seal> {
@@ -158,6 +174,8 @@ pub struct Delivery {
     stale: Vec<String>,
     /// Written beside their places; in their places, when nothing was there.
     put: Mutex<Vec<PathBuf>>,
+    /// How each output that was taken looks.
+    looks: Mutex<Vec<(String, Stamp)>>,
     written: AtomicUsize,
     unchanged: AtomicUsize,
     bytes: AtomicU64,
@@ -175,6 +193,7 @@ impl Delivery {
             held: Mutex::default(),
             stale: Vec::new(),
             put: Mutex::default(),
+            looks: Mutex::default(),
             written: AtomicUsize::new(0),
             unchanged: AtomicUsize::new(0),
             bytes: AtomicU64::new(0),
@@ -194,15 +213,16 @@ impl Delivery {
         }
         let path = self.folder().join(&output.path);
         let put = if self.fresh { file::put_new(output, &path)? } else { file::put_beside(output, &path)? };
-        self.count(put);
+        self.count(&output.path, put);
         if put.changed {
             self.put.lock().unwrap_or_else(PoisonError::into_inner).push(path);
         }
         Ok(())
     }
 
-    fn count(&self, put: Put) {
-        self.bytes.fetch_add(put.bytes, Relaxed);
+    fn count(&self, path: &str, put: Put) {
+        self.looks.lock().unwrap_or_else(PoisonError::into_inner).push((path.to_owned(), put.stamp));
+        self.bytes.fetch_add(put.stamp.size, Relaxed);
         (if put.changed { &self.written } else { &self.unchanged }).fetch_add(1, Relaxed);
     }
 
@@ -217,11 +237,12 @@ impl Delivery {
         }
         for output in &held {
             let path = self.folder().join(&output.path);
-            self.count(file::put_beside(output, &path)?);
+            self.count(&output.path, file::put_beside(output, &path)?);
             file::settle(&path)?;
         }
         removed += remove(&self.stale, self.folder())?;
         let mut folder = self.folder.take().expect("a delivery is committed once");
+        folder.left = std::mem::take(&mut *self.looks.lock().unwrap_or_else(PoisonError::into_inner));
         if let Some(known) = &mut folder.known {
             known.ours.keep_only(&self.paths)?;
         }
@@ -282,7 +303,7 @@ pub fn write_manifest(manifest: Option<&Manifest>, folder: &Path) -> Result<(), 
 }
 
 /// `public.manifest.json` for `public`.
-fn beside(folder: &Path, extension: &str) -> PathBuf {
+pub(crate) fn beside(folder: &Path, extension: &str) -> PathBuf {
     let mut name = folder.file_name().unwrap_or_default().to_owned();
     name.push(".");
     name.push(extension);
