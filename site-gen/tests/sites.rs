@@ -163,6 +163,11 @@ fn every_broken_link_is_told_at_its_place_with_the_nearest_right_one() {
 }
 
 #[test]
+fn what_will_be_wrong_when_a_page_appears_is_told_at_once() {
+    SiteTest::from_dir("links/to_come").check_all();
+}
+
+#[test]
 fn the_twenty_first_page_begins_a_second_list() {
     SiteTest::from_dir("site/pagination").check_all();
 }

@@ -26,7 +26,14 @@ pub enum Target {
         anchor: Option<String>,
     },
     /// A page that is not published at this moment. Time alone brought that about, so the words stay without a link, with a warning.
-    Hidden(Broken),
+    Hidden {
+        /// Why not.
+        why: Broken,
+        /// The URL of the page, when it is still to come.
+        page: Option<String>,
+        /// The anchor that it must have by then.
+        anchor: Option<String>,
+    },
 }
 
 /// Why a link or picture cannot be made.

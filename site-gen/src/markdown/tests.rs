@@ -12,7 +12,9 @@ impl Resolver for Site {
         match target {
             _ if target.starts_with("http") => Ok(Target::Outside),
             _ if target.starts_with("mailto:") => Ok(Target::Direct),
-            "/later/" => Ok(Target::Hidden(Broken { message: "还没有发布".to_owned(), hint: None })),
+            "/later/" => {
+                Ok(Target::Hidden { why: Broken { message: "还没有发布".to_owned(), hint: None }, page: None, anchor: None })
+            }
             _ if target.starts_with('#') => {
                 Ok(Target::Inside { href: target.to_owned(), page: None, anchor: Some(target[1..].to_owned()) })
             }

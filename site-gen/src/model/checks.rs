@@ -9,14 +9,26 @@ use crate::{
     source::{Document, FrontMatter, Source},
 };
 
-/// What is wrong with the links and names of `source` outside of Markdown.
-pub fn check(source: &Source, published: &[&Document], links: &Links<'_>, texts: &Texts) -> Vec<Diagnostic> {
+/// What is wrong with the links and names of `source` outside of Markdown. Of documents still to come only mistakes are told: what they
+/// lead to may be there by then.
+pub fn check(
+    source: &Source,
+    published: &[&Document],
+    coming: &[&Document],
+    links: &Links<'_>,
+    texts: &Texts,
+) -> Vec<Diagnostic> {
     let mut checks = Checks { source, links, texts, found: Vec::new() };
     checks.config();
     checks.data();
     for document in published {
         checks.document(document);
     }
+    let mut later = Checks { found: Vec::new(), ..checks };
+    for document in coming {
+        later.document(document);
+    }
+    checks.found.extend(later.found.into_iter().filter(Diagnostic::is_error));
     checks.found
 }
 
@@ -103,7 +115,7 @@ impl Checks<'_> {
 
 fn problem(links: &Links<'_>, file: &str, from: &str, target: &str) -> Option<Diagnostic> {
     let (broken, severity) = match links.link(from, target) {
-        Ok(Target::Hidden(broken)) => (broken, Severity::Warning),
+        Ok(Target::Hidden { why, .. }) => (why, Severity::Warning),
         Ok(_) => return None,
         Err(broken) => (broken, Severity::Error),
     };

@@ -79,7 +79,7 @@ impl<'a> Links<'a> {
         }
         let url = self.url_of(from, &decoded);
         if let Some(placed) = self.hidden.get(url.as_str()).or_else(|| self.hidden.get(format!("{url}/").as_str())) {
-            return hidden(placed, path);
+            return hidden(placed, path, anchor);
         }
         let hint = nearest(&url, self.claims.urls().into_iter());
         Err(Broken {
@@ -98,7 +98,7 @@ impl<'a> Links<'a> {
         let wanted = joined(from, path);
         match self.documents.get(wanted.as_str()) {
             Some(placed) if placed.is_published() => Ok(self.page(&placed.url, tail, anchor)),
-            Some(placed) => hidden(placed, path),
+            Some(placed) => hidden(placed, path, anchor),
             None => {
                 let near = nearest(&wanted, self.documents.keys().copied());
                 let message = format!("没有 Markdown 文件 `content/{wanted}`");
@@ -212,7 +212,7 @@ pub fn file_url(file: &ContentFile, folders: &Folders) -> String {
 }
 
 /// What is said of a link to a page that is not on the site now. A draft was withheld by somebody; the others by time alone.
-fn hidden(placed: &Placed, path: &str) -> Result<Target, Broken> {
+fn hidden(placed: &Placed, path: &str, anchor: Option<&str>) -> Result<Target, Broken> {
     let file = format!("content/{}", placed.document.path);
     let say = |message: String, hint: String| Broken { message, hint: Some(hint) };
     match placed.visibility {
@@ -220,14 +220,22 @@ fn hidden(placed: &Placed, path: &str) -> Result<Target, Broken> {
             format!("链接 `{path}` 指向的页面还是草稿，读者打不开"),
             format!("在 `{file}` 里删去 `draft: true`，或先不写这个链接"),
         )),
-        Visibility::Future(date) => Ok(Target::Hidden(say(
-            format!("链接 `{path}` 指向的页面要到 {} 才发布，在那之前只显示文字", date.local().strftime("%Y-%m-%d %H:%M")),
-            "到时间会自动变成链接".to_owned(),
-        ))),
-        Visibility::Expired(expires) => Ok(Target::Hidden(say(
-            format!("链接 `{path}` 指向的页面已于 {} 撤下，只显示文字", expires.local().strftime("%Y-%m-%d %H:%M")),
-            format!("删去这个链接，或改 `{file}` 的 `expires`"),
-        ))),
+        Visibility::Future(date) => Ok(Target::Hidden {
+            why: say(
+                format!("链接 `{path}` 指向的页面要到 {} 才发布，在那之前只显示文字", date.local().strftime("%Y-%m-%d %H:%M")),
+                "到时间会自动变成链接".to_owned(),
+            ),
+            page: Some(placed.url.clone()),
+            anchor: anchor.filter(|anchor| !anchor.is_empty()).map(str::to_owned),
+        }),
+        Visibility::Expired(expires) => Ok(Target::Hidden {
+            why: say(
+                format!("链接 `{path}` 指向的页面已于 {} 撤下，只显示文字", expires.local().strftime("%Y-%m-%d %H:%M")),
+                format!("删去这个链接，或改 `{file}` 的 `expires`"),
+            ),
+            page: None,
+            anchor: None,
+        }),
         Visibility::Published => unreachable!("only what is not published is looked up among the hidden"),
     }
 }

@@ -100,15 +100,22 @@ pub fn model(
     let links = Links::new(source, &frame.base_url, &placed, &folders, &claims);
     let facts = Facts { config: &source.config, data: &source.data, events: coming_events(&pages, &states, now) };
     let setting = Setting { resolver: &links, facts: &facts, raw_html: source.config.raw_html };
+    // What is still to come is rendered for its mistakes alone: a site must not begin to fail because a moment has come.
+    let coming: Vec<&Placed> = placed.iter().filter(|placed| matches!(placed.visibility, Visibility::Future(_))).collect();
     let published: Vec<&Document> =
         documents.iter().copied().chain(section_places.iter().map(|section| &*section.document)).collect();
-    let bodies = memo.bodies(&published, &links, &facts, |document| markdown::render(document, setting));
+    let later: Vec<&Document> = coming.iter().map(|placed| &*placed.document).collect();
+    let all = [published.as_slice(), &later].concat();
+    let bodies = memo.bodies(&all, &links, &facts, |document| markdown::render(document, setting));
     let urls = pages.iter().map(|placed| placed.url.as_str()).chain(section_places.iter().map(|section| section.url.as_str()));
-    diagnostics.extend(missing_anchors(&published, urls, &bodies));
-    diagnostics.extend(bodies.iter().flat_map(|body| body.diagnostics.iter().cloned()));
-    diagnostics.extend(checks::check(source, &published, &links, texts));
-    memo.keep_prints(&bodies, pages.len());
-    let (page_bodies, section_bodies) = bodies.split_at(pages.len());
+    let urls = urls.chain(coming.iter().map(|placed| placed.url.as_str()));
+    diagnostics.extend(missing_anchors(&all, urls, &bodies));
+    let (shown, hidden) = bodies.split_at(published.len());
+    diagnostics.extend(shown.iter().flat_map(|body| body.diagnostics.iter().cloned()));
+    diagnostics.extend(hidden.iter().flat_map(|body| body.diagnostics.iter().filter(|found| found.is_error()).cloned()));
+    diagnostics.extend(checks::check(source, &published, &later, &links, texts));
+    memo.keep_prints(shown, pages.len());
+    let (page_bodies, section_bodies) = shown.split_at(pages.len());
 
     let files = source.files.iter().map(|file| (file_url(file, &folders)[1..].to_owned(), file.clone()));
     let statics = source.statics.iter().map(|file| (file.path.clone(), file.clone()));
@@ -371,11 +378,10 @@ impl<'a> Claiming<'a> {
             claims.claim(Claim { url: format!("/{}", file.path), owner, what: "主题的文件" }, diagnostics);
         }
         let mut aliases = Vec::new();
-        for placed in self.placed.iter().filter(|placed| placed.is_published()) {
+        for placed in self.placed.iter().filter(counts) {
             for (index, alias) in placed.document.front.common().aliases.iter().enumerate() {
-                self.alias(placed, index, alias, claims, diagnostics)
-                    .into_iter()
-                    .for_each(|url| aliases.push((url, placed.url.clone())));
+                let url = self.alias(placed, index, alias, claims, diagnostics).filter(|_| placed.is_published());
+                aliases.extend(url.map(|url| (url, placed.url.clone())));
             }
         }
         aliases.sort();
@@ -453,7 +459,12 @@ impl<'a> Claiming<'a> {
         // Without a file name it is a folder: its page is the folder's index.
         let last = alias.rsplit('/').next().unwrap_or_default();
         let url = if last.is_empty() || last.contains('.') { alias.to_owned() } else { format!("{alias}/") };
-        claims.claim(Claim { url: url.clone(), owner: Owner::Alias(document, index), what: "旧网址" }, diagnostics);
+        let claim = Claim { url: url.clone(), owner: Owner::Alias(document, index), what: "旧网址" };
+        if placed.is_published() {
+            claims.claim(claim, diagnostics)
+        } else {
+            claims.reserve(claim, diagnostics)
+        }
         Some(url)
     }
 }

@@ -33,13 +33,11 @@ impl<'a> Writer<'a> {
             Target::Outside => (target.to_owned(), format!("external {class}"), " rel=\"noopener\""),
             Target::Direct => (target.to_owned(), class.to_owned(), ""),
             Target::Inside { href, page, anchor } => {
-                if let Some(anchor) = anchor {
-                    let span = span(self.document, &written);
-                    self.rendered.references.push(Reference { page, anchor: decode_percent(&anchor), span });
-                }
+                self.refer(page, anchor, &written);
                 (href, class.to_owned(), "")
             }
-            Target::Hidden(Broken { message, hint }) => {
+            Target::Hidden { why: Broken { message, hint }, page, anchor } => {
+                self.refer(page, anchor, &written);
                 self.report(written, Severity::Warning, "hidden_link", message, hint);
                 return false;
             }
@@ -59,6 +57,14 @@ impl<'a> Writer<'a> {
         }
         self.html.push('>');
         true
+    }
+
+    /// Keeps an anchor for when the anchors of all pages are known.
+    fn refer(&mut self, page: Option<String>, anchor: Option<String>, written: &Range<usize>) {
+        if let Some(anchor) = anchor {
+            let span = span(self.document, written);
+            self.rendered.references.push(Reference { page, anchor: decode_percent(&anchor), span });
+        }
     }
 
     pub(super) fn end_link(&mut self, range: Range<usize>) {
