@@ -17,7 +17,7 @@ use functions::{
     office::{Operator, Remarks, Taken, Work, Worked},
     table::sqlite::Sqlite,
 };
-use site::Site;
+use site::{Site, build, done};
 use tokio::task::JoinSet;
 
 const NOW: &str = "2026-12-01T09:00:00+08:00";
@@ -34,7 +34,8 @@ print(used.ru_maxrss, used.ru_utime + used.ru_stime)
 fn main() {
     let most: usize = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(100_000);
     let site = Site::whole();
-    drop(site.serve(&["--now", NOW, "--no-watch"]));
+    build(&site, NOW);
+    done(&site.run(&["publish", "--now", NOW]));
     let runtime = tokio::runtime::Runtime::new().expect("the system gives what a runtime needs");
     let mut stored = 0;
     let mut memory = Vec::new();
@@ -75,7 +76,7 @@ fn written(site: &Site, file: &str) -> (f64, f64) {
 async fn fill(site: &Site, appeals: std::ops::Range<usize>) {
     let clock = Clock::standing_at(NOW.parse().expect("a moment"));
     clock.advance(std::time::Duration::from_secs(appeals.start as u64).try_into().expect("some days"));
-    let table = Sqlite::open(&site.path("data/xiangshang.sqlite"), clock.clone()).expect("`serve` has made it");
+    let table = Sqlite::open(&site.path("data/xiangshang.sqlite"), clock.clone()).expect("`publish` has made it");
     let key = KeySource::File(site.path("config/xiangshang/key"));
     let service =
         Service::open(Arc::new(table), &key, clock.clone(), Config::default()).await.expect("the key that belongs to it");
