@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior, config::DbConfig};
 
 /// Marks a file as ours (`PRAGMA application_id`), so that another program's database is not touched: "XSWL".
 pub(super) const APPLICATION: i64 = 0x5853_574C;
@@ -84,6 +84,8 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     // What is deleted is overwritten: erased data is not left in free pages.
     connection.pragma_update(None, "secure_delete", "ON")?;
+    // A statement is planned once: which index it takes never depends on the values it is given.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
