@@ -137,7 +137,9 @@ async fn a_lost_code_ends_in_a_call_and_never_in_a_hint(table: Arc<dyn Table>, c
             assert_eq!(asked_of_known, asked_of_none);
             assert_eq!(known.headers, none.headers);
             assert_eq!(known.text.replace(&number, "N"), none.text.replace(&unknown, "N"));
-            assert!(!known.text.contains(&code) && !known.text.contains("138"), "no hint: {}", known.text);
+            // A number may hold any digits by chance.
+            let said = known.text.replace(&number, "N");
+            assert!(!said.contains(&code) && !said.contains("138"), "no hint: {said}");
             assert_eq!(calls().await, std::slice::from_ref(&number), "one call a day, and none about what nobody has");
         }
         ask(&site, (&number, &code), "192.0.2.9").await.expect(200, &[&number]);
