@@ -58,8 +58,8 @@ pub struct Built {
     pub texts: Texts,
     /// The next moment at which the output would change by itself.
     pub next_change: Option<Moment>,
-    /// How everything that was read looked just before.
-    pub survey: Survey,
+    /// How all files looked just before they were read for the first time.
+    pub survey: Arc<Survey>,
     /// Figures for whoever asked.
     pub report: Report,
 }
@@ -272,7 +272,7 @@ pub(crate) fn publish<S: Sink>(
         diagnostics,
         texts,
         next_change: site.next_change,
-        survey: survey.clone(),
+        survey: Arc::clone(survey),
         report,
     };
     Ok((built, made.filter(|_| fine)))

@@ -98,7 +98,8 @@ impl Record {
             }
         }
         let (from, until, pages) = (options.now, built.next_change, built.report.pages);
-        let record = Record { asked, from, until, pages, findings: findings.to_owned(), survey: built.survey.clone(), outputs };
+        let record =
+            Record { asked, from, until, pages, findings: findings.to_owned(), survey: Survey::clone(&built.survey), outputs };
         let text = serde_json::to_string(&record).expect("a record is plain data with text keys");
         put_bytes(format!("{}\n{text}", blake3::hash(text.as_bytes())).as_bytes(), &beside(output, "built"))
     }

@@ -25,7 +25,7 @@ pub mod yaml;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use rayon::prelude::*;
 
@@ -54,8 +54,8 @@ pub struct Loaded {
     of_files: Vec<Diagnostic>,
     /// The texts that diagnostics of this and of later stages quote.
     pub texts: Texts,
-    /// How all files that were read looked just before.
-    pub survey: Survey,
+    /// How all files looked just before they were read for the first time. Shared, since a build that remembers never asks for it.
+    pub survey: Arc<Survey>,
 }
 
 /// Reads `content/` and the theme below `options.root`.
@@ -77,7 +77,7 @@ pub fn load(options: &Options) -> Loaded {
 
     let source = Source { config, documents, data, forms, files, statics, theme };
     let (of_files, texts) = findings.finish();
-    let mut loaded = Loaded { source, diagnostics: Vec::new(), of_files, texts, survey };
+    let mut loaded = Loaded { source, diagnostics: Vec::new(), of_files, texts, survey: Arc::new(survey) };
     loaded.conclude();
     loaded
 }
