@@ -114,7 +114,12 @@ fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
 }
 
 pub(super) fn put(connection: &Connection, item: &NewItem, version: i64, count: i64) -> rusqlite::Result<()> {
-    let sql = format!("INSERT OR REPLACE INTO items ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+    // Where one stands it is changed in its place: `REPLACE` would take it out of every index and put it in again.
+    let sql = format!(
+        "INSERT INTO items ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         ON CONFLICT (partition, sort) DO UPDATE SET version = ?3, first_partition = ?4, first_sort = ?5, second_partition = ?6,
+         second_sort = ?7, expires = ?8, count = ?9, body = ?10"
+    );
     let [first, second] = &item.index;
     connection.prepare_cached(&sql)?.execute(params![
         item.key.partition,

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use rusqlite::{Connection, OptionalExtension, Row, Savepoint, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
 use super::{in_our_words, log::Copier, rows::put, stopped};
@@ -27,51 +27,49 @@ pub(super) enum Work {
 pub(super) fn write_all(connection: &mut Connection, queue: &mpsc::Receiver<Job>, mut log: Copier) {
     while let Ok(first) = queue.recv() {
         let group: Vec<Job> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
-        let done = commit(connection, &group);
-        for (position, job) in group.into_iter().enumerate() {
-            let answer = match &done {
-                Ok(answers) => answers[position].clone(),
-                Err(error) => Err(error.clone()),
-            };
+        let answers = commit(connection, &group);
+        log.wrote(answers.iter().flatten().sum());
+        for (job, answer) in group.into_iter().zip(answers) {
             // Whoever asked may have gone: the write stands all the same.
             let _ = job.reply.send(answer);
-        }
-        if let Ok(answers) = &done {
-            log.wrote(answers.iter().flatten().sum());
         }
     }
 }
 
-/// Does all jobs in one transaction, each in a savepoint: one that fails leaves the others alone.
-fn commit(connection: &mut Connection, group: &[Job]) -> Result<Vec<Result<usize, TableError>>, TableError> {
-    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(in_our_words)?;
+/// Does all jobs in one transaction. When one of them fails (a conflict is no failure: conditions are looked at before anything is
+/// written), all is taken back and each is done again by itself, so that it leaves the others alone. Savepoints would do the same at
+/// the price of a copy of every page that a job touches.
+fn commit(connection: &mut Connection, group: &[Job]) -> Vec<Result<usize, TableError>> {
+    match together(connection, group) {
+        Ok(answers) => answers,
+        // A full disk or another process's lock is in everybody's way.
+        Err(error @ TableError::Unavailable { .. }) => vec![Err(error); group.len()],
+        Err(error) if group.len() == 1 => vec![Err(error)],
+        Err(_) => group.chunks(1).flat_map(|job| commit(connection, job)).collect(),
+    }
+}
+
+fn together(connection: &mut Connection, group: &[Job]) -> Result<Vec<Result<usize, TableError>>, TableError> {
+    // Dropped, a transaction takes back what was done in it.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(in_our_words)?;
     let mut answers = Vec::with_capacity(group.len());
     for job in group {
-        let savepoint = transaction.savepoint().map_err(in_our_words)?;
         let answer = match &job.work {
-            Work::Transact(writes) => transact(&savepoint, writes, job.now),
-            Work::Sweep(limit) => sweep(&savepoint, *limit, job.now),
+            Work::Transact(writes) => transact(&transaction, writes, job.now),
+            Work::Sweep(limit) => sweep(&transaction, *limit, job.now),
         };
-        // Dropped, a savepoint takes back what was done since.
-        if answer.is_ok() {
-            savepoint.commit().map_err(in_our_words)?;
-        } else {
-            drop(savepoint);
+        match answer {
+            Ok(_) | Err(TableError::Conflict { .. }) => answers.push(answer),
+            Err(error) => return Err(error),
         }
-        // A full disk may have taken back the whole transaction: then nobody in this group was served, and to go on would commit
-        // what follows one by one.
-        if transaction.is_autocommit() {
-            return Err(answer.err().unwrap_or_else(stopped));
-        }
-        answers.push(answer);
     }
     transaction.commit().map_err(in_our_words)?;
     Ok(answers)
 }
 
-fn transact(savepoint: &Savepoint<'_>, writes: &[Write], now: i64) -> Result<usize, TableError> {
+fn transact(transaction: &Transaction<'_>, writes: &[Write], now: i64) -> Result<usize, TableError> {
     // No key stands twice, so conditions do not depend on one another's writes and can all be looked at first.
-    let standing = writes.iter().map(|write| standing(savepoint, write.key(), now)).collect::<rusqlite::Result<Vec<_>>>();
+    let standing = writes.iter().map(|write| standing(transaction, write.key(), now)).collect::<rusqlite::Result<Vec<_>>>();
     let standing = standing.map_err(in_our_words)?;
     let failed: Vec<usize> =
         (0..writes.len()).filter(|&position| !holds(&writes[position], standing[position].as_ref())).collect();
@@ -79,7 +77,7 @@ fn transact(savepoint: &Savepoint<'_>, writes: &[Write], now: i64) -> Result<usi
         return Err(TableError::Conflict { failed });
     }
     for (write, standing) in writes.iter().zip(standing) {
-        apply(savepoint, write, standing).map_err(in_our_words)?;
+        apply(transaction, write, standing).map_err(in_our_words)?;
     }
     Ok(writes.len())
 }
