@@ -118,20 +118,23 @@ pub fn project_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace").to_owned()
 }
 
-/// The `xiangshang` binary of the profile under test, built once a process: a package's tests cannot name another package's binary.
+/// The binary that `XIANGSHANG` names (`tests/run` has it from the same build as the tests), or else that of the profile under test, built
+/// once a process: a package's tests cannot name another package's binary.
 fn xiangshang() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let folder = std::env::current_exe().expect("a test knows its own file");
-        let folder = folder.ancestors().nth(2).expect("test binaries lie in PROFILE/deps").to_owned();
-        let mut build = Command::new(env!("CARGO"));
-        build.current_dir(project_root()).args(["build", "--quiet", "--package", "local", "--bin", "xiangshang"]);
-        if folder.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.status().expect("cargo runs").success(), "`xiangshang` does not build");
-        folder.join("xiangshang")
-    })
+    BINARY.get_or_init(|| std::env::var_os("XIANGSHANG").map_or_else(built, PathBuf::from))
+}
+
+fn built() -> PathBuf {
+    let folder = std::env::current_exe().expect("a test knows its own file");
+    let folder = folder.ancestors().nth(2).expect("test binaries lie in PROFILE/deps").to_owned();
+    let mut build = Command::new(env!("CARGO"));
+    build.current_dir(project_root()).args(["build", "--quiet", "--package", "local", "--bin", "xiangshang"]);
+    if folder.ends_with("release") {
+        build.arg("--release");
+    }
+    assert!(build.status().expect("cargo runs").success(), "`xiangshang` does not build");
+    folder.join("xiangshang")
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
