@@ -8,9 +8,10 @@
 //!
 //! Here is what answers, and who reads on which thread.
 //!
-//! One thread writes. It takes whatever waits, does each transaction in a savepoint of its own and commits them together, so
-//! that a burst costs one flush of the disk and every answer is given after that flush (`synchronous=FULL`). Reads run beside
-//! it on connections of their own (WAL). Other processes may open the same file: the office's commands do, while the server runs.
+//! One thread writes. It takes whatever waits and commits it together, so that a burst costs one flush of the disk and every answer is given
+//! after that flush (`synchronous=FULL`); a transaction whose conditions do not hold writes nothing, and one that fails is left out of its
+//! group. Reads run beside it on connections of their own (WAL). Other processes may open the same file: the office's commands do, while the
+//! server runs.
 
 mod backup;
 mod file;

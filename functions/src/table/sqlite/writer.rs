@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
-use super::{in_our_words, log::Copier, rows::put, stopped};
+use super::{in_our_words, log::Copier, rows::put};
 use crate::table::{Expect, Key, NewItem, TableError, Write, added};
 
 /// Most transactions in one commit: nobody waits for long behind a burst.
@@ -131,4 +131,41 @@ fn sweep(connection: &Connection, limit: usize, now: i64) -> Result<usize, Table
     let sql = "DELETE FROM items WHERE rowid IN (SELECT rowid FROM items WHERE expires <= ?1 LIMIT ?2)";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     connection.execute(sql, params![now, limit]).map_err(in_our_words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::file::{UPGRADES, connect, upgrade},
+        *,
+    };
+
+    fn write(name: &str) -> Job {
+        let item = NewItem::json(Key::new(name, "-"), &());
+        Job { work: Work::Transact(vec![Write::create(item)]), now: 0, reply: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn one_that_fails_is_taken_back_and_leaves_those_committed_with_it_alone() -> Result<(), Box<dyn std::error::Error>> {
+        // The second takes back its own statement, or the whole transaction as a failing disk does.
+        for how in ["ABORT", "ROLLBACK"] {
+            let folder = tempfile::tempdir()?;
+            let path = folder.path().join("table.db");
+            let mut connection = connect(&path)?;
+            upgrade(&mut connection, &path, UPGRADES)?;
+            connection.execute_batch(&format!(
+                "CREATE TRIGGER fails AFTER INSERT ON items WHEN NEW.partition = 'second' BEGIN SELECT RAISE({how}, 'broken'); END"
+            ))?;
+
+            let answers = commit(&mut connection, &[write("first"), write("second"), write("first"), write("third")]);
+            assert!(matches!(&answers[1], Err(TableError::Failed(why)) if why.contains("broken")), "{how}: {answers:?}");
+            let conflict = Err(TableError::Conflict { failed: vec![0] });
+            assert_eq!((&answers[0], &answers[2], &answers[3]), (&Ok(1), &conflict, &Ok(1)), "{how}");
+
+            let mut statement = connection.prepare("SELECT partition FROM items ORDER BY partition")?;
+            let kept = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+            assert_eq!(kept, ["first", "third"], "{how}");
+        }
+        Ok(())
+    }
 }
