@@ -64,6 +64,7 @@ macro_rules! page_kind {
 
         impl $name {
             /// What every kind has, apart from what only this one has.
+            #[inline(always)]
             pub fn common(&self) -> Common<'_> {
                 Common {
                     title: &self.title,

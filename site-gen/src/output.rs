@@ -77,7 +77,7 @@ pub enum Content {
 /// The file of the page at `url`: a folder's `index.html`, or the address itself when it names a file.
 pub fn page_path(url: &str) -> String {
     let path = url.trim_start_matches('/');
-    if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() }
+    if path.is_empty() || path.ends_with('/') { [path, "index.html"].concat() } else { path.to_owned() }
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub struct Page {
     pub previous: Option<PageIndex>,
     /// The newer neighbour in its section's order.
     pub next: Option<PageIndex>,
-    /// Up to three pages that share series, chains or tags, best first.
+    /// Up to three pages that share series, chains or tags, best first. None where no template of the theme shows them.
     pub related: Vec<PageIndex>,
     /// For activities and courses: where it stands at the build's moment.
     pub state: Option<EventState>,

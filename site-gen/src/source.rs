@@ -66,7 +66,8 @@ pub enum FrontMatter {
 }
 
 impl FrontMatter {
-    /// What every kind has.
+    /// What every kind has. Inlined, since most ask for one or two of its fields and nothing else need then be looked at.
+    #[inline(always)]
     pub fn common(&self) -> Common<'_> {
         match self {
             FrontMatter::Activity(front) => front.common(),

@@ -4,13 +4,20 @@
 //! gives the same bytes. Names that end in `.html` or `.xml` are escaped as they are written out.
 //!
 //! Two ways lead through the door. [`Templates::render`] takes any struct and is what a handler wants. A generator
-//! that renders thousands of pages makes what many pages share [`Shared`] once, lays a [`Context`] for each page and writes
-//! into a buffer that it uses again ([`Templates::render_into`]).
+//! that renders thousands of pages makes what many pages share [`Shared`] once, lays a [`Context`] for each page, leaves out what no
+//! template names ([`mention`]), and writes into a buffer that it uses again ([`Templates::render_into`]).
 
-use std::{collections::BTreeMap, fmt};
+mod fields;
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+};
 
 use serde::{Serialize, Serializer};
 use tera::{ErrorKind, Tera};
+
+use self::fields::Fields;
 
 use crate::{Frame, Head, service::ServicePage};
 
@@ -18,6 +25,8 @@ use crate::{Frame, Head, service::ServicePage};
 #[derive(Debug, Clone)]
 pub struct Templates {
     tera: Tera,
+    /// Every word that stands in one of them, be it a name or not; none when one of them shows all of its context.
+    words: Option<HashSet<String>>,
 }
 
 impl Templates {
@@ -28,7 +37,13 @@ impl Templates {
         let mut tera = Tera::new();
         tera.autoescape_on([".html", ".xml"]);
         tera.add_raw_templates(sources).map_err(|error| TemplateError::from_tera("", &error))?;
-        Ok(Templates { tera })
+        let words = words(sources).map(str::to_owned).collect::<HashSet<String>>();
+        Ok(Templates { tera, words: (!words.contains(WHOLE_CONTEXT)).then_some(words) })
+    }
+
+    /// Those fields of a struct, or entries of a map, that some template may show, each under its name.
+    pub fn context(&self, fields: &(impl Serialize + ?Sized)) -> Result<Context, TemplateError> {
+        Context::lay(fields, self.words.as_ref())
     }
 
     /// Whether there is a template with this name.
@@ -65,14 +80,36 @@ impl Templates {
     }
 }
 
+/// Whether one of these texts of templates may show a value called `name`. Where none does, nobody need make the value: an empty one in
+/// its place gives the same bytes. A theme that walks over a map instead of naming what is in it says the names in a comment.
+pub fn mention(sources: &BTreeMap<String, String>, name: &str) -> bool {
+    words(sources).any(|word| word == name || word == WHOLE_CONTEXT)
+}
+
+/// What shows a template all of its context, whatever the names in it.
+const WHOLE_CONTEXT: &str = "__tera_context";
+
+/// Whatever can be a name in the texts of templates.
+fn words(sources: &BTreeMap<String, String>) -> impl Iterator<Item = &str> {
+    let is_apart = |character: char| !(character.is_alphanumeric() || character == '_');
+    sources.values().flat_map(move |text| text.split(is_apart))
+}
+
 /// What a template sees: values by name.
 #[derive(Debug, Clone, Default)]
 pub struct Context(tera::Context);
 
 impl Context {
     /// The fields of a struct or the entries of a map, each under its name.
-    pub fn of(fields: &impl Serialize) -> Result<Context, TemplateError> {
-        tera::Context::from_serialize(fields).map(Context).map_err(|error| TemplateError::from_tera("", &error))
+    pub fn of(fields: &(impl Serialize + ?Sized)) -> Result<Context, TemplateError> {
+        Context::lay(fields, None)
+    }
+
+    fn lay(fields: &(impl Serialize + ?Sized), wanted: Option<&HashSet<String>>) -> Result<Context, TemplateError> {
+        let mut context = tera::Context::new();
+        let laid = fields.serialize(Fields::new(&mut context, wanted));
+        laid.map_err(|error| TemplateError::from_tera("", &error.into()))?;
+        Ok(Context(context))
     }
 
     /// The same with one value more. A shared value is not copied.
@@ -245,6 +282,81 @@ mod tests {
         assert_eq!(render("a.html"), "&lt;b a=&#39;&quot;&#39;&gt;&amp;");
         assert_eq!(render("a.xml"), render("a.html"));
         assert_eq!(render("a.txt"), "<b a='\"'>&");
+    }
+
+    #[test]
+    fn a_value_is_mentioned_where_a_template_may_show_it() {
+        for (text, mentioned) in [
+            ("{{ head.labels }}", true),
+            ("{% for label in page.head.labels %}{{ label }}{% endfor %}", true),
+            ("{{ <ending labels={labels} /> }}", true),
+            ("{{ head['labels'] }}", true),
+            ("{{ __tera_context }}", true),
+            ("{{ head.labels_of }}", false),
+            ("{{ relabels }}{{ label }}", false),
+            ("", false),
+        ] {
+            assert_eq!(mention(&sources(&[("a.html", "{{ x }}"), ("b.html", text)]), "labels"), mentioned, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_context_has_the_fields_of_a_struct_and_of_what_is_flattened_into_it() {
+        #[derive(Serialize)]
+        struct Opening<'a> {
+            title: &'a str,
+            cards: Vec<Shared>,
+        }
+        #[derive(Serialize)]
+        struct Whole<'a> {
+            #[serde(flatten)]
+            opening: Opening<'a>,
+            count: usize,
+            summary: Option<&'a str>,
+        }
+        let templates =
+            Templates::new(&sources(&[("a.txt", "{{ title }} {{ cards }} {{ count }} {{ summary or 'none' }}")])).unwrap();
+        let whole = Whole {
+            opening: Opening { title: "接待日", cards: vec![Shared::new(&BTreeMap::from([("url", "/a/")])).unwrap()] },
+            count: 2,
+            summary: None,
+        };
+        let rendered = |context: Context| {
+            let mut buffer = Vec::new();
+            templates.render_into("a.txt", &context, &mut buffer).unwrap();
+            String::from_utf8(buffer).unwrap()
+        };
+        assert_eq!(rendered(Context::of(&whole).unwrap()), "接待日 [{\"url\": \"/a/\"}] 2 none");
+        assert_eq!(rendered(Context::of(&Some(&whole)).unwrap()), "接待日 [{\"url\": \"/a/\"}] 2 none");
+    }
+
+    #[test]
+    fn of_a_context_only_what_a_template_may_show_is_made() {
+        let fields = BTreeMap::from([("title", "接待日"), ("summary", "一句话"), ("hidden", "不显示")]);
+        let laid = |text| {
+            let templates = Templates::new(&sources(&[("a.txt", "{{ title }}"), ("b.txt", text)])).unwrap();
+            let Context(context) = templates.context(&fields).unwrap();
+            ["title", "summary", "hidden"].map(|name| context.contains_key(name))
+        };
+        assert_eq!(laid("{{ summary }}"), [true, true, false]);
+        assert_eq!(laid("{{ page.summary }}"), [true, true, false]);
+        assert_eq!(laid("{# 不用 #}"), [true, false, false]);
+        assert_eq!(laid("{{ __tera_context }}"), [true, true, true]);
+    }
+
+    #[test]
+    fn what_has_no_fields_is_no_context() {
+        for refused in [
+            Context::of(&["a"]).unwrap_err(),
+            Context::of(&vec![1]).unwrap_err(),
+            Context::of("a").unwrap_err(),
+            Context::of(&()).unwrap_err(),
+            Context::of(&BTreeMap::from([(1, "a")])).unwrap_err(),
+        ] {
+            assert!(refused.message.contains("a context is a struct or a map"), "{refused}");
+        }
+        let nested = Context::of(&BTreeMap::from([("a", BTreeMap::from([((), 1)]))])).unwrap_err();
+        assert!(nested.message.contains("map key"), "{nested}");
     }
 
     #[test]

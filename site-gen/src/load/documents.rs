@@ -109,7 +109,7 @@ pub fn replace(
 
 /// What diagnostics call the document at `path`.
 pub fn file_of(path: &str) -> String {
-    format!("content/{path}")
+    ["content/", path].concat()
 }
 
 /// Reports a file that is not a text.

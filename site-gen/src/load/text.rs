@@ -47,7 +47,7 @@ fn text(bytes: &[u8], file: &str) -> Result<Arc<str>, Box<Unreadable>> {
         ));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = match std::str::from_utf8(bytes) {
+    let text = match simdutf8::compat::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
             let quotable: Arc<str> = String::from_utf8_lossy(bytes).into();

@@ -1,6 +1,6 @@
 //! Lists the files of a folder, sorted by path. Whatever an editor, an operating system or git leaves behind is passed over.
 
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use walkdir::WalkDir;
 
@@ -98,11 +98,10 @@ fn unlisted(file: String, error: &walkdir::Error) -> Diagnostic {
         .hint("看看文件还在不在，有没有读取权限；如果是链接，看看它指向的文件还在不在")
 }
 
-/// The path below `folder` with `/`, when all its names are UTF-8.
+/// The path below `folder`, which it begins with, with `/`; when all its names are UTF-8.
 fn relative(path: &Path, folder: &Path) -> Option<String> {
-    let below = path.strip_prefix(folder).ok()?;
-    let names: Option<Vec<&str>> = below.iter().map(|name| name.to_str()).collect();
-    Some(names?.join("/"))
+    let below = path.as_os_str().as_encoded_bytes().get(folder.as_os_str().len()..)?;
+    Some(std::str::from_utf8(below).ok()?.trim_start_matches(MAIN_SEPARATOR).replace(MAIN_SEPARATOR, "/"))
 }
 
 fn shown(path: &Path, folder: &Path, shown_as: &str) -> String {

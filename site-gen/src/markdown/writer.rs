@@ -110,14 +110,20 @@ enum Excerpt {
     Taken,
 }
 
+thread_local! {
+    // Bodies are written into one buffer a thread and copied once, at their size: nobody holds room that was only kept ready.
+    static BUFFER: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
 impl<'a> Writer<'a> {
     pub(super) fn new(document: &'a Document, setting: Setting<'a>) -> Writer<'a> {
-        let source = document.markdown();
+        let mut html = BUFFER.take();
+        html.clear();
         Writer {
             document,
-            source,
+            source: document.markdown(),
             setting,
-            html: String::with_capacity(source.len() + source.len() / 2),
+            html,
             rendered: Rendered::default(),
             used_ids: HashSet::new(),
             footnotes: Footnotes::default(),
@@ -375,7 +381,8 @@ impl<'a> Writer<'a> {
             };
             self.rendered.diagnostics.push(diagnostic);
         }
-        self.rendered.body.html = self.html;
+        self.rendered.body.html = self.html.as_str().to_owned();
+        BUFFER.set(self.html);
         if self.rendered.body.excerpt.chars().count() > EXCERPT_LENGTH {
             self.rendered.body.excerpt = shorten(&self.rendered.body.excerpt, EXCERPT_LENGTH);
         }

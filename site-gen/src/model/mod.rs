@@ -28,7 +28,7 @@ use std::{
 };
 
 use domain::{Moment, Session, limits::Limits};
-use pages::{Frame, frame::Asset};
+use pages::{Frame, frame::Asset, templates::mention};
 
 pub use manifest::manifest;
 pub use memo::{Memo, Prints, print};
@@ -89,7 +89,11 @@ pub fn model(
             neighbours[page] = (previous, next);
         }
     }
-    let related = memo.related(&documents, &terms, || related::related(&documents, &terms, &taxonomies));
+    let related = memo.related(&documents, &terms, || {
+        // Where no template shows relations, nobody asks for them.
+        let shown = mention(&source.theme.templates, "related");
+        if shown { related::related(&documents, &terms, &taxonomies) } else { vec![Vec::new(); documents.len()] }
+    });
 
     // What is published where.
     let mut claims = Claims::default();

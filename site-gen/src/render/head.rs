@@ -1,4 +1,5 @@
-//! What pages say about themselves in their `<head>`: labels, canonical address, `og:` properties, structured data.
+//! What pages say about themselves in their `<head>`: labels, canonical address, `og:` properties, structured data. What the theme does
+//! not show ([`super::view::Shown`]) is not made.
 
 use domain::{Attendance, Moment};
 use pages::{
@@ -17,23 +18,32 @@ use crate::{
 pub fn plain(view: &View, title: &str, description: Option<&str>, url: &str) -> Head {
     let frame = &view.site.frame;
     let canonical = view.absolute(url);
-    let mut open_graph = vec![
-        Meta::new("og:type", "website"),
-        Meta::new("og:site_name", &frame.site_name),
-        Meta::new("og:locale", "zh_CN"),
-        Meta::new("og:title", title),
-        Meta::new("og:url", &canonical),
-    ];
-    open_graph.extend(description.map(|text| Meta::new("og:description", text)));
+    let open_graph = if view.shown.open_graph { open_graph(view, title, description, &canonical) } else { Vec::new() };
     let site_feed = Link { label: frame.site_name.clone(), url: "/feed.xml".to_owned() };
+    let mut head = Head::new(frame, title);
+    if !view.shown.labels {
+        head.labels.clear();
+    }
     Head {
         description: description.map(str::to_owned),
         canonical: Some(canonical),
         open_graph,
         feed: Some(site_feed),
         current: view.current(url),
-        ..Head::new(frame, title)
+        ..head
     }
+}
+
+fn open_graph(view: &View, title: &str, description: Option<&str>, canonical: &str) -> Vec<Meta> {
+    let mut open_graph = vec![
+        Meta::new("og:type", "website"),
+        Meta::new("og:site_name", &view.site.frame.site_name),
+        Meta::new("og:locale", "zh_CN"),
+        Meta::new("og:title", title),
+        Meta::new("og:url", canonical),
+    ];
+    open_graph.extend(description.map(|text| Meta::new("og:description", text)));
+    open_graph
 }
 
 /// What a column's labels say.
@@ -49,14 +59,16 @@ pub struct Column<'a> {
 /// A list of pages, or a page that is not an article because it has no date: it is its own column.
 pub fn column(view: &View, column: &Column, title: &str, url: &str, trail: &[Link]) -> Head {
     let mut head = plain(view, title, column.description, url);
-    let description = column.description.unwrap_or(&view.site.frame.tagline);
-    let keywords = format!("{},{}", column.name, view.site.frame.site_name);
-    head.labels.extend([
-        Meta::new("ColumnName", column.name),
-        Meta::new("ColumnDescription", description),
-        Meta::new("ColumnKeywords", &keywords),
-        Meta::new("ColumnType", column.kind),
-    ]);
+    if view.shown.labels {
+        let description = column.description.unwrap_or(&view.site.frame.tagline);
+        let keywords = format!("{},{}", column.name, view.site.frame.site_name);
+        head.labels.extend([
+            Meta::new("ColumnName", column.name),
+            Meta::new("ColumnDescription", description),
+            Meta::new("ColumnKeywords", &keywords),
+            Meta::new("ColumnType", column.kind),
+        ]);
+    }
     head.json_ld.extend(breadcrumb(view, trail, title));
     head
 }
@@ -83,24 +95,26 @@ pub fn page(view: &View, page: &Page, description: Option<&str>, trail: &[Link])
 
     let mut head = plain(view, common.title, description, &page.url);
     let source = common.source.unwrap_or(&view.site.frame.organiser);
-    head.labels.extend([
-        Meta::new("ArticleTitle", common.title),
-        Meta::new("PubDate", &words::published(published)),
-        Meta::new("ContentSource", source),
-    ]);
-    head.labels.extend((!common.tags.is_empty()).then(|| Meta::new("Keywords", &common.tags.join(","))));
-    head.labels.extend(common.author.map(|author| Meta::new("Author", author)));
-    head.labels.extend(description.map(|text| Meta::new("Description", text)));
-    head.labels.push(Meta::new("Url", &view.absolute(&page.url)));
+    if view.shown.labels {
+        head.labels.extend([
+            Meta::new("ArticleTitle", common.title),
+            Meta::new("PubDate", &words::published(published)),
+            Meta::new("ContentSource", source),
+        ]);
+        head.labels.extend((!common.tags.is_empty()).then(|| Meta::new("Keywords", &common.tags.join(","))));
+        head.labels.extend(common.author.map(|author| Meta::new("Author", author)));
+        head.labels.extend(description.map(|text| Meta::new("Description", text)));
+        head.labels.push(Meta::new("Url", &view.absolute(&page.url)));
+    }
 
     if let Some(og_type) = head.open_graph.iter_mut().find(|meta| meta.name == "og:type") {
         og_type.content = "article".to_owned();
+        head.open_graph.push(Meta::new("article:published_time", &published.to_string()));
+        head.open_graph.extend(common.updated.map(|updated| Meta::new("article:modified_time", &updated.to_string())));
     }
-    head.open_graph.push(Meta::new("article:published_time", &published.to_string()));
-    head.open_graph.extend(common.updated.map(|updated| Meta::new("article:modified_time", &updated.to_string())));
 
     head.json_ld.extend(breadcrumb(view, trail, common.title));
-    if !matches!(page.document.front.kind(), Kind::Activity | Kind::Course) {
+    if view.shown.json_ld && !matches!(page.document.front.kind(), Kind::Activity | Kind::Course) {
         head.json_ld.push(JsonLd::new(&NewsArticle {
             context: SCHEMA,
             of_type: "NewsArticle",
@@ -135,8 +149,11 @@ pub fn feed_url(section: &Section) -> String {
     format!("{}feed.xml", section.url)
 }
 
-/// The occasion as a `BusinessEvent`; its state is told by `eventStatus`.
-pub fn business_event(view: &View, page: &Page, event: &Event, state: EventState, description: Option<&str>) -> JsonLd {
+/// The occasion as a `BusinessEvent`; its state is told by `eventStatus`. Nothing where the theme shows no structured data.
+pub fn business_event(view: &View, page: &Page, event: &Event, state: EventState, description: Option<&str>) -> Option<JsonLd> {
+    if !view.shown.json_ld {
+        return None;
+    }
     let status = match state {
         EventState::Cancelled => "https://schema.org/EventCancelled",
         EventState::Postponed => "https://schema.org/EventPostponed",
@@ -154,7 +171,7 @@ pub fn business_event(view: &View, page: &Page, event: &Event, state: EventState
             ("https://schema.org/MixedEventAttendanceMode", Location::Both(&both))
         }
     };
-    JsonLd::new(&BusinessEvent {
+    Some(JsonLd::new(&BusinessEvent {
         context: SCHEMA,
         of_type: "BusinessEvent",
         description,
@@ -167,12 +184,12 @@ pub fn business_event(view: &View, page: &Page, event: &Event, state: EventState
         organizer: organisation(view, &view.absolute("/")),
         start: event.start,
         url: &url,
-    })
+    }))
 }
 
 /// The way to the page as structured data; nothing for a page that stands at its beginning.
 fn breadcrumb(view: &View, trail: &[Link], title: &str) -> Option<JsonLd> {
-    if trail.is_empty() {
+    if trail.is_empty() || !view.shown.json_ld {
         return None;
     }
     let step = |(index, (name, url)): (usize, (_, Option<&str>))| Step {

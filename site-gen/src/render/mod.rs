@@ -97,7 +97,7 @@ const SLOWEST: usize = 10;
 impl<'a> Plan<'a> {
     /// Lists what there is to make of `site`.
     pub fn new(site: &'a Site, theme: &'a Theme, templates: &'a Templates) -> Result<Plan<'a>, Diagnostic> {
-        let view = View::new(site, templates).map_err(|error| diagnostic(&error, theme))?;
+        let view = View::new(site, theme, templates).map_err(|error| diagnostic(&error, theme))?;
         let statics = theme.statics.iter().map(|file| (&file.path, file));
         let copies = site.files.iter().map(|(path, file)| (path, file)).chain(statics).map(|(path, file)| Output {
             path: path.trim_start_matches('/').to_owned(),

@@ -10,7 +10,7 @@ use domain::Session;
 use pages::{Frame, Link};
 use serde::de::DeserializeOwned;
 
-use super::{Plan, assets, templates};
+use super::{Plan, assets, templates, view::View};
 use crate::{
     diagnostic::Diagnostic,
     output::Output,
@@ -344,6 +344,33 @@ fn the_same_site_gives_the_same_bytes_whatever_the_number_of_threads() {
     let with =
         |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| render(&site, &theme()));
     assert_eq!(with(1), with(4));
+}
+
+/// The theme with a head that shows no labels, no `og:` properties and no structured data.
+fn theme_with_a_plain_head() -> Theme {
+    let mut theme = theme();
+    let base = theme.templates.get_mut("base.html").unwrap();
+    for name in ["labels", "open_graph", "json_ld"] {
+        *base = base.replace(&format!(" in head.{name} "), " in [] ");
+    }
+    theme
+}
+
+#[test]
+fn what_no_template_shows_is_not_made_and_nobody_sees_it() {
+    let plain = theme_with_a_plain_head();
+    let mut naming = theme_with_a_plain_head();
+    naming.templates.insert("unused.html".to_owned(), "{# __tera_context #}".to_owned());
+    let site = site();
+    let labels = |theme: &Theme| {
+        let templates = templates(theme).unwrap();
+        let view = View::new(&site, theme, &templates).unwrap();
+        let head = super::head::page(&view, &site.pages[6], Some("一句话"), &view.trail(2));
+        (head.labels.len(), head.open_graph.len(), head.json_ld.len())
+    };
+    assert_eq!(labels(&plain), (0, 0, 0));
+    assert!(matches!(labels(&naming), (5.., 5.., 2)), "{:?}", labels(&naming));
+    assert_eq!(render(&site, &plain), render(&site, &naming));
 }
 
 #[test]

@@ -7,14 +7,14 @@ use std::{
 };
 
 use domain::Attendance;
-use pages::{Context, Link, Shared, TemplateError, Templates};
+use pages::{Link, Shared, TemplateError, Templates, templates::mention};
 use serde::Serialize;
 
 use super::card;
 use crate::{
     kinds::Event,
     site::{Page, PageIndex, Section, SectionIndex, Site, Term},
-    source::{ContentFile, FrontMatter},
+    source::{ContentFile, FrontMatter, Theme},
 };
 
 /// The site, its templates and a few tables to look things up in.
@@ -22,6 +22,8 @@ pub struct View<'a> {
     /// The linked site.
     pub site: &'a Site,
     templates: &'a Templates,
+    /// What the theme shows at all.
+    pub shown: Shown,
     frame: Shared,
     by_document: HashMap<&'a str, PageIndex>,
     /// By section.
@@ -29,6 +31,24 @@ pub struct View<'a> {
     files: HashMap<&'a str, (&'a str, &'a ContentFile)>,
     /// By page, each made when it is first shown.
     cards: Vec<OnceLock<Shared>>,
+}
+
+/// Which values that take long to make some template of the theme shows. The others stay empty.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// `head.labels`
+    pub labels: bool,
+    /// `head.open_graph`
+    pub open_graph: bool,
+    /// `head.json_ld`
+    pub json_ld: bool,
+}
+
+impl Shown {
+    fn by(theme: &Theme) -> Shown {
+        let shown = |name| mention(&theme.templates, name);
+        Shown { labels: shown("labels"), open_graph: shown("open_graph"), json_ld: shown("json_ld") }
+    }
 }
 
 /// What a section's pages have between them. Each page of its list asks for it, so it is worked out once.
@@ -53,12 +73,13 @@ impl Offers {
 
 impl<'a> View<'a> {
     /// Lays the tables.
-    pub fn new(site: &'a Site, templates: &'a Templates) -> Result<View<'a>, TemplateError> {
+    pub fn new(site: &'a Site, theme: &Theme, templates: &'a Templates) -> Result<View<'a>, TemplateError> {
         let by_document = site.pages.iter().enumerate().map(|(index, page)| (page.document.path.as_str(), index)).collect();
         let files = site.files.iter().map(|(output, file)| (file.path.as_str(), (output.as_str(), file))).collect();
         let offers = site.sections.iter().map(|section| Offers::of(site, section)).collect();
         let cards = site.pages.iter().map(|_| OnceLock::new()).collect();
-        Ok(View { site, templates, frame: Shared::new(&site.frame)?, by_document, offers, files, cards })
+        let (shown, frame) = (Shown::by(theme), Shared::new(&site.frame)?);
+        Ok(View { site, templates, shown, frame, by_document, offers, files, cards })
     }
 
     /// Renders `template` with the fields of `context`.
@@ -67,7 +88,7 @@ impl<'a> View<'a> {
             // Pages are made in one buffer a thread and copied once, at their size.
             static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         }
-        let context = Context::of(context)?.with("frame", &self.frame);
+        let context = self.templates.context(context)?.with("frame", &self.frame);
         BUFFER.with_borrow_mut(|buffer| {
             buffer.clear();
             self.templates.render_into(template, &context, buffer)?;
@@ -92,7 +113,7 @@ impl<'a> View<'a> {
 
     /// The address with scheme and host.
     pub fn absolute(&self, url: &str) -> String {
-        format!("{}{url}", self.site.frame.base_url)
+        [self.site.frame.base_url.as_str(), url].concat()
     }
 
     /// The page made of `content/PATH`; PATH may begin with `/`.

@@ -41,7 +41,7 @@ impl Writer<'_> {
         }
         // A shortcode may have ended within this text.
         let mut at = if (range.start..range.end).contains(&self.done.end) { self.done.end } else { range.start };
-        while let Some(begin) = self.source[at..range.end].find("{{").map(|found| at + found) {
+        while let Some(begin) = opening(&self.source[at..range.end]).map(|found| at + found) {
             self.text(&self.source[at..begin]);
             at = match shortcode::parse(self.source, begin) {
                 Ok(call) => {
@@ -119,6 +119,25 @@ impl Writer<'_> {
             if self.image.is_none() {
                 self.html.insert(at, '\n');
             }
+        }
+    }
+}
+
+/// Where `{{` stands. Every text of a document is looked through and hardly any has a brace, so the one byte is looked for first.
+fn opening(text: &str) -> Option<usize> {
+    memchr::memchr_iter(b'{', text.as_bytes()).find(|at| text.as_bytes().get(at + 1) == Some(&b'{'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::opening;
+
+    #[test]
+    fn a_shortcode_opens_with_two_braces() {
+        for (text, at) in
+            [("商会{{ contact }}", Some(6)), ("{ {{a", Some(2)), ("{{{", Some(0)), ("a{", None), ("{a{", None), ("", None)]
+        {
+            assert_eq!(opening(text), at, "{text}");
         }
     }
 }

@@ -74,7 +74,7 @@ pub fn event<'a>(view: &View<'a>, page: &'a Page) -> Option<EventContext<'a>> {
     };
     let state = page.state.unwrap_or(EventState::Announced);
     let mut opening = opening(view, page);
-    opening.head.json_ld.push(head::business_event(view, page, event, state, view::summary(page)));
+    opening.head.json_ld.extend(head::business_event(view, page, event, state, view::summary(page)));
     let neighbour = |index: Option<usize>| {
         let page = &view.site.pages[index?];
         Some(Link { label: page.document.front.common().title.to_owned(), url: page.url.clone() })
