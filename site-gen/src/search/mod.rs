@@ -52,7 +52,7 @@ pub const ENTRY: &str = "/search/index.json";
 const FORMAT: &str = "1";
 
 /// So many bytes of HTML make one more shard worth while…
-const BYTES_A_SHARD: usize = 6 * 1024;
+const BYTES_A_SHARD: usize = 1536;
 /// …up to 4,096 of them.
 const MOST_BITS: u32 = 12;
 

@@ -19,7 +19,7 @@ fn made(index: &Index) -> Vec<Output> {
     let made = index.make(entry, &filters, &outputs).expect("a list takes everything");
     let mut outputs = outputs.into_inner().expect("nobody panicked");
     outputs.sort_by(|one, other| one.path.cmp(&other.path));
-    assert_eq!((made.files, made.files), (outputs.len(), index.files()));
+    assert_eq!((made.files, index.files()), (outputs.len(), outputs.len()));
     assert_eq!(made.bytes, outputs.iter().map(Output::made).sum::<u64>());
     outputs
 }
@@ -30,7 +30,7 @@ fn text<'a>(outputs: &'a [Output], path: &str) -> &'a str {
 
 #[test]
 fn all_files_are_known_before_they_are_made() {
-    let index = Index::new(URLS.into_iter(), 40 * 1024);
+    let index = Index::new(URLS.into_iter(), 10 * 1024);
     let mut paths: Vec<String> = index.paths().collect();
     paths.sort();
     assert_eq!(made(&index).into_iter().map(|output| output.path).collect::<Vec<_>>(), paths);
@@ -77,7 +77,26 @@ fn the_version_tells_of_every_change_and_the_numbering_only_of_other_pages() {
 
 #[test]
 fn the_number_of_shards_follows_the_amount_of_text() {
-    for (bytes, bits) in [(0, 0), (6 * 1024, 0), (90 * 1024, 4), (35 << 20, 12), (1 << 40, 12)] {
+    for (bytes, bits) in [(0, 0), (2000, 0), (33 * 1024, 5), (6 << 20, 12), (1 << 40, 12)] {
         assert_eq!(Index::new(URLS.into_iter(), bytes).bits, bits, "{bytes}");
+    }
+}
+
+#[test]
+fn the_files_are_the_same_whatever_the_number_of_threads() {
+    let index = Index::new(URLS.into_iter(), 1 << 40);
+    let on = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads").install(|| made(&index));
+    assert_eq!(on(1), on(4));
+}
+
+#[test]
+fn shards_of_a_larger_index_do_not_stay() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let public = folder.path().join("public");
+    for bytes in [1 << 20, 0] {
+        let outputs = made(&Index::new(URLS.into_iter(), bytes));
+        crate::write::write(&outputs, &public).expect("there is room");
+        let shards = std::fs::read_dir(public.join("search/g")).expect("a folder").count();
+        assert_eq!(shards, outputs.iter().filter(|output| output.path.starts_with("search/g/")).count());
     }
 }

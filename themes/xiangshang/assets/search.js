@@ -29,6 +29,14 @@
     };
     for (const character of source) {
       const end = begin + character.length;
+      // Most of them are Han, which fold to themselves and bear no space around.
+      if (character >= "\u4e00" && character <= "\u9fff") {
+        out += character;
+        begins.push(begin);
+        ends.push(begin = end);
+        space = false;
+        continue;
+      }
       for (const c of foldOne(character)) {
         if (SPACE.test(c)) { space = true; continue; }
         if (space && out && NARROW.test(out[out.length - 1]) && NARROW.test(c)) push(" ", end);
@@ -194,7 +202,9 @@
       const line = texts[2].find(holds(word)) || texts[1].find(holds(word));
       if (line && quoted.indexOf(line) < 0 && quoted.length < 2) quoted.push(line);
     });
-    if (!quoted.length && texts[2].length) quoted.push(texts[2][0]);
+    // A few words of a table say little by themselves: what the page is about goes before them.
+    const about = texts[2][0], said = quoted.reduce((sum, line) => sum + line.text.length, 0);
+    if (about && said < 24 && quoted.length < 2 && quoted.indexOf(about) < 0) quoted.unshift(about);
     return { page, before, words, title: texts[0][0], quoted };
   }
 
@@ -243,6 +253,27 @@
     return element("li", "card", element("div", "card-words", [element("h2", "card-title", link), element("p", "card-note", page.note)].concat(quotes)));
   }
 
+  // Nothing holds all that was asked: offers the pieces that something holds, words as they were typed or else pairs from left to right.
+  function offer(mine, parts) {
+    const pieces = at("found-pieces");
+    pieces.textContent = "";
+    const asked = parts.length > 1 ? parts.slice() : null, from = asked ? [] : parts[0];
+    const next = (begin, room) => {
+      const piece = asked ? asked.shift() : from.slice(begin, begin + 2);
+      if (!room || !piece || piece.length < 2 || (!asked && from.length < 3)) return null;
+      return answer({ parts: [piece], chosen: [] }).then(({ total, exact }) => {
+        if (mine !== turn) return null;
+        if (total) {
+          const link = element("a", "", piece.join("") + "（" + (exact ? "" : "约 ") + total + " 条）");
+          link.href = "?q=" + encodeURIComponent(piece.join(""));
+          pieces.appendChild(element("li", "", link));
+        }
+        return next(begin + (total ? 2 : 1), room - 1);
+      });
+    };
+    Promise.resolve(next(0, 8)).catch(() => {});
+  }
+
   let turn = 0, current = null;
   function say(words, { nothing, failed, all }) {
     status.textContent = words;
@@ -268,8 +299,11 @@
       const where = found.narrowed ? "在所选范围里" : "";
       at("found-unfilter").hidden = !found.narrowed;
       at("found-shorter").hidden = !found.parts.some((part) => part.length > 4) && found.parts.length < 2;
-      if (!found.shown) say(where + "没有找到" + name + "。", { nothing: true, all: true });
-      else say(where + "找到" + (found.exact ? " " : "约 ") + found.total + " 条" + name + (found.total > found.shown ? "，先列出 " + found.shown + " 条。" : "。"), {});
+      if (!found.shown) {
+        say(where + "没有找到" + name + "。", { nothing: true, all: true });
+        offer(mine, found.parts);
+      }
+      else say(where + "找到" + (found.exact ? " " : "约 ") + found.total + " 条有" + name + "的内容" + (found.total > found.shown ? "，先列出 " + found.shown + " 条。" : "。"), {});
       at("found-more").hidden = !found.left.some((pages) => pages.length);
       return cards[0];
     });
