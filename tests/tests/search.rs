@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tests::{Browser, Device, Site, server::project_root};
 
 /// Asks the page one query after the other as a visitor does: types, sends, waits until the list is no longer busy.
-const ASK: &str = r#"
+const ASK: &str = r##"
 (function (queries) {
   const list = document.getElementById("found");
   const ask = (query) => new Promise((done) => {
@@ -37,7 +37,7 @@ const ASK: &str = r#"
     window.answers = answers;
   })();
 })
-"#;
+"##;
 
 /// What the page says to a query.
 #[derive(Debug)]
