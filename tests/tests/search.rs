@@ -85,7 +85,8 @@ impl Varied {
         let mut free: Vec<char> = ('\u{4e00}'..'\u{9fa5}').filter(|character| !taken.contains(character)).collect();
         rng.shuffle(&mut free);
         free.truncate(500);
-        let mut phrases: Vec<String> = (0..380).map(|_| (0..rng.usize(2..6)).map(|_| free[rng.usize(..free.len())]).collect()).collect();
+        let mut phrases: Vec<String> =
+            (0..380).map(|_| (0..rng.usize(2..6)).map(|_| free[rng.usize(..free.len())]).collect()).collect();
         phrases.extend(["iso9001", "(2017)47", "12.5%", "b2b", "𠮷野"].map(str::to_owned));
         let mut some = |count: usize| (0..count).map(|_| phrases[rng.usize(..phrases.len())].as_str()).collect::<String>();
         let mut page = || Page { title: some(3), heading: some(2), lines: (0..40).map(|line| some(6 + line % 8)).collect() };
@@ -107,7 +108,9 @@ impl Varied {
 
     /// All texts of all pages, as lists of characters.
     fn texts(&self) -> Vec<Vec<char>> {
-        let texts = |page: &Page| [&page.title, &page.heading].into_iter().chain(&page.lines).map(|text| text.chars().collect()).collect();
+        let texts = |page: &Page| {
+            [&page.title, &page.heading].into_iter().chain(&page.lines).map(|text| text.chars().collect()).collect()
+        };
         self.pages.iter().flat_map(|page| -> Vec<Vec<char>> { texts(page) }).collect()
     }
 
@@ -160,7 +163,13 @@ fn walk(next: &BTreeMap<Vec<char>, Vec<char>>, starts: &[&Vec<char>], wanted: us
 }
 
 /// Strings by such walks that stand nowhere.
-fn nowhere(texts: &[Vec<char>], length: usize, lengths: std::ops::RangeInclusive<usize>, count: usize, rng: &mut Rng) -> Vec<String> {
+fn nowhere(
+    texts: &[Vec<char>],
+    length: usize,
+    lengths: std::ops::RangeInclusive<usize>,
+    count: usize,
+    rng: &mut Rng,
+) -> Vec<String> {
     let all: Vec<String> = texts.iter().map(|text| text.iter().collect()).collect();
     let next = successors(texts, length);
     let starts: Vec<&Vec<char>> = next.keys().collect();
@@ -192,7 +201,7 @@ async fn what_stands_on_a_page_is_found_in_order_and_what_stands_nowhere_is_not(
         let from = rng.usize(..=text.len() - length);
         let string: String = text[from..from + length].iter().collect();
         // The real content has letters and digits as well.
-        if string.chars().any(|character| !character.is_ascii()) {
+        if !string.is_ascii() {
             there.push(string);
         }
     }
@@ -210,7 +219,11 @@ async fn what_stands_on_a_page_is_found_in_order_and_what_stands_nowhere_is_not(
         ensure!(answer.marked == first.len(), "`{query}` is not marked in each result: {answer:?}");
         let exact = format!("找到 {} 条", expected.len());
         let about = query.chars().count() > 4 && expected.len() > 10 && answer.said.starts_with("找到约 ");
-        ensure!(about || answer.said.starts_with(&exact), "`{query}` stands on {} pages; the page says {answer:?}", expected.len());
+        ensure!(
+            about || answer.said.starts_with(&exact),
+            "`{query}` stands on {} pages; the page says {answer:?}",
+            expected.len()
+        );
     }
     for nowhere in [by_pairs, by_fours] {
         for (query, answer) in nowhere.iter().zip(ask(&browser, &nowhere).await?) {
@@ -231,7 +244,10 @@ async fn the_script_folds_as_the_generator_does() -> Result<()> {
     fs::write(folder.join("_index.md"), "---\ntitle: 写法\n---\n")?;
     let cases: Vec<(String, String)> = cases.into_iter().filter(|(_, folded)| folded.chars().count() > 1).collect();
     for (number, (written, _)) in cases.iter().enumerate() {
-        fs::write(folder.join(format!("c{number}.md")), format!("---\ntitle: 第{number}个\ndate: 2026-11-24 09:00\n---\n\n{written}\n"))?;
+        fs::write(
+            folder.join(format!("c{number}.md")),
+            format!("---\ntitle: 第{number}个\ndate: 2026-11-24 09:00\n---\n\n{written}\n"),
+        )?;
     }
     let server = site.serve()?;
     let browser = Browser::open(Device::Phone, true).await?;
@@ -268,7 +284,8 @@ async fn a_visitor_searches_narrows_goes_back_and_is_told_what_to_do() -> Result
     browser.tap("#find-filters summary").await?;
     browser.select("#find-column", "resources").await?;
     browser.wait_for_words(status, "在所选范围里找到").await?;
-    let narrowed = browser.measure("[...document.querySelectorAll('#found a')].every((a) => a.pathname.startsWith('/resources/'))").await?;
+    let narrowed =
+        browser.measure("[...document.querySelectorAll('#found a')].every((a) => a.pathname.startsWith('/resources/'))").await?;
     ensure!(narrowed == true, "a page of another column is shown");
     let address = browser.measure("location.search").await?;
     ensure!(address.as_str().is_some_and(|address| address.contains("column=resources")), "the address says {address}");
@@ -314,7 +331,8 @@ async fn a_page_that_was_open_while_the_site_changed_finds_what_is_new() -> Resu
     // The server's script would load the page anew; it stops when it believes that the page is left.
     browser.measure("window.still = true; window.dispatchEvent(new Event('pagehide'))").await?;
     let agent = tests::Server::agent();
-    let index = || -> Result<String> { Ok(agent.get(format!("{}/search/index.json", server.url)).call()?.body_mut().read_to_string()?) };
+    let index =
+        || -> Result<String> { Ok(agent.get(format!("{}/search/index.json", server.url)).call()?.body_mut().read_to_string()?) };
     let before = index()?;
     let page = "---\ntitle: 犇犇计划\ndate: 2026-11-20 09:00\nissuer: 相山区\nvalidity: current\naudience: 企业\nchecked: 2026-11-20\n---\n\n新写的犇骉条款。\n";
     fs::write(site.root().join("content/policies/new.md"), page)?;
@@ -339,7 +357,10 @@ async fn without_javascript_the_page_lists_what_there_is() -> Result<()> {
     let browser = Browser::open(Device::Phone, false).await?;
     browser.goto(&format!("{}/search/?q=贷款", server.url)).await?;
     browser.sees(&["大讲堂", "中小企业", "按分类浏览"]).await?;
-    ensure!(browser.measure("document.getElementById('find-filters').hidden").await? == true, "filters that do nothing are shown");
+    ensure!(
+        browser.measure("document.getElementById('find-filters').hidden").await? == true,
+        "filters that do nothing are shown"
+    );
     ensure!(browser.count("#all a[href='/policies/sme-payment/']").await? == 1, "a policy is not listed");
     browser.close().await
 }

@@ -100,12 +100,7 @@ impl Job {
     pub fn is_page(&self) -> bool {
         !matches!(
             self,
-            Job::EventCalendar(_)
-                | Job::SectionCalendar(_)
-                | Job::SectionFeed(_)
-                | Job::Feed
-                | Job::Sitemap
-                | Job::Robots
+            Job::EventCalendar(_) | Job::SectionCalendar(_) | Job::SectionFeed(_) | Job::Feed | Job::Sitemap | Job::Robots
         )
     }
 

@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn a_folded_text_folds_to_itself() {
-        for text in ["国办发〔2017〕47号", "ＡＢＣ　Ｄ", "ISO 9001 认证", "“最后一公里”——14:00～17:00", "㈱ ½ ﬁ Å"] {
+        for text in ["国办发〔2017〕47号", "ＡＢＣ　Ｄ", "ISO 9001 认证", "“最后一公里”——14:00～17:00", "㈱ ½ ﬁ Å"]
+        {
             let (mut once, mut twice) = (Vec::new(), Vec::new());
             fold(text, &mut once);
             fold(&once.iter().collect::<String>(), &mut twice);

@@ -89,7 +89,6 @@ pub fn of_group(pages: &[PageGrams], group: usize, bits: u32) -> Vec<(usize, Str
     shards
 }
 
-
 /// One shard.
 fn written(found: &[u64]) -> String {
     let mut text = String::with_capacity(found.len() * 3);

@@ -127,8 +127,37 @@ fn name(tag: &str) -> &str {
 fn is_inline(name: &str) -> bool {
     matches!(
         name,
-        "a" | "abbr" | "b" | "bdi" | "bdo" | "cite" | "code" | "data" | "del" | "dfn" | "em" | "i" | "img" | "input" | "ins" | "kbd" | "mark" | "q"
-            | "ruby" | "rb" | "s" | "samp" | "small" | "span" | "strong" | "sub" | "sup" | "time" | "u" | "var" | "wbr" | "!--"
+        "a" | "abbr"
+            | "b"
+            | "bdi"
+            | "bdo"
+            | "cite"
+            | "code"
+            | "data"
+            | "del"
+            | "dfn"
+            | "em"
+            | "i"
+            | "img"
+            | "input"
+            | "ins"
+            | "kbd"
+            | "mark"
+            | "q"
+            | "ruby"
+            | "rb"
+            | "s"
+            | "samp"
+            | "small"
+            | "span"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "u"
+            | "var"
+            | "wbr"
+            | "!--"
     )
 }
 
@@ -146,10 +175,7 @@ mod tests {
             "<section class=\"footnotes\"><ol><li id=\"fn-1\"><p>资料。 <a class=\"footnote-back\" href=\"#fnref-1\">↩</a></p></li></ol></section>"
         ));
         assert_eq!(text.headings, ["怎么办"]);
-        assert_eq!(
-            text.lines,
-            ["相山区工商联与 A & B会谈 第二行。", "甲", "乙", "一", "二", "上一行", "下一行", "资料。"]
-        );
+        assert_eq!(text.lines, ["相山区工商联与 A & B会谈 第二行。", "甲", "乙", "一", "二", "上一行", "下一行", "资料。"]);
     }
 
     #[test]
