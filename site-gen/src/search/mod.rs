@@ -23,9 +23,9 @@
 //! words touches only the shards that hold them.
 //!
 //! **Why no library.** Pagefind 1.6 was measured on 5,000 Chinese pages: 17 s and 2.6 GB to index, 86 KiB and WebAssembly for a first
-//! query, 598 hits for a word that stands nowhere, because it cuts words. tantivy, MiniSearch and FlexSearch also find tokens, not strings:
-//! with single characters or pairs as tokens an answer has false hits unless positions are kept (50 to 150 KB a query), and the latter two
-//! load the index as a whole; fst stores 3 million distinct strings well, but in one file, which a static server hands out whole. What is taken from a
+//! query, 598 hits for a word that stands nowhere, because it cuts words. tantivy, MiniSearch and FlexSearch were only read about: they
+//! find tokens, not strings; with single characters or pairs as tokens an answer has false hits (one query in ten) unless positions are kept, which cost 50 to 150 KB a query, and the latter two
+//! load their index as a whole; fst stores 3 million distinct strings well, but in one file, which a static server hands out whole. What is taken from a
 //! library here is Unicode (`unicode-normalization`, as in `domain`). Figures stand in `site-gen/BENCHMARKS.md`.
 
 pub mod folding;
@@ -48,7 +48,7 @@ use crate::{
 /// Where the script begins.
 pub const ENTRY: &str = "/search/index.json";
 
-/// Told when the format of the files changes, so that no script reads those of another.
+/// Part of the numbering: another one whenever the format of the files changes.
 const FORMAT: &str = "1";
 
 /// So many bytes of HTML make one more shard worth while…
