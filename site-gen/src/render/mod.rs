@@ -156,7 +156,8 @@ impl<'a> Plan<'a> {
                 keys.insert(ENTRY.to_owned(), number);
             } else if let Some(before) = before.filter(|_| last.put_off) {
                 owed += 1;
-                keys.insert(ENTRY.to_owned(), before);
+                // No number that an index has: files of pages that are gone have been removed, so it is owed even when the change is taken back.
+                keys.insert(ENTRY.to_owned(), before.wrapping_add(1));
             } else {
                 made.add(index.make(&self.view, sink)?);
                 keys.insert(ENTRY.to_owned(), number);
