@@ -4,7 +4,7 @@
 //! 1. A text is composed (NFC), so that a letter and its accent are one character.
 //! 2. Each character is folded by itself: compatibility form (NFKC), then lower case. What a keyboard or an input method chooses by chance
 //!    becomes the same: brackets (`〔2017〕`, `[2017]`, `（2017）`), quotation marks, dashes, middle dots. Soft hyphens and marks without width are dropped.
-//! 3. White space, line breaks among it, is one space between two letters or digits of the alphabets ([`is_narrow`]), and nothing elsewhere: in Chinese text
+//! 3. White space, line breaks among it, is one space between two letters or digits of the alphabets (`is_narrow`), and nothing elsewhere: in Chinese text
 //!    it is a matter of taste (第 2 步, 第2步), but `small and` must not hold `land`.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};

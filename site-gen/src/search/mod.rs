@@ -3,7 +3,7 @@
 //! 1. [`text`] takes the words out of a page: title, headings, lines. [`folding`] is the rule by which two writings are the same.
 //! 2. [`grams`] gives every string of two, three and four characters a number. A page keeps the numbers of its strings, each with the best
 //!    place it stands in (title, heading, text): four bytes a string, nothing else is held of all pages at once.
-//! 3. [`shards`] turns them round, a part of all numbers at a time: for each string the pages that hold it.
+//! 3. `shards` turns them round, a part of all numbers at a time: for each string the pages that hold it.
 //!
 //! What is published, below `/search/`:
 //!
