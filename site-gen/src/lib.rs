@@ -18,6 +18,7 @@ pub mod model;
 pub mod output;
 pub mod record;
 pub mod render;
+pub mod search;
 pub mod site;
 pub mod slug;
 pub mod source;

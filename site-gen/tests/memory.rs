@@ -344,6 +344,27 @@ proptest! {
     }
 }
 
+/// The paths of a site say which files stay, also while its index is put off.
+#[test]
+fn a_page_that_goes_and_comes_back_before_the_index_is_made_is_searched() {
+    let site = Site::new();
+    let mut generator = Generator::new(Options::new(site.root.path(), site.now));
+    let mut published = Published::default();
+    build_again(&mut generator, &mut published, site.now, &Changes::Anything, false);
+    let touched = [site.path("resources/legal-labour.md")];
+    let changes = Changes::of(touched.iter().map(PathBuf::as_path), site.root.path());
+    let text = fs::read_to_string(&touched[0]).expect("it is there");
+    fs::write(&touched[0], text.replacen("---\n", "---\ndraft: true\n", 1)).expect("writes");
+    build_again(&mut generator, &mut published, site.now, &changes, true);
+    fs::write(&touched[0], text).expect("writes");
+    build_again(&mut generator, &mut published, site.now, &changes, true);
+    assert!(generator.owes(), "the index of the first change was never made");
+    build_again(&mut generator, &mut published, site.now, &Changes::none(), false);
+    let clean = build(&Options::new(site.root.path(), site.now)).expect("the site has a content folder");
+    let clean: BTreeMap<String, Content> = clean.outputs.into_iter().map(|output| (output.path, output.content)).collect();
+    compare(&published.0, &clean, &Change::Touch(0)).expect("nothing differs");
+}
+
 /// Builds in both ways after `touched` were changed, and compares. Tells whether there was anything to publish.
 fn check(
     site: &Site,

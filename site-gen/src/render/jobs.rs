@@ -5,7 +5,7 @@ use pages::TemplateError;
 use super::{
     calendar,
     contexts::{self, Pager},
-    feed, head, index, sitemap,
+    feed, head, sitemap,
     view::View,
 };
 use crate::{
@@ -41,8 +41,6 @@ pub enum Job {
     Alias(usize),
     /// `/search/`
     Search,
-    /// What the search page's script reads.
-    SearchIndex,
     /// `/404.html`
     NotFound,
     /// `/feed.xml`
@@ -56,7 +54,7 @@ pub enum Job {
 /// All jobs of a site.
 pub fn jobs(view: &View) -> Vec<Job> {
     let site = view.site;
-    let mut jobs = vec![Job::Home, Job::Search, Job::SearchIndex, Job::NotFound, Job::Feed, Job::Sitemap, Job::Robots];
+    let mut jobs = vec![Job::Home, Job::Search, Job::NotFound, Job::Feed, Job::Sitemap, Job::Robots];
     for (index, section) in site.sections.iter().enumerate().skip(1) {
         let count = Pager::count(section.pages.len(), site.page_size);
         jobs.extend((1..=count).map(|number| Job::Section(index, number)));
@@ -102,19 +100,13 @@ impl Job {
     pub fn is_page(&self) -> bool {
         !matches!(
             self,
-            Job::EventCalendar(_)
-                | Job::SectionCalendar(_)
-                | Job::SectionFeed(_)
-                | Job::SearchIndex
-                | Job::Feed
-                | Job::Sitemap
-                | Job::Robots
+            Job::EventCalendar(_) | Job::SectionCalendar(_) | Job::SectionFeed(_) | Job::Feed | Job::Sitemap | Job::Robots
         )
     }
 
     /// Nobody who edits a page waits for it.
     pub fn can_wait(&self) -> bool {
-        matches!(self, Job::Search | Job::SearchIndex)
+        matches!(self, Job::Search)
     }
 
     /// Where the file lies in the output.
@@ -140,7 +132,6 @@ impl Job {
             Job::Term(taxonomy, term, number) => Pager::url(&site.taxonomies[taxonomy].terms[term].url, number),
             Job::Alias(index) => site.aliases[index].0.clone(),
             Job::Search => "/search/".to_owned(),
-            Job::SearchIndex => contexts::INDEX.to_owned(),
             Job::NotFound => "/404.html".to_owned(),
             Job::Feed => "/feed.xml".to_owned(),
             Job::Sitemap => "/sitemap.xml".to_owned(),
@@ -183,7 +174,6 @@ impl Job {
             Job::Term(taxonomy, term, number) => view.page("section.html", &contexts::term(view, taxonomy, term, number)),
             Job::Alias(index) => view.page("message.html", &contexts::redirect(view, url, &site.aliases[index].1)),
             Job::Search => view.page("search.html", &contexts::search(view)),
-            Job::SearchIndex => Ok(index::index(view).into_bytes()),
             Job::NotFound => view.page("message.html", &contexts::not_found(view)),
             Job::Feed => Ok(feed::of_site(view).into_bytes()),
             Job::Sitemap => Ok(sitemap::sitemap(view).into_bytes()),

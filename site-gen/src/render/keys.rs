@@ -90,15 +90,10 @@ impl<'a> Numbers<'a> {
                 self.cards(Pager::slice(number, &term.pages, site.page_size), into);
             }
             Job::Alias(index) => site.aliases[index].hash(into),
-            Job::Feed | Job::SearchIndex => {
-                self.own.hash(into);
-                for taxonomy in &site.taxonomies {
-                    taxonomy.terms.iter().for_each(|term| term.name.hash(into));
-                }
-            }
+            Job::Feed => self.everything(into),
             Job::Search => {
                 site.sections.iter().for_each(|section| self.cards(&section.pages, into));
-                site.taxonomies.iter().for_each(|taxonomy| taxonomy.terms.is_empty().hash(into));
+                self.terms(into);
             }
             Job::Sitemap => {
                 for page in &site.pages {
@@ -112,6 +107,26 @@ impl<'a> Numbers<'a> {
             Job::Home | Job::Taxonomy(_) | Job::NotFound | Job::Robots => return None,
         }
         Some(hasher.finish())
+    }
+
+    /// The number of the search index.
+    pub fn index(&self) -> u64 {
+        print(|hasher| {
+            self.sections.hash(hasher);
+            self.everything(hasher);
+        })
+    }
+
+    /// All pages, and the words they share.
+    fn everything(&self, into: &mut DefaultHasher) {
+        self.own.hash(into);
+        self.terms(into);
+    }
+
+    fn terms(&self, into: &mut DefaultHasher) {
+        for taxonomy in &self.view.site.taxonomies {
+            taxonomy.terms.iter().for_each(|term| (&term.name, &term.slug).hash(into));
+        }
     }
 
     /// What the page of a document shows; none when it shows more of the site than its neighbours and relations.

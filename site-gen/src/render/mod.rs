@@ -33,11 +33,12 @@ use rayon::prelude::*;
 pub use assets::{Assets, assets};
 pub use keys::{CardPrints, Keys};
 
-use self::{jobs::Job, keys::Numbers, view::View};
+use self::{index::SiteIndex, jobs::Job, keys::Numbers, view::View};
 use crate::{
     diagnostic::{Diagnostic, Severity, Span},
     model::Prints,
     output::{Content, Output, Sink},
+    search::{self, ENTRY},
     site::Site,
     source::Theme,
     write::WriteError,
@@ -53,6 +54,8 @@ pub struct Plan<'a> {
     view: View<'a>,
     theme: &'a Theme,
     jobs: Vec<Job>,
+    /// What the search page's script reads. Made after all pages, and when nobody waits.
+    index: Option<SiteIndex<'a>>,
     /// What is published as it is.
     copies: Vec<Output>,
 }
@@ -103,12 +106,15 @@ impl<'a> Plan<'a> {
             path: path.trim_start_matches('/').to_owned(),
             content: Content::File(file.location.clone()),
         });
-        Ok(Plan { jobs: jobs::jobs(&view), copies: copies.collect(), view, theme })
+        let index = SiteIndex::new(&view, theme);
+        Ok(Plan { jobs: jobs::jobs(&view), index, copies: copies.collect(), view, theme })
     }
 
     /// The paths of all outputs, in no particular order.
     pub fn paths(&self) -> impl Iterator<Item = String> {
-        self.jobs.iter().map(|job| job.path(&self.view)).chain(self.copies.iter().map(|output| output.path.clone()))
+        let jobs = self.jobs.iter().map(|job| job.path(&self.view));
+        let index = self.index.iter().flat_map(SiteIndex::paths);
+        jobs.chain(index).chain(self.copies.iter().map(|output| output.path.clone()))
     }
 
     /// Makes all outputs, each on whichever thread is free, and hands them on at once: nobody ever holds them all. Ends early only
@@ -117,6 +123,9 @@ impl<'a> Plan<'a> {
         let mut made = self.run(&self.jobs, sink)?;
         self.copies.par_iter().try_for_each(|output| sink.put(output.clone()))?;
         made.files += self.copies.len();
+        if let Some(index) = &self.index {
+            made.add(index.make(&self.view, sink)?);
+        }
         Ok(made)
     }
 
@@ -140,9 +149,23 @@ impl<'a> Plan<'a> {
             keys.extend(number.map(|number| (path, number)));
         }
         let mut made = self.run(&due, sink)?;
+        if let Some(index) = &self.index {
+            let (number, before) = (numbers.index(), last.keys.get(ENTRY).copied());
+            if before == Some(number) {
+                (0..index.files()).for_each(|_| sink.keep());
+                keys.insert(ENTRY.to_owned(), number);
+            } else if let Some(before) = before.filter(|_| last.put_off) {
+                owed += 1;
+                // No number that an index has: files of pages that are gone have been removed, so it is owed even when the change is taken back.
+                keys.insert(ENTRY.to_owned(), before.wrapping_add(1));
+            } else {
+                made.add(index.make(&self.view, sink)?);
+                keys.insert(ENTRY.to_owned(), number);
+            }
+        }
         let first = last.keys.is_empty();
         self.copies.par_iter().filter(|_| first).try_for_each(|output| sink.put(output.clone()))?;
-        made.files = self.jobs.len() + self.copies.len();
+        made.files = self.jobs.len() + self.copies.len() + self.index.as_ref().map_or(0, SiteIndex::files);
         made.pages = self.jobs.iter().filter(|job| job.is_page()).count();
         (made.keys, made.owed) = (keys, owed);
         Ok(made)
@@ -216,6 +239,11 @@ impl Tally {
 }
 
 impl Made {
+    fn add(&mut self, index: search::Made) {
+        self.files += index.files;
+        self.bytes += index.bytes;
+    }
+
     fn keep_slowest(&mut self) {
         self.slowest.sort_by(|one, other| other.cmp(one));
         self.slowest.truncate(SLOWEST);

@@ -246,7 +246,8 @@ pub fn seats_left(session: &Session, page: &Page) -> String {
     }
 }
 
-fn ability_name(ability: Ability) -> &'static str {
+/// 创新发展
+pub fn ability_name(ability: Ability) -> &'static str {
     match ability {
         Ability::Innovation => "创新发展",
         Ability::Management => "决策管理",

@@ -15,7 +15,7 @@ mod search;
 mod taxonomy;
 
 pub use board::board;
-pub use event::{calendar_url, event, register_url, slot_url};
+pub use event::{ability_name, calendar_url, event, register_url, slot_url};
 pub use form::{form, register, track};
 pub use home::home;
 pub use list::{Pager, filters, section, term};
@@ -24,7 +24,7 @@ pub use page::page;
 pub use policy::policy;
 pub use privacy::privacy;
 pub use resource::resource;
-pub use search::{INDEX, search};
+pub use search::{column, search};
 pub use taxonomy::taxonomy;
 
 use pages::{Head, Link, Shared};
