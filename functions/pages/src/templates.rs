@@ -277,7 +277,7 @@ mod tests {
         let render = |name| {
             let mut buffer = Vec::new();
             templates.render_into(name, &context, &mut buffer).unwrap();
-            String::from_utf8(buffer).unwrap()
+            String::from_utf8(buffer).expect("template and values are texts")
         };
         assert_eq!(render("a.html"), "&lt;b a=&#39;&quot;&#39;&gt;&amp;");
         assert_eq!(render("a.xml"), render("a.html"));
@@ -314,28 +314,35 @@ mod tests {
             count: usize,
             summary: Option<&'a str>,
         }
-        let templates =
-            Templates::new(&sources(&[("a.txt", "{{ title }} {{ cards }} {{ count }} {{ summary or 'none' }}")])).unwrap();
+        let templates = Templates::new(&sources(&[("a.txt", "{{ title }} {{ cards }} {{ count }} {{ summary or 'none' }}")]))
+            .expect("the template is well formed");
         let whole = Whole {
-            opening: Opening { title: "接待日", cards: vec![Shared::new(&BTreeMap::from([("url", "/a/")])).unwrap()] },
+            opening: Opening {
+                title: "接待日",
+                cards: vec![Shared::new(&BTreeMap::from([("url", "/a/")])).expect("texts become values")],
+            },
             count: 2,
             summary: None,
         };
         let rendered = |context: Context| {
             let mut buffer = Vec::new();
-            templates.render_into("a.txt", &context, &mut buffer).unwrap();
-            String::from_utf8(buffer).unwrap()
+            templates.render_into("a.txt", &context, &mut buffer).expect("the template names what is there");
+            String::from_utf8(buffer).expect("template and values are texts")
         };
-        assert_eq!(rendered(Context::of(&whole).unwrap()), "接待日 [{\"url\": \"/a/\"}] 2 none");
-        assert_eq!(rendered(Context::of(&Some(&whole)).unwrap()), "接待日 [{\"url\": \"/a/\"}] 2 none");
+        assert_eq!(rendered(Context::of(&whole).expect("a struct is a context")), "接待日 [{\"url\": \"/a/\"}] 2 none");
+        assert_eq!(
+            rendered(Context::of(&Some(&whole)).expect("so is one behind an option")),
+            "接待日 [{\"url\": \"/a/\"}] 2 none"
+        );
     }
 
     #[test]
     fn of_a_context_only_what_a_template_may_show_is_made() {
         let fields = BTreeMap::from([("title", "接待日"), ("summary", "一句话"), ("hidden", "不显示")]);
         let laid = |text| {
-            let templates = Templates::new(&sources(&[("a.txt", "{{ title }}"), ("b.txt", text)])).unwrap();
-            let Context(context) = templates.context(&fields).unwrap();
+            let templates =
+                Templates::new(&sources(&[("a.txt", "{{ title }}"), ("b.txt", text)])).expect("the templates are well formed");
+            let Context(context) = templates.context(&fields).expect("a struct is a context");
             ["title", "summary", "hidden"].map(|name| context.contains_key(name))
         };
         assert_eq!(laid("{{ summary }}"), [true, true, false]);

@@ -349,7 +349,7 @@ fn the_same_site_gives_the_same_bytes_whatever_the_number_of_threads() {
 /// The theme with a head that shows no labels, no `og:` properties and no structured data.
 fn theme_with_a_plain_head() -> Theme {
     let mut theme = theme();
-    let base = theme.templates.get_mut("base.html").unwrap();
+    let base = theme.templates.get_mut("base.html").expect("each theme has its frame");
     for name in ["labels", "open_graph", "json_ld"] {
         *base = base.replace(&format!(" in head.{name} "), " in [] ");
     }
@@ -363,8 +363,8 @@ fn what_no_template_shows_is_not_made_and_nobody_sees_it() {
     naming.templates.insert("unused.html".to_owned(), "{# __tera_context #}".to_owned());
     let site = site();
     let labels = |theme: &Theme| {
-        let templates = templates(theme).unwrap();
-        let view = View::new(&site, theme, &templates).unwrap();
+        let templates = templates(theme).expect("the theme is well formed");
+        let view = View::new(&site, theme, &templates).expect("the site has what each view needs");
         let head = super::head::page(&view, &site.pages[6], Some("一句话"), &view.trail(2));
         (head.labels.len(), head.open_graph.len(), head.json_ld.len())
     };
