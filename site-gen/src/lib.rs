@@ -5,12 +5,14 @@
 //! 3. [`render`] turns it into outputs.
 //! 4. [`mod@write`] alone touches the output folder.
 //!
-//! [`mod@build`] is the first three in one function, [`generator`] the same for whoever builds again and again; [`record`] is how a build knows that there is nothing to do, [`commands`] is what `site-gen` can be asked to do.
+//! [`mod@build`] is the first three in one function, [`generator`] the same for whoever builds again and again; [`record`] is how a build knows that there is nothing to do, [`commands`] is what `site-gen` can be asked to do. [`compress`] and [`hosting`] make the result ready for web servers.
 
 pub mod build;
 pub mod commands;
+pub mod compress;
 pub mod diagnostic;
 pub mod generator;
+pub mod hosting;
 pub mod kinds;
 pub mod load;
 pub mod markdown;

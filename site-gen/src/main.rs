@@ -14,7 +14,9 @@ use domain::Moment;
 use site_gen::{
     build::Options,
     commands::{build, check, new, schema, usage},
+    compress::Effort,
     diagnostic::Colours,
+    hosting::{Server, rules},
     kinds::Kind,
 };
 
@@ -74,6 +76,24 @@ enum Command {
         /// 即使和上次生成时一样，也全部重新生成
         #[arg(long)]
         full: bool,
+        /// 准备发布：每个文件旁边放一份压缩好的（.br、.gz），再写一份 _headers
+        #[arg(long)]
+        compress: bool,
+    },
+    /// 打印静态托管的配置：响应头、缓存、压缩文件
+    #[command(after_help = "\
+例子：
+  site-gen hosting nginx --folder /var/www/xiangshang > /etc/nginx/snippets/xiangshang.conf
+  site-gen hosting caddy --folder /var/www/xiangshang > /etc/caddy/xiangshang
+nginx 的放进 server { } 里用 include 引入，Caddy 的在站点里用 import 引入。_headers 由
+`site-gen build --compress` 写在网站里，有些静态托管平台会读它。")]
+    Hosting {
+        /// 哪一种：nginx、caddy 或 headers
+        #[arg(value_enum, value_name = "名称", hide_possible_values = true)]
+        server: HostingServer,
+        /// 网站在服务器上的文件夹
+        #[arg(long, value_name = "DIR", default_value = "/var/www/xiangshang", hide_default_value = true)]
+        folder: String,
     },
     /// 检查内容和主题，什么也不写
     #[command(after_help = "\
@@ -143,6 +163,24 @@ impl SiteArguments {
     }
 }
 
+/// [`Server`], as the command line has it.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum HostingServer {
+    Nginx,
+    Caddy,
+    Headers,
+}
+
+impl From<HostingServer> for Server {
+    fn from(server: HostingServer) -> Server {
+        match server {
+            HostingServer::Nginx => Server::Nginx,
+            HostingServer::Caddy => Server::Caddy,
+            HostingServer::Headers => Server::Headers,
+        }
+    }
+}
+
 /// [`Kind`], as the command line has it.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum NewKind {
@@ -181,7 +219,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Build { site, output, jobs, timings, full } => {
+        Command::Build { site, output, jobs, timings, full, compress } => {
             let options = site.options(jobs);
             let output = output.unwrap_or_else(|| options.root.join("public"));
             let done = build::run(&options, &output, full, Colours::Ansi)?;
@@ -193,7 +231,17 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             if timings {
                 print!("{}", done.timings);
             }
+            if compress && done.fine {
+                let said = build::compress(&output, Effort::Best)?;
+                if std::io::stdout().is_terminal() {
+                    println!("{said}");
+                }
+            }
             Ok(code(done.fine))
+        }
+        Command::Hosting { server, folder } => {
+            print!("{}", rules(server.into(), &folder));
+            Ok(ExitCode::SUCCESS)
         }
         Command::Check { site, format } => {
             let checked = check::run(&site.options(None), format, Colours::Ansi)?;

@@ -22,9 +22,56 @@ pub const SECURITY: &[(&str, &str)] = &[
 /// What pages about one person carry besides: nobody on the way keeps a copy, no search engine lists them.
 pub const PRIVATE: &[(&str, &str)] = &[("cache-control", "no-store"), ("x-robots-tag", "noindex, nofollow")];
 
+/// How long whoever keeps a file may show it unasked, when it may change under its address: not at all. WeChat keeps pages longer than it should.
+pub const ASK_AGAIN: &str = "public, max-age=0, must-revalidate";
+
+/// The same for a content network that is told of no change: it asks once a minute, its readers each time.
+pub const ASK_AGAIN_BEHIND_AN_EDGE: &str = "public, max-age=0, s-maxage=60, must-revalidate";
+
+/// A year, the longest that is understood: the name of such a file changes with its content.
+pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// Where files with such names lie…
+pub const HASHED_FOLDER: &str = "/assets/";
+
+/// …and what they look like there, as a regular expression over the path: `/assets/site.1a2b3c4d.css`.
+pub const HASHED: &str = r"^/assets/[^/]+\.[0-9a-f]{8,}\.[0-9a-z]+$";
+
+/// How long the file at `path` may be kept.
+pub fn caching(path: &str) -> &'static str {
+    if is_hashed(path) { FOR_EVER } else { ASK_AGAIN }
+}
+
+/// [`HASHED`] without a library of regular expressions.
+fn is_hashed(path: &str) -> bool {
+    let Some(name) = path.strip_prefix(HASHED_FOLDER).filter(|name| !name.contains('/')) else { return false };
+    let mut parts = name.rsplitn(3, '.');
+    let (Some(extension), Some(hash), Some(name)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let plain = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'z');
+    !name.is_empty() && hash.len() >= 8 && hash.bytes().all(hexadecimal) && !extension.is_empty() && extension.bytes().all(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_has_a_hash_in_its_name_is_kept_for_ever() {
+        for (path, hashed) in [
+            ("/assets/site.1a2b3c4d.css", true),
+            ("/assets/form.0123456789abcdef.js", true),
+            ("/assets/site.css", false),
+            ("/assets/site.1a2b.css", false),
+            ("/assets/site.latestxx.css", false),
+            ("/assets/more/site.1a2b3c4d.css", false),
+            ("/assets/.1a2b3c4d.css", false),
+            ("/files/report.20261205.pdf", false),
+            ("/about/", false),
+        ] {
+            assert_eq!(is_hashed(path), hashed, "{path}");
+        }
+    }
 
     #[test]
     fn the_policy_names_no_other_site_and_allows_nothing_inline() {

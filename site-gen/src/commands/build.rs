@@ -12,9 +12,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     build::{Built, Figures, Options, Report, Stage, build_into},
+    compress::{self, Effort},
     diagnostic::{Colours, render_human},
+    hosting::{Server, rules},
     record::Record,
-    write::{Folder, Written, write_manifest},
+    write::{Folder, Written, put_bytes, write_manifest},
 };
 
 /// A build shorter than this shows no progress.
@@ -67,6 +69,15 @@ pub fn run(options: &Options, output: &Path, full: bool, colours: Colours) -> an
         summary: written.map(|written| summary(&built, written, output)),
         fine: built.is_fine(),
     })
+}
+
+/// Makes what was built into `output` ready to be published: packed files beside it, and `_headers` in it. Gives one line of figures.
+pub fn compress(output: &Path, effort: Effort) -> anyhow::Result<String> {
+    let started = Instant::now();
+    put_bytes(rules(Server::Headers, "").as_bytes(), &output.join("_headers"))?;
+    let packed = compress::compress(output, effort)?;
+    let kept = if packed.kept > 0 { format!("，{} 个没有变", packed.kept) } else { String::new() };
+    Ok(format!("压缩了 {} 个文件{kept}；用时 {}", packed.made, duration(started.elapsed())))
 }
 
 /// What is built must not lie in what it is built from: the next build would read it.

@@ -31,6 +31,7 @@ use rayon::prelude::*;
 pub(crate) use self::file::put_bytes;
 use self::{file::Put, ours::Ours};
 use crate::{
+    compress,
     output::{Output, Sink},
     stamp::Stamp,
 };
@@ -70,6 +71,15 @@ pub enum WriteError {
     },
 }
 
+/// What the last run left in `folder`, by the list beside it; nothing where there is none.
+pub fn outputs(folder: &Path) -> Result<Vec<String>, WriteError> {
+    let list = beside(folder, "files");
+    if !list.is_file() {
+        return Ok(Vec::new());
+    }
+    Ok(Ours::read(folder)?.paths().map(str::to_owned).collect())
+}
+
 /// Makes `folder` hold exactly `outputs`.
 pub fn write(outputs: &[Output], folder: &Path) -> Result<Written, WriteError> {
     let delivery = Folder::new(folder).open(outputs.iter().map(|output| output.path.clone()).collect())?;
@@ -107,6 +117,19 @@ impl Folder {
     pub fn is_untouched(&self) -> bool {
         let seal = self.known.as_ref().and_then(|known| known.seal.as_ref());
         seal.is_some() && seal == self.seal().as_ref()
+    }
+
+    /// Does something to the folder that leaves all outputs as they are, and does not take it for somebody else's doing.
+    pub fn beside_outputs<T>(&mut self, work: impl FnOnce(&Path) -> T) -> T {
+        let untouched = self.is_untouched();
+        let done = work(&self.path);
+        if untouched {
+            let seal = self.seal();
+            if let Some(known) = &mut self.known {
+                known.seal = seal;
+            }
+        }
+        done
     }
 
     /// Where it lies.
@@ -228,6 +251,7 @@ impl Delivery {
 
     /// Puts everything into its place, and gives back the folder for the next time.
     pub fn commit(mut self) -> Result<(Written, Folder), WriteError> {
+        self.unpack()?;
         let mut removed = remove(&self.in_the_way, self.folder())?;
         let put = std::mem::take(&mut *self.put.lock().unwrap_or_else(PoisonError::into_inner));
         let held = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
@@ -257,6 +281,21 @@ impl Delivery {
             bytes: self.bytes.load(Relaxed),
         };
         Ok((written, folder))
+    }
+}
+
+impl Delivery {
+    /// Removes what was packed of files that are about to change or go, where anything was packed at all: from now on they are sent as they lie.
+    fn unpack(&self) -> Result<(), WriteError> {
+        if self.fresh || !compress::was_here(self.folder()) {
+            return Ok(());
+        }
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let put = self.put.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = held.iter().map(|output| output.path.as_str());
+        let paths =
+            self.in_the_way.iter().chain(&self.stale).map(String::as_str).chain(held).map(|path| self.folder().join(path));
+        paths.chain(put.iter().cloned()).try_for_each(|path| compress::forget(&path))
     }
 }
 

@@ -16,6 +16,7 @@ use functions::{Clock, PublishError, Service};
 use pages::Manifest;
 use site_gen::{
     build::{Built, Options},
+    compress::{Effort, compress},
     diagnostic::Diagnostic,
     generator::{Changes, Generator},
     write::{self, Delivery, Folder, WriteError, Written},
@@ -135,8 +136,16 @@ impl Builder {
     /// Builds again and again: when `changed` says so, and when a moment comes that a build named. Ends when nobody is left
     /// to say so and no moment is awaited.
     pub async fn keep_building(self, mut next: Option<Moment>, mut changed: Option<UnboundedReceiver<Changes>>) {
+        // Whoever watches edits, and sees pages with a script in them that no packed file has.
+        let packs = changed.is_none();
+        let mut packed = 0;
         loop {
             let owes = self.site().generator.owes();
+            let revision = self.status.borrow().revision;
+            if packs && !owes && packed != revision {
+                self.pack().await;
+                packed = revision;
+            }
             tokio::select! {
                 biased;
                 said = async { changed.as_mut().expect("polled only when it is there").recv().await }, if changed.is_some() => match said {
@@ -154,6 +163,23 @@ impl Builder {
                 () = std::future::ready(()), if owes => next = self.build_because(Reason::Owed).await.or(next),
                 else => return,
             }
+        }
+    }
+
+    /// Packs what was built, for browsers that take it so. What cannot be packed is sent as it is.
+    async fn pack(&self) {
+        let site = Arc::clone(&self.site);
+        let work = move || {
+            let site = &mut *site.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut folder = site.folder();
+            let packed = folder.beside_outputs(|path| compress(path, Effort::Quick));
+            site.folder = Some(folder);
+            packed
+        };
+        match tokio::task::spawn_blocking(work).await {
+            Ok(Ok(packed)) => tracing::debug!(made = packed.made, kept = packed.kept, "packed the site"),
+            Ok(Err(error)) => tracing::warn!("the site cannot be packed: {error}"),
+            Err(error) => tracing::warn!("packing the site ended early: {error}"),
         }
     }
 

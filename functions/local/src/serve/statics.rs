@@ -1,22 +1,22 @@
 //! The built site over HTTP: what a plain web server would answer for `public/`, and nothing outside of it.
 //!
-//! Files are small, so each is read whole: its hash is the `ETag`, and a browser that has it already gets 304.
+//! Files are small, so each is read whole: its hash is the `ETag`, and a browser that has it already gets 304. Where a packed file lies beside
+//! it ([`site_gen::compress`]) and the browser takes it, that is sent instead.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use axum::{
-    body::Body,
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
+use pages::headers::{ASK_AGAIN, caching};
 use percent_encoding::percent_decode_str;
+use site_gen::compress::{self, ENCODINGS};
 
 use super::{reload::Reload, status::Status};
-
-/// Whatever may change under the same address is asked for again each time; WeChat keeps pages longer than it should.
-const ASK_AGAIN: &str = "max-age=0, must-revalidate";
-/// An asset's name changes with its content, so it never changes under its name.
-const FOR_EVER: &str = "max-age=31536000, immutable";
 
 /// The output folder and what it takes to serve it.
 #[derive(Clone)]
@@ -48,8 +48,8 @@ impl Statics {
             return self.unpublished(&asked);
         }
         match find(&self.folder, uri.path()).await {
-            Found::File(path) => match tokio::fs::read(&path).await {
-                Ok(bytes) => self.file(StatusCode::OK, &path, bytes, &asked),
+            Found::File(path) => match self.body(&path, &asked).await {
+                Ok(body) => self.file(StatusCode::OK, &path, body, &asked),
                 // A rebuild removed it between the look and the read.
                 Err(_) => self.missing(&asked).await,
             },
@@ -70,34 +70,64 @@ impl Statics {
     /// The site's own 404 page, or a plain one while it has none.
     async fn missing(&self, asked: &Asked<'_>) -> Response {
         let path = self.folder.join("404.html");
-        match tokio::fs::read(&path).await {
-            Ok(bytes) => self.file(StatusCode::NOT_FOUND, &path, bytes, asked),
+        match self.body(&path, asked).await {
+            Ok(body) => self.file(StatusCode::NOT_FOUND, &path, body, asked),
             Err(_) => (StatusCode::NOT_FOUND, "没有这个页面。请检查网址，或从首页重新进入。\n").into_response(),
         }
     }
 
-    fn file(&self, code: StatusCode, path: &Path, bytes: Vec<u8>, asked: &Asked) -> Response {
-        let content_type = content_type(path);
+    /// What is sent of the file at `path`: the best packed one that the browser takes, or the file itself.
+    async fn body(&self, path: &Path, asked: &Asked<'_>) -> io::Result<Body> {
+        let injects = self.reload.is_some() && content_type(path).starts_with("text/html");
+        if !injects {
+            let file = tokio::fs::metadata(path).await?;
+            for (extension, encoding) in ENCODINGS.iter().filter(|(_, encoding)| accepts(asked.headers, encoding)) {
+                let beside = compress::beside(path, extension);
+                if tokio::fs::metadata(&beside).await.is_ok_and(|packed| compress::belongs(&packed, &file))
+                    && let Ok(bytes) = tokio::fs::read(&beside).await
+                {
+                    return Ok(Body { bytes, encoding: Some(*encoding) });
+                }
+            }
+        }
+        let bytes = tokio::fs::read(path).await?;
         let bytes = match &self.reload {
-            Some(_) if content_type.starts_with("text/html") => Reload::inject(bytes, asked.status),
+            Some(_) if injects => Reload::inject(bytes, asked.status),
             _ => bytes,
         };
+        Ok(Body { bytes, encoding: None })
+    }
+
+    fn file(&self, code: StatusCode, path: &Path, body: Body, asked: &Asked) -> Response {
+        let Body { bytes, encoding } = body;
         let tag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..32]);
-        let kept = if is_hashed(path) { FOR_EVER } else { ASK_AGAIN };
+        let address = path.strip_prefix(&self.folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        let kept = caching(&format!("/{address}"));
         let fresh = code == StatusCode::OK && has_already(asked.headers, &tag);
         let length = bytes.len();
-        let body = if fresh || asked.method == Method::HEAD { Body::empty() } else { Body::from(bytes) };
-        let mut response = body.into_response();
+        let empty = fresh || asked.method == Method::HEAD;
+        let mut response = if empty { axum::body::Body::empty() } else { axum::body::Body::from(bytes) }.into_response();
         *response.status_mut() = if fresh { StatusCode::NOT_MODIFIED } else { code };
         let headers = response.headers_mut();
         headers.insert(header::ETAG, HeaderValue::from_str(&tag).expect("hexadecimal digits are a header value"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         if !fresh {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+            if let Some(encoding) = encoding {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            }
         }
         response
     }
+}
+
+/// What is sent of a file.
+struct Body {
+    bytes: Vec<u8>,
+    /// How it is packed, when it is.
+    encoding: Option<&'static str>,
 }
 
 /// What an address means in the output folder.
@@ -157,12 +187,16 @@ fn redirect_to_folder(uri: &Uri) -> Response {
     (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location), (header::CACHE_CONTROL, ASK_AGAIN.to_owned())]).into_response()
 }
 
-/// `assets/site.1a2b3c4d.css`: the theme's assets carry a hash of their content before the extension.
-fn is_hashed(path: &Path) -> bool {
-    let in_assets = path.parent().and_then(Path::file_name).is_some_and(|folder| folder == "assets");
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let hash = name.rsplit('.').nth(1).unwrap_or_default();
-    in_assets && hash.len() >= 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+/// Whether the browser takes what is packed so.
+fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    let named = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let mut named = named.flat_map(|value| value.split(',')).map(|named| match named.split_once(';') {
+        Some((name, quality)) => (name.trim(), quality.trim().to_ascii_lowercase()),
+        None => (named.trim(), String::new()),
+    });
+    // `q=0` refuses it, however the zero is written.
+    let refused = |quality: &str| quality.strip_prefix("q=").and_then(|q| q.trim().parse().ok()) == Some(0.0_f32);
+    named.any(|(name, quality)| name.eq_ignore_ascii_case(encoding) && !refused(&quality))
 }
 
 /// Whether the browser says that it holds exactly this.
@@ -251,17 +285,22 @@ mod tests {
     }
 
     #[test]
-    fn only_assets_with_a_hash_in_their_name_are_kept_for_ever() {
-        for (path, hashed) in [
-            ("public/assets/site.1a2b3c4d.css", true),
-            ("public/assets/form.0123456789abcdef.js", true),
-            ("public/assets/site.css", false),
-            ("public/assets/site.1a2b.css", false),
-            ("public/assets/site.latestxx.css", false),
-            ("public/files/report.20261205.pdf", false),
+    fn a_browser_says_how_it_takes_what_is_packed() {
+        for (said, brotli) in [
+            ("gzip, deflate, br, zstd", true),
+            ("BR", true),
+            ("gzip;q=1.0, br;q=0.5", true),
+            ("br;q=0", false),
+            ("br; q=0.000", false),
+            ("gzip", false),
+            ("brotli", false),
+            ("", false),
         ] {
-            assert_eq!(is_hashed(Path::new(path)), hashed, "{path}");
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(said));
+            assert_eq!(accepts(&headers, "br"), brotli, "{said}");
         }
+        assert!(!accepts(&HeaderMap::new(), "br"));
     }
 
     #[test]

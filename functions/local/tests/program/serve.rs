@@ -18,7 +18,7 @@ fn the_built_site_is_served_as_a_web_server_would() {
 
     let home = server.get("/");
     assert_eq!((home.status, home.header("content-type")), (200, "text/html; charset=utf-8"));
-    assert_eq!(home.header("cache-control"), "max-age=0, must-revalidate");
+    assert_eq!(home.header("cache-control"), pages::headers::ASK_AGAIN);
     assert!(home.body.contains("你好。"), "{}", home.body);
     assert!(!home.body.contains("/_dev/"), "nothing of the watcher is in a page that is not watched");
 
@@ -38,7 +38,7 @@ fn the_built_site_is_served_as_a_web_server_would() {
     let style = home.body.split('"').find(|text| text.starts_with("/assets/site.") && text.ends_with(".css"));
     let style = server.get(style.expect("a page names its style sheet"));
     assert_eq!((style.status, style.header("content-type")), (200, "text/css; charset=utf-8"));
-    assert_eq!(style.header("cache-control"), "max-age=31536000, immutable");
+    assert_eq!(style.header("cache-control"), pages::headers::FOR_EVER);
 
     for (path, status, body) in [
         ("/MP_verify_abc.txt", 200, "abc"),
