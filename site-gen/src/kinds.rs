@@ -6,8 +6,10 @@
 //! One struct a kind: the loader reads with it, `schema` prints it as JSON Schema, `new` writes a page that fits it. Unknown
 //! keys are refused. Rules that need two values (an end before its start) are in `load::rules`.
 
+mod vocabulary;
+
 use domain::{Attendance, Moment, time::DateSchema};
-use jiff::civil::Date;
+use jiff::{ToSpan, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -186,6 +188,9 @@ page_kind! {
         /// 怎么办：能得到什么、如何申请、何时之前、到哪个窗口。
         #[serde(default)]
         claim: Vec<ClaimStep>,
+        /// 适用条件：「找政策」和栏目里的筛选按它来。
+        #[serde(default)]
+        conditions: Conditions,
     }
 }
 
@@ -205,6 +210,13 @@ page_kind! {
         /// 核对日期：最近一次核对的日期。
         #[schemars(with = "DateSchema")]
         checked: Date,
+    }
+}
+
+impl Resource {
+    /// The moment from which nobody can rely on it: a year after the last check.
+    pub fn stale_from(&self) -> Option<Moment> {
+        Some(Moment::from_local(self.checked.checked_add(1.year()).ok()?.tomorrow().ok()?.at(0, 0, 0, 0)))
     }
 }
 
@@ -481,6 +493,61 @@ pub enum Validity {
     Amended,
     /// 已废止
     Repealed,
+}
+
+/// 一条政策适用于谁、管什么事。不写的一项就是不限；产业链写在 `chains` 里。
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Conditions {
+    /// 行业：只适用于哪些行业。
+    #[serde(default)]
+    pub industries: Vec<Industry>,
+    /// 规模：只适用于多大的企业。
+    #[serde(default)]
+    pub sizes: Vec<Size>,
+    /// 需求：能解决哪一类事，写 `data/categories.yaml` 里的值，如 `[taxes, finance]`。
+    #[serde(default)]
+    pub needs: Vec<String>,
+}
+
+/// 行业，按国民经济行业的门类归并。
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Industry {
+    /// 农林牧渔
+    Agriculture,
+    /// 采矿、制造和水电气
+    Manufacturing,
+    /// 建筑
+    Construction,
+    /// 批发零售
+    Trade,
+    /// 住宿餐饮
+    Hospitality,
+    /// 交通运输和仓储
+    Transport,
+    /// 信息技术
+    Software,
+    /// 科研和技术服务
+    Research,
+    /// 商务、居民和其他服务
+    Services,
+}
+
+/// 企业规模；个体工商户另算一类，许多政策单独对它说话。
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Size {
+    /// 个体工商户
+    Individual,
+    /// 微型企业
+    Micro,
+    /// 小型企业
+    Small,
+    /// 中型企业
+    Medium,
+    /// 大型企业
+    Large,
 }
 
 /// 政策原文在哪里。

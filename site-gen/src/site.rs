@@ -29,6 +29,8 @@ pub struct Site {
     pub sections: Vec<Section>,
     /// 标签, 产业链, 系列, 形式, in this order.
     pub taxonomies: Vec<Taxonomy>,
+    /// By section: ways to narrow its list; nothing where no template of the theme shows them. [`Site::facets_of`] gives those of one.
+    pub facets: Vec<Facets>,
     /// Forms, options written out.
     pub forms: Vec<FormSource>,
     /// Sessions of all pages, by id.
@@ -150,6 +152,9 @@ pub struct Section {
     pub pages: Vec<PageIndex>,
 }
 
+/// The taxonomy of series, which have calendars.
+pub const SERIES: &str = "series";
+
 /// A way of sorting pages by a word they share.
 #[derive(Debug, Clone)]
 pub struct Taxonomy {
@@ -172,4 +177,67 @@ pub struct Term {
     pub url: String,
     /// Newest first.
     pub pages: Vec<PageIndex>,
+}
+
+/// How a section's list can be narrowed.
+#[derive(Debug, Clone, Default)]
+pub struct Facets {
+    /// Rows of values to choose from, each with at least two.
+    pub rows: Vec<FacetRow>,
+    /// A list for each value, in the order of rows, and then one for each pair that is not empty.
+    pub lists: Vec<FacetList>,
+}
+
+/// A row of values.
+#[derive(Debug, Clone)]
+pub struct FacetRow {
+    /// 月份
+    pub name: &'static str,
+    /// Its values.
+    pub values: Vec<FacetValue>,
+}
+
+/// One value.
+#[derive(Debug, Clone)]
+pub struct FacetValue {
+    /// 2026年12月
+    pub name: String,
+    /// `/courses/by/month-2026-12/`
+    pub url: String,
+    /// Its list in [`Facets::lists`].
+    pub list: usize,
+}
+
+/// The pages that have one value, or both of two.
+#[derive(Debug, Clone)]
+pub struct FacetList {
+    /// `/courses/by/month-2026-12/form-online/`
+    pub url: String,
+    /// Row and value of each that is chosen, by row.
+    pub chosen: Vec<(usize, usize)>,
+    /// In the section's order.
+    pub pages: Vec<PageIndex>,
+}
+
+impl Site {
+    /// How the list of a section can be narrowed.
+    pub fn facets_of(&self, section: SectionIndex) -> &Facets {
+        static NONE: Facets = Facets { rows: Vec::new(), lists: Vec::new() };
+        self.facets.get(section).unwrap_or(&NONE)
+    }
+}
+
+impl Facets {
+    /// The list of exactly these, if there is one.
+    pub fn list(&self, chosen: &[(usize, usize)]) -> Option<&FacetList> {
+        match chosen {
+            [(row, value)] => Some(&self.lists[self.rows[*row].values[*value].list]),
+            _ => {
+                let singles = self.rows.iter().map(|row| row.values.len()).sum::<usize>();
+                // Pairs are made in order.
+                let pairs = &self.lists[singles..];
+                pairs.binary_search_by(|list| list.chosen.as_slice().cmp(chosen)).ok().map(|at| &pairs[at])
+            }
+        }
+    }
 }

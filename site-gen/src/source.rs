@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use domain::{
+    Moment,
     appeal::scoreboard::Scoreboard,
     calendar::CalendarYear,
     form::{AnswerOption, Form},
@@ -77,6 +78,14 @@ impl FrontMatter {
             FrontMatter::Page(front) => front.common(),
             FrontMatter::Section(front) => front.common(),
         }
+    }
+
+    /// When it goes by itself: when it says so, and an entry of a library also when nobody has checked it for a year.
+    pub fn expires(&self) -> Option<Moment> {
+        let said = self.common().expires;
+        let FrontMatter::Resource(front) = self else { return said };
+        let stale = front.stale_from();
+        said.map_or(stale, |said| stale.map(|stale| said.min(stale)).or(Some(said)))
     }
 
     /// Which kind it is.

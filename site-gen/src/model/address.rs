@@ -63,7 +63,7 @@ pub fn place(documents: &[Arc<Document>], options: &Options, diagnostics: &mut V
 
 fn visibility(document: &Document, options: &Options) -> Visibility {
     let common = document.front.common();
-    match (common.date, common.expires) {
+    match (common.date, document.front.expires()) {
         _ if common.draft && !options.drafts => Visibility::Draft,
         (Some(date), _) if date > options.now => Visibility::Future(date),
         (_, Some(expires)) if expires <= options.now => Visibility::Expired(expires),

@@ -14,6 +14,7 @@ mod address;
 mod checks;
 mod claims;
 mod event;
+mod facets;
 mod front;
 mod links;
 mod manifest;
@@ -45,7 +46,7 @@ use crate::{
     diagnostic::{Diagnostic, Texts},
     kinds::Sort,
     markdown::{self, EventLine, Facts, Setting},
-    site::{EventState, Page, PageIndex, Section, SectionIndex, Site, Taxonomy},
+    site::{EventState, Facets, Page, PageIndex, SERIES, Section, SectionIndex, Site, Taxonomy},
     source::{Config, ContentFile, Document, FrontMatter, ServiceState, Source},
 };
 
@@ -89,6 +90,15 @@ pub fn model(
             neighbours[page] = (previous, next);
         }
     }
+    let narrows = source.theme.templates.contains_key(facets::TEMPLATE);
+    let narrowed = section_places.iter().zip(&ordered).filter(|_| narrows);
+    let facets: Vec<Facets> = narrowed
+        .map(|(section, own)| match section.folder.is_empty() {
+            // The home page is no list.
+            true => Facets::default(),
+            false => facets::facets(&section.url, own, &documents, &source.data, now),
+        })
+        .collect();
     let related = memo.related(&documents, &terms, || {
         // Where no template shows relations, nobody asks for them.
         let shown = mention(&source.theme.templates, "related");
@@ -97,7 +107,14 @@ pub fn model(
 
     // What is published where.
     let mut claims = Claims::default();
-    let claiming = Claiming { source, placed: &placed, sections: &section_places, ordered: &ordered, taxonomies: &taxonomies };
+    let claiming = Claiming {
+        source,
+        placed: &placed,
+        sections: &section_places,
+        ordered: &ordered,
+        taxonomies: &taxonomies,
+        facets: &facets,
+    };
     let aliases = claiming.claim(&folders, &mut claims, &mut diagnostics);
 
     // Bodies, and every link.
@@ -162,6 +179,7 @@ pub fn model(
             })
             .collect(),
         taxonomies,
+        facets,
         forms: source.forms.clone(),
         sessions,
         data: source.data.clone(),
@@ -341,7 +359,7 @@ fn next_change(documents: &[Arc<Document>], options: &Options) -> Option<Moment>
         .flat_map(|document| {
             let common = document.front.common();
             let events = event_of(document).into_iter().flat_map(event::changes);
-            [common.date, common.expires].into_iter().flatten().chain(events)
+            [common.date, document.front.expires()].into_iter().flatten().chain(events)
         })
         .filter(|moment| *moment > now)
         .chain(midnight)
@@ -355,6 +373,7 @@ struct Claiming<'a> {
     sections: &'a [SectionPlace],
     ordered: &'a [Vec<PageIndex>],
     taxonomies: &'a [Taxonomy],
+    facets: &'a [Facets],
 }
 
 impl<'a> Claiming<'a> {
@@ -401,6 +420,8 @@ impl<'a> Claiming<'a> {
             ("/search/index.json", "搜索索引"),
             ("/404.html", "404 页"),
             ("/feed.xml", "订阅源"),
+            ("/calendar.ics", "日历"),
+            ("/policies.json", "政策清单"),
             ("/sitemap.xml", "网站地图"),
             ("/robots.txt", "robots 文件"),
         ] {
@@ -416,6 +437,12 @@ impl<'a> Claiming<'a> {
                 claim(format!("{}register/{}/", placed.url, slot.id), "报名页");
             }
         }
+        let appeals = self.source.forms.iter().any(|form| form.form.id == "appeal");
+        for placed in self.placed.iter().filter(|placed| appeals && placed.is_published()) {
+            if matches!(placed.document.front, FrontMatter::Policy(_)) {
+                claim(format!("{}appeal/", placed.url), "提诉求页");
+            }
+        }
         let size = self.source.config.page_size.max(1);
         for (section, pages) in self.sections.iter().zip(self.ordered).skip(1) {
             claim(format!("{}feed.xml", section.url), "订阅源");
@@ -424,12 +451,21 @@ impl<'a> Claiming<'a> {
                 claim(format!("{}page/{number}/", section.url), "列表页");
             }
         }
+        for list in self.facets.iter().skip(1).flat_map(|facets| &facets.lists) {
+            claim(list.url.clone(), "筛选页");
+            for number in 2..=list.pages.len().div_ceil(size) {
+                claim(format!("{}page/{number}/", list.url), "筛选页");
+            }
+        }
         for taxonomy in self.taxonomies {
             claim(format!("/{}/", taxonomy.id), "分类页");
             for term in &taxonomy.terms {
                 claim(term.url.clone(), "分类页");
                 for number in 2..=term.pages.len().div_ceil(size) {
                     claim(format!("{}page/{number}/", term.url), "分类页");
+                }
+                if taxonomy.id == SERIES {
+                    claim(format!("{}calendar.ics", term.url), "日历");
                 }
             }
         }

@@ -5,7 +5,7 @@ use pages::calendar_file::{self, Entry, Status};
 use super::view::{self, View};
 use crate::{
     kinds::Event,
-    site::{EventState, Page, Section},
+    site::{EventState, Page, PageIndex, Section, Term},
 };
 
 /// The calendar of one event's page; a page without an event gives an empty one.
@@ -19,11 +19,26 @@ pub fn of_page(view: &View, page: &Page) -> String {
 
 /// Everything of a section that is not over, and what was cancelled or postponed.
 pub fn of_section(view: &View, section: &Section) -> String {
-    let pages = section.pages.iter().map(|index| &view.site.pages[*index]);
-    let ahead = pages.filter(|page| page.state != Some(EventState::Past));
-    let name = format!("{} - {}", section.document.front.common().title, view.site.frame.site_name);
-    let entries: Vec<Entry> = ahead.filter_map(|page| entry(view, page)).collect();
-    calendar_file::subscription(&view.site.frame, &name, &entries)
+    of_pages(view, section.document.front.common().title, &section.pages)
+}
+
+/// The same of a series.
+pub fn of_term(view: &View, term: &Term) -> String {
+    of_pages(view, &term.name, &term.pages)
+}
+
+/// The same of the whole site.
+pub fn of_site(view: &View) -> String {
+    let pages: Vec<PageIndex> = (0..view.site.pages.len()).collect();
+    of_pages(view, "全部活动和课程", &pages)
+}
+
+fn of_pages(view: &View, name: &str, pages: &[PageIndex]) -> String {
+    let mut ahead: Vec<&Page> =
+        pages.iter().map(|index| &view.site.pages[*index]).filter(|page| page.state != Some(EventState::Past)).collect();
+    ahead.sort_by_key(|page| (view::event(page).map(|event| event.start), page.url.as_str()));
+    let entries: Vec<Entry> = ahead.into_iter().filter_map(|page| entry(view, page)).collect();
+    calendar_file::subscription(&view.site.frame, &format!("{name} - {}", view.site.frame.site_name), &entries)
 }
 
 fn entry(view: &View, page: &Page) -> Option<Entry> {

@@ -9,7 +9,7 @@ use super::{
     words::{self, Stamp},
 };
 use crate::{
-    kinds::{Kind, Library, Validity},
+    kinds::{Kind, Validity},
     site::{EventState, Page, Site},
     source::FrontMatter,
 };
@@ -116,15 +116,6 @@ pub fn validity(validity: Validity) -> Tag {
     Tag { tone, words }
 }
 
-/// 银行金融助企库
-pub fn library(library: Library) -> &'static str {
-    match library {
-        Library::Finance => "银行金融助企库",
-        Library::Research => "高校科研强企库",
-        Library::Legal => "法律援助护企库",
-    }
-}
-
 fn policy_state(page: &Page) -> Option<Tag> {
     match &page.document.front {
         FrontMatter::Policy(front) => Some(validity(front.validity)),
@@ -155,6 +146,7 @@ fn facts(site: &Site, page: &Page) -> Vec<String> {
             facts.extend(event.registration.as_ref().map(|r| format!("{}截止报名", words::day(r.deadline.date()))));
         }
     }
+    facts.extend(afterwards(page).map(str::to_owned));
     match &page.document.front {
         FrontMatter::Policy(front) => {
             facts.push(front.issuer.clone());
@@ -162,13 +154,24 @@ fn facts(site: &Site, page: &Page) -> Vec<String> {
             facts.extend(front.effective.map(|date| format!("{}起施行", words::date(date))));
         }
         FrontMatter::Resource(front) => {
-            facts.push(library(front.library).to_owned());
+            facts.push(front.library.words().to_owned());
             facts.push(front.provider.clone());
             facts.push(format!("{}核对", words::date(front.checked)));
         }
         _ => {}
     }
     facts
+}
+
+/// What there is to read of an event that is over.
+fn afterwards(page: &Page) -> Option<&'static str> {
+    let minutes = match &page.document.front {
+        FrontMatter::Activity(front) => front.minutes.as_ref(),
+        FrontMatter::Course(front) => front.minutes.as_ref(),
+        _ => None,
+    };
+    let minutes = minutes.filter(|_| page.state == Some(EventState::Past))?;
+    Some(if minutes.files.is_empty() { "有会后小结" } else { "有会后小结和课件" })
 }
 
 /// 2.5 小时

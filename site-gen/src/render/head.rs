@@ -203,11 +203,12 @@ fn breadcrumb(view: &View, trail: &[Link], title: &str) -> Option<JsonLd> {
     Some(JsonLd::new(&Breadcrumb { context: SCHEMA, of_type: "BreadcrumbList", steps }))
 }
 
-fn organisation<'a>(view: &View<'a>, url: &'a str) -> Organisation<'a> {
+/// The body behind the site.
+pub(super) fn organisation<'a>(view: &View<'a>, url: &'a str) -> Organisation<'a> {
     Organisation { of_type: "Organization", name: &view.site.frame.organiser, url: Some(url) }
 }
 
-const SCHEMA: &str = "https://schema.org";
+pub(super) const SCHEMA: &str = "https://schema.org";
 
 // Keys stand in the order of the alphabet: where two versions of a page differ is then easy to see.
 
@@ -231,8 +232,9 @@ struct NewsArticle<'a> {
     publisher: Organisation<'a>,
 }
 
+/// A body, named.
 #[derive(Serialize)]
-struct Organisation<'a> {
+pub(super) struct Organisation<'a> {
     #[serde(rename = "@type")]
     of_type: &'a str,
     name: &'a str,

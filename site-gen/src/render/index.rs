@@ -142,7 +142,7 @@ fn facts(front: &FrontMatter, text: &mut Text) {
         }
         FrontMatter::Course(front) => {
             occasion(&front.event, &front.speakers, text);
-            text.line(front.abilities.iter().map(|ability| contexts::ability_name(*ability)).collect::<Vec<_>>().join(" "));
+            text.line(front.abilities.iter().map(|ability| ability.words()).collect::<Vec<_>>().join(" "));
             programme(&front.agenda, front.minutes.as_ref(), text);
         }
         FrontMatter::Policy(front) => {
@@ -157,7 +157,7 @@ fn facts(front: &FrontMatter, text: &mut Text) {
             text.line(front.original.as_ref().map_or("", |original| original.name.as_str()));
         }
         FrontMatter::Resource(front) => {
-            text.line(card::library(front.library));
+            text.line(front.library.words());
             text.line(front.provider.as_str());
             front.services.iter().for_each(|service| text.line(service.as_str()));
             text.line(front.audience.as_str());

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     output::{Content, Output, page_path},
-    site::{EventState, Page},
+    site::{EventState, Page, SERIES},
     source::FrontMatter,
 };
 
@@ -31,6 +31,16 @@ pub enum Job {
     EventCalendar(usize),
     /// All events to come of a section as a calendar file.
     SectionCalendar(usize),
+    /// A section's list narrowed by a value or two: section, list, number.
+    Facet(usize, usize, usize),
+    /// All events to come of a series as a calendar file: taxonomy, term.
+    SeriesCalendar(usize, usize),
+    /// All events to come.
+    Calendar,
+    /// The first step of an appeal that a policy is not kept.
+    Unkept(usize),
+    /// What the matcher's script reads.
+    Policies,
     /// A section's feed.
     SectionFeed(usize),
     /// The words of a taxonomy.
@@ -64,6 +74,16 @@ pub fn jobs(view: &View) -> Vec<Job> {
         if view.offers(index).events {
             jobs.push(Job::SectionCalendar(index));
         }
+        for (list, of) in site.facets_of(index).lists.iter().enumerate() {
+            let count = Pager::count(of.pages.len(), site.page_size);
+            jobs.extend((1..=count).map(|number| Job::Facet(index, list, number)));
+        }
+    }
+    if site.pages.iter().any(|page| page.state.is_some()) {
+        jobs.push(Job::Calendar);
+    }
+    if view.shown.matcher {
+        jobs.push(Job::Policies);
     }
     for (index, page) in site.pages.iter().enumerate() {
         jobs.push(Job::Page(index));
@@ -71,6 +91,9 @@ pub fn jobs(view: &View) -> Vec<Job> {
             jobs.push(Job::Register(index));
         }
         jobs.extend((0..page.slots.len()).map(|slot| Job::Slot(index, slot)));
+        if contexts::unkept_url(view, page).is_some() {
+            jobs.push(Job::Unkept(index));
+        }
         // Nobody puts into a calendar what is over.
         if page.state.is_some_and(|state| state != EventState::Past) {
             jobs.push(Job::EventCalendar(index));
@@ -81,6 +104,9 @@ pub fn jobs(view: &View) -> Vec<Job> {
         for (term, of) in taxonomy.terms.iter().enumerate() {
             let count = Pager::count(of.pages.len(), site.page_size);
             jobs.extend((1..=count).map(|number| Job::Term(index, term, number)));
+            if taxonomy.id == SERIES {
+                jobs.push(Job::SeriesCalendar(index, term));
+            }
         }
     }
     jobs.extend((0..site.aliases.len()).map(Job::Alias));
@@ -100,7 +126,15 @@ impl Job {
     pub fn is_page(&self) -> bool {
         !matches!(
             self,
-            Job::EventCalendar(_) | Job::SectionCalendar(_) | Job::SectionFeed(_) | Job::Feed | Job::Sitemap | Job::Robots
+            Job::EventCalendar(_)
+                | Job::SectionCalendar(_)
+                | Job::SeriesCalendar(..)
+                | Job::Calendar
+                | Job::Policies
+                | Job::SectionFeed(_)
+                | Job::Feed
+                | Job::Sitemap
+                | Job::Robots
         )
     }
 
@@ -127,6 +161,11 @@ impl Job {
             }
             Job::EventCalendar(index) => contexts::calendar_url(&site.pages[index]),
             Job::SectionCalendar(index) => format!("{}calendar.ics", site.sections[index].url),
+            Job::Facet(section, list, number) => Pager::url(&site.facets_of(section).lists[list].url, number),
+            Job::SeriesCalendar(taxonomy, term) => format!("{}calendar.ics", site.taxonomies[taxonomy].terms[term].url),
+            Job::Calendar => "/calendar.ics".to_owned(),
+            Job::Unkept(index) => contexts::appeal_url(&site.pages[index]),
+            Job::Policies => contexts::POLICIES.to_owned(),
             Job::SectionFeed(index) => head::feed_url(&site.sections[index]),
             Job::Taxonomy(index) => format!("/{}/", site.taxonomies[index].id),
             Job::Term(taxonomy, term, number) => Pager::url(&site.taxonomies[taxonomy].terms[term].url, number),
@@ -169,6 +208,16 @@ impl Job {
             }
             Job::EventCalendar(index) => Ok(calendar::of_page(view, &site.pages[index]).into_bytes()),
             Job::SectionCalendar(index) => Ok(calendar::of_section(view, &site.sections[index]).into_bytes()),
+            Job::Facet(section, list, number) => view.page("facet.html", &contexts::facet(view, section, list, number)),
+            Job::SeriesCalendar(taxonomy, term) => {
+                Ok(calendar::of_term(view, &site.taxonomies[taxonomy].terms[term]).into_bytes())
+            }
+            Job::Calendar => Ok(calendar::of_site(view).into_bytes()),
+            Job::Unkept(index) => match contexts::unkept(view, &site.pages[index], url) {
+                Some(context) => view.page("form.html", &context),
+                None => unreachable!("it is listed only where there is a form for it"),
+            },
+            Job::Policies => Ok(contexts::policies(view)),
             Job::SectionFeed(index) => Ok(feed::of_section(view, &site.sections[index]).into_bytes()),
             Job::Taxonomy(index) => view.page("taxonomy.html", &contexts::taxonomy(view, index)),
             Job::Term(taxonomy, term, number) => view.page("section.html", &contexts::term(view, taxonomy, term, number)),
@@ -201,6 +250,8 @@ fn page(view: &View, index: usize) -> Result<Vec<u8>, TemplateError> {
         return view.page("form.html", &context);
     }
     match front.template.as_deref() {
+        Some("matcher.html") => view.page("matcher.html", &contexts::matcher(view, page)),
+        Some("speakers.html") => view.page("speakers.html", &contexts::speakers(view, page)),
         Some("board.html") => view.page("board.html", &contexts::board(view, page)),
         Some("privacy.html") => view.page("privacy.html", &contexts::privacy(view, page)),
         Some("track.html") => view.page("track.html", &contexts::track(view, page)),

@@ -76,10 +76,26 @@ impl<'a> Numbers<'a> {
                 (first, section.pages.len(), self.filters(index)).hash(into);
                 self.cards(Pager::slice(number, &section.pages, site.page_size), into);
             }
-            Job::SectionCalendar(index) => {
-                for page in &site.sections[index].pages {
-                    if site.pages[*page].state != Some(EventState::Past) {
-                        self.own[*page].hash(into);
+            Job::SectionCalendar(index) => self.ahead(&site.sections[index].pages, into),
+            Job::Facet(section, list, number) => {
+                let of = &site.facets_of(section).lists[list];
+                (of.pages.len(), contexts::facet_filters(self.view, section, of)).hash(into);
+                self.cards(Pager::slice(number, &of.pages, site.page_size), into);
+            }
+            Job::SeriesCalendar(taxonomy, term) => {
+                let term = &site.taxonomies[taxonomy].terms[term];
+                term.name.hash(into);
+                self.ahead(&term.pages, into);
+            }
+            Job::Calendar => self.ahead(&(0..site.pages.len()).collect::<Vec<_>>(), into),
+            Job::Unkept(index) => {
+                self.own[index].hash(into);
+                site.pages[index].section.hash(into);
+            }
+            Job::Policies => {
+                for (page, own) in site.pages.iter().zip(&self.own) {
+                    if matches!(page.document.front, FrontMatter::Policy(_)) {
+                        own.hash(into);
                     }
                 }
             }
@@ -102,6 +118,9 @@ impl<'a> Numbers<'a> {
                 }
                 for taxonomy in &site.taxonomies {
                     taxonomy.terms.iter().for_each(|term| term.url.hash(into));
+                }
+                for list in site.facets.iter().flat_map(|facets| &facets.lists) {
+                    (&list.url, &list.pages).hash(into);
                 }
             }
             Job::Home | Job::Taxonomy(_) | Job::NotFound | Job::Robots => return None,
@@ -160,6 +179,12 @@ impl<'a> Numbers<'a> {
 
     fn all(&self, pages: &[PageIndex], into: &mut DefaultHasher) {
         pages.iter().for_each(|page| self.own[*page].hash(into));
+    }
+
+    /// What is not over of pages.
+    fn ahead(&self, pages: &[PageIndex], into: &mut DefaultHasher) {
+        let ahead = pages.iter().filter(|page| self.view.site.pages[**page].state.is_some_and(|state| state != EventState::Past));
+        ahead.for_each(|page| self.own[*page].hash(into));
     }
 
     fn filters(&self, section: usize) -> u64 {

@@ -17,6 +17,7 @@ mod index;
 mod jobs;
 mod keys;
 mod sitemap;
+mod structured;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -17,10 +17,14 @@ pub fn sitemap(view: &View) -> String {
     let terms = site.taxonomies.iter().flat_map(|taxonomy| &taxonomy.terms);
     let terms = terms.map(|term| (term.url.as_str(), newest(view, &term.pages)));
 
+    // A pair of values shows nothing that a single one does not.
+    let lists = site.facets.iter().flat_map(|facets| &facets.lists).filter(|list| list.chosen.len() == 1);
+    let lists = lists.map(|list| (list.url.as_str(), newest(view, &list.pages)));
+
     let mut xml = String::from(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
     );
-    for (url, changed) in sections.chain(pages).chain(terms).chain([("/search/", None)]) {
+    for (url, changed) in sections.chain(pages).chain(terms).chain(lists).chain([("/search/", None)]) {
         let _ = write!(xml, "<url><loc>{}</loc>", escaped(&view.absolute(url)));
         if let Some(changed) = changed {
             let _ = write!(xml, "<lastmod>{changed}</lastmod>");

@@ -172,6 +172,7 @@ fn site() -> Site {
         pages,
         sections,
         taxonomies: vec![Taxonomy { id: "tags".to_owned(), name: "标签".to_owned(), terms: vec![term] }],
+        facets: Vec::new(),
         forms: Vec::new(),
         sessions: vec![session],
         data: Data::default(),

@@ -42,12 +42,19 @@ pub struct Shown {
     pub open_graph: bool,
     /// `head.json_ld`
     pub json_ld: bool,
+    /// A page asks for `matcher.html`.
+    pub matcher: bool,
 }
 
 impl Shown {
-    fn by(theme: &Theme) -> Shown {
+    fn by(site: &Site, theme: &Theme) -> Shown {
         let shown = |name| mention(&theme.templates, name);
-        Shown { labels: shown("labels"), open_graph: shown("open_graph"), json_ld: shown("json_ld") }
+        Shown {
+            labels: shown("labels"),
+            open_graph: shown("open_graph"),
+            json_ld: shown("json_ld"),
+            matcher: site.pages.iter().any(|page| template(page) == Some("matcher.html")),
+        }
     }
 }
 
@@ -78,7 +85,7 @@ impl<'a> View<'a> {
         let files = site.files.iter().map(|(output, file)| (file.path.as_str(), (output.as_str(), file))).collect();
         let offers = site.sections.iter().map(|section| Offers::of(site, section)).collect();
         let cards = site.pages.iter().map(|_| OnceLock::new()).collect();
-        let (shown, frame) = (Shown::by(theme), Shared::new(&site.frame)?);
+        let (shown, frame) = (Shown::by(site, theme), Shared::new(&site.frame)?);
         Ok(View { site, templates, shown, frame, by_document, offers, files, cards })
     }
 
@@ -165,6 +172,14 @@ impl<'a> View<'a> {
         }
         trail.reverse();
         trail
+    }
+}
+
+/// The template that a plain page asks for.
+pub fn template(page: &Page) -> Option<&str> {
+    match &page.document.front {
+        FrontMatter::Page(front) => front.template.as_deref(),
+        _ => None,
     }
 }
 

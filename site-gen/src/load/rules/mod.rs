@@ -48,7 +48,21 @@ pub fn front_matter(front: &FrontMatter, mut report: Report<'_>, known: &Known<'
     match front {
         FrontMatter::Activity(activity) => event::event(&activity.event, &mut report),
         FrontMatter::Course(course) => event::course(course, &mut report),
-        FrontMatter::Policy(found) => policy::policy(found, &mut report, known.now),
+        FrontMatter::Policy(found) => {
+            policy::policy(found, &mut report, known.now);
+            for (index, need) in found.conditions.needs.iter().enumerate() {
+                let all = || known.data.categories.iter().map(|category| (category.value.as_str(), category.label.as_str()));
+                unknown(
+                    "unknown_need",
+                    &format!("conditions.needs.{index}"),
+                    "需求",
+                    need,
+                    all,
+                    "data/categories.yaml",
+                    &mut report,
+                );
+            }
+        }
         FrontMatter::Resource(resource) => policy::resource(resource, &mut report, known.now),
         FrontMatter::Page(found) => page(found, &mut report, known),
         FrontMatter::Section(found) => section(found, &mut report, known),

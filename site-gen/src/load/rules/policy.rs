@@ -66,7 +66,13 @@ pub fn resource(resource: &Resource, report: &mut Report<'_>, now: Moment) {
     if resource.services.is_empty() {
         report.error("empty_value", "services", "`services`（服务内容）一条也没有").hint("另起一行写，每一条前面加 `- `");
     }
-    checked(resource.checked, report, now);
+    if resource.stale_from().is_some_and(|stale| stale <= now) {
+        report
+            .warning("hidden_unchecked", "checked", format!("上次核对是 {}，已经超过一年，从网站上撤下了", resource.checked))
+            .hint(format!("打电话核对一遍，再改成 `checked: {}`，它就会回来", now.date()));
+    } else {
+        checked(resource.checked, report, now);
+    }
 }
 
 fn checked(checked: Date, report: &mut Report<'_>, now: Moment) {

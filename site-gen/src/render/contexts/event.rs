@@ -12,7 +12,7 @@ use crate::{
     kinds::{Ability, AgendaItem, Event, Figure, Minutes, Registration, Speaker},
     render::{
         card::{self, Tag},
-        head,
+        head, structured,
         view::{self, View},
         words,
     },
@@ -75,6 +75,9 @@ pub fn event<'a>(view: &View<'a>, page: &'a Page) -> Option<EventContext<'a>> {
     let state = page.state.unwrap_or(EventState::Announced);
     let mut opening = opening(view, page);
     opening.head.json_ld.extend(head::business_event(view, page, event, state, view::summary(page)));
+    if let FrontMatter::Course(front) = &page.document.front {
+        opening.head.json_ld.extend(structured::course(view, page, front, view::summary(page)));
+    }
     let neighbour = |index: Option<usize>| {
         let page = &view.site.pages[index?];
         Some(Link { label: page.document.front.common().title.to_owned(), url: page.url.clone() })
@@ -182,7 +185,7 @@ fn facts(page: &Page, event: &Event, abilities: &[Ability], session: Option<&Ses
     facts.extend(card::hours(page).map(|hours| Fact::new("课时", hours)));
     facts.push(Fact::new("面向", &event.audience));
     if !abilities.is_empty() {
-        let names: Vec<&str> = abilities.iter().map(|ability| ability_name(*ability)).collect();
+        let names: Vec<&str> = abilities.iter().map(|ability| ability.words()).collect();
         facts.push(Fact::new("能力", names.join("、")));
     }
     facts.push(Fact::new("费用", event.fee.as_deref().unwrap_or("免费")));
@@ -243,17 +246,6 @@ pub fn seats_left(session: &Session, page: &Page) -> String {
     match common.updated.or(common.date) {
         Some(at) => format!("{words}，更新于 {}", words::moment(at)),
         None => words,
-    }
-}
-
-/// 创新发展
-pub fn ability_name(ability: Ability) -> &'static str {
-    match ability {
-        Ability::Innovation => "创新发展",
-        Ability::Management => "决策管理",
-        Ability::Capital => "资本运作",
-        Ability::Market => "市场开拓",
-        Ability::Competitiveness => "核心竞争",
     }
 }
 

@@ -8,7 +8,7 @@ use super::scoreboard::{ScoreboardView, scoreboard};
 use crate::{
     kinds::{Figure, Kind},
     render::{
-        head,
+        head, structured,
         view::{self, View},
     },
     site::{EventState, Page, PageIndex},
@@ -51,8 +51,10 @@ pub fn home<'a>(view: &View<'a>) -> HomeContext<'a> {
     let column = head::Column { name: &view.site.frame.site_name, description: common.summary, kind: "首页" };
     let programmes = view.section_at("/programmes/").map(|section| section.pages.as_slice()).unwrap_or_default();
     let programmes = || programmes.iter().map(|index| &view.site.pages[*index]);
+    let mut head = head::column(view, &column, title, "/", &[]);
+    head.json_ld.extend(structured::site_organisation(view));
     HomeContext {
-        head: head::column(view, &column, title, "/", &[]),
+        head,
         tagline: common.summary.unwrap_or(&view.site.frame.tagline),
         organiser: &view.site.frame.organiser,
         body: &root.body.html,

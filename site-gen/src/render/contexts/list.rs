@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::{
     kinds::Sort,
-    render::{head, view::View},
-    site::{EventState, PageIndex, Section},
+    render::{head, structured, view::View},
+    site::{EventState, FacetList, PageIndex, SERIES, Section},
     source::FrontMatter,
 };
 
@@ -16,6 +16,8 @@ pub struct ListContext<'a> {
     head: Head,
     breadcrumb: Vec<Link>,
     title: &'a str,
+    /// 2026年12月 · 线上, on a list that is narrowed.
+    narrowed_to: Option<String>,
     summary: Option<&'a str>,
     /// Shown on the first page only.
     body: &'a str,
@@ -33,7 +35,33 @@ pub struct ListContext<'a> {
 #[derive(Debug, Hash, Serialize)]
 pub struct Filter<'a> {
     name: &'a str,
-    links: Vec<Counted<'a>>,
+    /// The list without a choice in this row, once there is one.
+    all: Option<&'a str>,
+    links: Vec<Choice<'a>>,
+    /// What would make the row longer than a screen is wide; folded unless something in it is chosen.
+    more: Vec<Choice<'a>>,
+    open: bool,
+}
+
+/// So many links of a row are seen at once.
+const AT_ONCE: usize = 6;
+
+impl<'a> Filter<'a> {
+    fn new(name: &'a str, all: Option<&'a str>, mut links: Vec<Choice<'a>>) -> Filter<'a> {
+        // Folding a single one saves nothing.
+        let more = if links.len() > AT_ONCE + 1 { links.split_off(AT_ONCE) } else { Vec::new() };
+        let open = more.iter().any(|link| link.chosen);
+        Filter { name, all, links, more, open }
+    }
+}
+
+/// A link of such a row.
+#[derive(Debug, Hash, Serialize)]
+struct Choice<'a> {
+    label: &'a str,
+    url: &'a str,
+    count: usize,
+    chosen: bool,
 }
 
 /// A link with how many pages stand behind it.
@@ -133,12 +161,14 @@ pub fn section<'a>(view: &View<'a>, index: usize, number: usize) -> ListContext<
     let breadcrumb = section.parent.map(|parent| view.trail(parent)).unwrap_or_default();
     let pager = Pager::new(&section.url, number, section.pages.len(), view.site.page_size);
     let title = numbered(common.title, number);
-    let head = head::section(view, section, &title, &Pager::url(&section.url, number), &breadcrumb);
+    let mut head = head::section(view, section, &title, &Pager::url(&section.url, number), &breadcrumb);
     let cards = Pager::slice(number, &section.pages, view.site.page_size);
+    head.json_ld.extend(structured::item_list(view, cards));
     ListContext {
         head,
         breadcrumb,
         title: common.title,
+        narrowed_to: None,
         summary: common.summary,
         body: if number == 1 { &section.body.html } else { "" },
         children: children(view, index),
@@ -168,22 +198,25 @@ pub fn term<'a>(view: &View<'a>, taxonomy: usize, term: usize, number: usize) ->
     let description = Some(summary.unwrap_or(&plain));
     let column = head::Column { name: &term.name, description, kind: "概况信息" };
     let pager = Pager::new(&term.url, number, term.pages.len(), view.site.page_size);
-    let head = head::column(view, &column, &numbered(&term.name, number), &url, &breadcrumb);
+    let mut head = head::column(view, &column, &numbered(&term.name, number), &url, &breadcrumb);
+    let cards = Pager::slice(number, &term.pages, view.site.page_size);
+    head.json_ld.extend(structured::item_list(view, cards));
     let about = view.site.data.series.iter().filter(|series| taxonomy.id == "series" && series.name == term.name);
     let about = about.filter_map(|series| Some(Link { label: format!("{}是什么", series.name), url: series.page.clone()? }));
     ListContext {
         head,
         breadcrumb,
         title: &term.name,
+        narrowed_to: None,
         summary,
         body: "",
         children: about.collect(),
         filters: Vec::new(),
-        groups: together(view, Pager::slice(number, &term.pages, view.site.page_size)),
+        groups: together(view, cards),
         total: term.pages.len(),
         pager,
         feed: None,
-        calendar: None,
+        calendar: (taxonomy.id == SERIES).then(|| format!("{}calendar.ics", term.url)),
     }
 }
 
@@ -206,22 +239,84 @@ fn children(view: &View, index: usize) -> Vec<Link> {
 
 /// Rows of links to the terms that this section's events have; only where there is a choice.
 pub fn filters<'a>(view: &View<'a>, section: usize) -> Vec<Filter<'a>> {
+    let facets = view.site.facets_of(section);
+    if !facets.rows.is_empty() {
+        return narrowed(view, section, &[]);
+    }
     let offers = view.offers(section);
     if !offers.events {
         return Vec::new();
     }
     let wanted = view.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| taxonomy.id != "tags");
-    let rows = wanted.map(|(index, taxonomy)| Filter {
-        name: &taxonomy.name,
-        links: taxonomy
-            .terms
-            .iter()
-            .enumerate()
-            .filter(|(term, _)| offers.terms.contains(&(index, *term)))
-            .map(|(_, term)| Counted { label: &term.name, url: &term.url, count: term.pages.len() })
-            .collect(),
+    let rows = wanted.map(|(index, taxonomy)| {
+        let terms = taxonomy.terms.iter().enumerate().filter(|(term, _)| offers.terms.contains(&(index, *term)));
+        let links = terms.map(|(_, term)| Choice { label: &term.name, url: &term.url, count: term.pages.len(), chosen: false });
+        Filter::new(&taxonomy.name, None, links.collect())
     });
     rows.filter(|row| row.links.len() > 1).collect()
+}
+
+/// The rows above a list that is narrowed already.
+pub fn facet_filters<'a>(view: &View<'a>, section: usize, list: &FacetList) -> Vec<Filter<'a>> {
+    narrowed(view, section, &list.chosen)
+}
+
+/// What can be chosen when `chosen` is: in a row that has a choice another instead of it, in the others one more. Two rows are narrowed at
+/// most; a third choice takes the place of the last one.
+fn narrowed<'a>(view: &View<'a>, section: usize, chosen: &[(usize, usize)]) -> Vec<Filter<'a>> {
+    let facets = view.site.facets_of(section);
+    let url = |chosen: &[(usize, usize)]| match chosen {
+        [] => Some(view.site.sections[section].url.as_str()),
+        chosen => facets.list(chosen).map(|list| list.url.as_str()),
+    };
+    let rows = facets.rows.iter().enumerate().map(|(row, of)| {
+        let mut others: Vec<(usize, usize)> = chosen.iter().copied().filter(|(other, _)| *other != row).collect();
+        let has_choice = others.len() < chosen.len();
+        let all = if has_choice { url(&others) } else { None };
+        others.truncate(1);
+        let links = of.values.iter().enumerate().filter_map(|(value, named)| {
+            let mut wanted = others.clone();
+            wanted.push((row, value));
+            wanted.sort_unstable();
+            let list = facets.list(&wanted)?;
+            let chosen = chosen.contains(&(row, value));
+            Some(Choice { label: &named.name, url: &list.url, count: list.pages.len(), chosen })
+        });
+        Filter::new(of.name, all, links.collect())
+    });
+    rows.filter(|row| !row.links.is_empty()).collect()
+}
+
+/// Page `number` of a section's list narrowed by a value or two.
+pub fn facet<'a>(view: &View<'a>, index: usize, list: usize, number: usize) -> ListContext<'a> {
+    let section = &view.site.sections[index];
+    let facets = view.site.facets_of(index);
+    let list = &facets.lists[list];
+    let common = section.document.front.common();
+    let names: Vec<&str> = list.chosen.iter().map(|(row, value)| facets.rows[*row].values[*value].name.as_str()).collect();
+    let narrowed_to = names.join(" · ");
+    let breadcrumb = view.trail(index);
+    let description = format!("{}：{narrowed_to}，共 {} 项。", common.title, list.pages.len());
+    let column = head::Column { name: common.title, description: Some(&description), kind: head::column_type(section) };
+    let title = numbered(&format!("{}：{narrowed_to}", common.title), number);
+    let mut head = head::column(view, &column, &title, &Pager::url(&list.url, number), &breadcrumb);
+    let cards = Pager::slice(number, &list.pages, view.site.page_size);
+    head.json_ld.extend(structured::item_list(view, cards));
+    ListContext {
+        head,
+        breadcrumb,
+        title: common.title,
+        narrowed_to: Some(narrowed_to),
+        summary: None,
+        body: "",
+        children: Vec::new(),
+        filters: facet_filters(view, index, list),
+        groups: if sort(section) == Sort::Start { by_state(view, cards) } else { together(view, cards) },
+        total: list.pages.len(),
+        pager: Pager::new(&list.url, number, list.pages.len(), view.site.page_size),
+        feed: None,
+        calendar: None,
+    }
 }
 
 fn together(view: &View, pages: &[usize]) -> Vec<Group> {

@@ -25,6 +25,8 @@ pub struct PolicyContext<'a> {
     facts: Vec<Fact>,
     points: &'a [String],
     claim: &'a [ClaimStep],
+    /// Where the appeal begins that it is not kept.
+    unkept: Option<String>,
 }
 
 /// The page of a policy; none for other pages.
@@ -39,13 +41,14 @@ pub fn policy<'a>(view: &View<'a>, page: &'a Page) -> Option<PolicyContext<'a>> 
         opening,
         validity: card::validity(front.validity),
         replaced_by,
-        facts: facts(front),
+        facts: facts(view, front),
         points: &front.points,
         claim: &front.claim,
+        unkept: super::unkept_url(view, page),
     })
 }
 
-fn facts(front: &Policy) -> Vec<Fact> {
+fn facts(view: &View, front: &Policy) -> Vec<Fact> {
     let dated = |term, date: jiff::civil::Date| Fact { iso: Some(date.to_string()), ..Fact::new(term, words::date(date)) };
     let mut facts = vec![Fact::new("发文机关", &front.issuer)];
     facts.extend(front.number.as_deref().map(|number| Fact::new("文号", number)));
@@ -53,6 +56,14 @@ fn facts(front: &Policy) -> Vec<Fact> {
     facts.extend(front.effective.map(|date| dated("施行日期", date)));
     facts.extend(front.until.map(|date| dated("有效期至", date)));
     facts.push(Fact::new("适用对象", &front.audience));
+    let conditions = &front.conditions;
+    let listed = |words: Vec<&str>| Some(words.join("、")).filter(|words| !words.is_empty());
+    let sizes = listed(conditions.sizes.iter().map(|size| size.words()).collect());
+    facts.extend(sizes.map(|words| Fact::new("限定规模", words)));
+    let industries = listed(conditions.industries.iter().map(|industry| industry.words()).collect());
+    facts.extend(industries.map(|words| Fact::new("限定行业", words)));
+    let needs = view.site.data.categories.iter().filter(|category| conditions.needs.contains(&category.value));
+    facts.extend(listed(needs.map(|category| category.label.as_str()).collect()).map(|words| Fact::new("管什么事", words)));
     facts.extend(front.original.as_ref().map(|original| Fact { url: original.url.clone(), ..Fact::new("原文", &original.name) }));
     facts.push(dated("最近核对", front.checked));
     facts

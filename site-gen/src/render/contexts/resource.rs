@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Fact, Opening, opening};
 use crate::{
-    render::{card, view::View, words},
+    render::{view::View, words},
     site::Page,
     source::FrontMatter,
 };
@@ -24,7 +24,7 @@ pub fn resource<'a>(view: &View<'a>, page: &'a Page) -> Option<ResourceContext<'
     let FrontMatter::Resource(front) = &page.document.front else { return None };
     Some(ResourceContext {
         opening: opening(view, page),
-        library: card::library(front.library),
+        library: front.library.words(),
         services: &front.services,
         facts: vec![
             Fact::new("提供单位", &front.provider),
