@@ -14,7 +14,7 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::Server;
+use crate::{Server, checks::looks};
 
 /// What the visitor holds.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,7 @@ pub struct Browser {
     driver: Child,
     client: Client,
     _profile: TempDir,
+    javascript: bool,
 }
 
 /// What pages cost whoever opens them.
@@ -84,7 +85,7 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .context("chromedriver cannot open Chromium")?;
-        let browser = Browser { driver, client, _profile: profile };
+        let browser = Browser { driver, client, _profile: profile, javascript };
         if !javascript {
             browser.refuse_scripts().await?;
         }
@@ -178,15 +179,21 @@ impl Browser {
 
     /// Runs a script in the page; works with a visitor's JavaScript switched off too.
     pub async fn measure(&self, expression: &str) -> Result<Value> {
-        let answer = self.devtools("Runtime.evaluate", json!({ "expression": expression, "returnByValue": true })).await?;
+        let answer = self
+            .devtools("Runtime.evaluate", json!({ "expression": expression, "returnByValue": true, "awaitPromise": true }))
+            .await?;
+        ensure!(answer["exceptionDetails"].is_null(), "a script in the page failed: {}", answer["exceptionDetails"]);
         Ok(answer["result"]["value"].clone())
     }
 
     /// Shows pages in dark or light from now on.
     pub async fn prefer_dark(&self, dark: bool) -> Result<()> {
-        let value = if dark { "dark" } else { "light" };
-        self.devtools("Emulation.setEmulatedMedia", json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] }))
-            .await?;
+        self.prefer("prefers-color-scheme", if dark { "dark" } else { "light" }).await
+    }
+
+    /// Shows pages as for somebody with this preference, and no other.
+    pub async fn prefer(&self, name: &str, value: &str) -> Result<()> {
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": [{ "name": name, "value": value }] })).await?;
         Ok(())
     }
 
@@ -204,9 +211,14 @@ impl Browser {
         Ok(data_encoding::BASE64.decode(data.as_bytes())?)
     }
 
-    /// Keeps pictures of the page for eyes, as a phone and a desktop show it, light and dark, in the folder that `PICTURES` names; does
-    /// nothing without it.
+    /// Looks at the page as everybody must be able to use it ([`looks`]), and keeps pictures of it for eyes, as a phone and a desktop show it,
+    /// light and dark, in the folder that `PICTURES` names, if it names one.
     pub async fn keep(&self, name: &str) -> Result<()> {
+        // Without scripts it looks the same: once is enough.
+        if self.javascript {
+            let complaints = looks::complaints(self).await?;
+            ensure!(complaints.is_empty(), "`{name}`: {}", complaints.join("\n"));
+        }
         let Some(folder) = std::env::var_os("PICTURES").map(PathBuf::from) else { return Ok(()) };
         fs::create_dir_all(&folder)?;
         for (width, height) in [(1280, 900), (390, 844)] {

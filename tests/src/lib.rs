@@ -4,6 +4,7 @@
 //! [`Browser`] is Chromium behind chromedriver, a phone or a desktop, with JavaScript or without.
 
 pub mod browser;
+pub mod checks;
 pub mod server;
 
 pub use browser::{Browser, Cost, Device};

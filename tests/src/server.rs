@@ -12,6 +12,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
+use crate::checks;
+
 /// The moment at which the tests live: a working Tuesday morning on which the real content shows every state.
 pub const NOW: &str = "2026-11-24T10:00:00+08:00";
 
@@ -37,10 +39,34 @@ impl Site {
 
     /// Starts `xiangshang serve` and waits until it has printed its address.
     pub fn serve(&self) -> Result<Server> {
+        self.serve_with(&[])
+    }
+
+    /// Starts it as it is published: nothing is watched, no script is put into pages. Waits until its files are packed.
+    pub fn serve_unwatched(&self) -> Result<Server> {
+        let server = self.serve_with(&["--no-watch"])?;
+        let folder = self.root().join("public");
+        for _ in 0..600 {
+            let files = checks::files(&folder)?;
+            let packed = |page: &String| {
+                files.binary_search(&format!("{page}.br")).is_ok() && files.binary_search(&format!("{page}.gz")).is_ok()
+            };
+            if files.iter().filter(|file| file.ends_with(".html")).all(packed)
+                && !files.iter().any(|file| file.ends_with(".part"))
+            {
+                return Ok(server);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        bail!("nothing was packed for a minute")
+    }
+
+    fn serve_with(&self, more: &[&str]) -> Result<Server> {
         let mut child = self
             .command()
             .arg("serve")
             .args(["--addr", "127.0.0.1:0", "--now", NOW])
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

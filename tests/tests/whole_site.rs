@@ -1,0 +1,219 @@
+//! The whole built site, held to what every public page must be; and each check held to a page made wrong, since one that hears nothing
+//! would pass everything.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use tests::{
+    Browser, Device, Site,
+    checks::{self, BASE, Page, build, links, looks, markup, readers, weight},
+    server::project_root,
+};
+
+fn none(what: &str, complaints: &[String]) -> Result<()> {
+    ensure!(complaints.is_empty(), "{what}: {} complaints\n{}", complaints.len(), complaints.join("\n"));
+    Ok(())
+}
+
+/// One of them says all of these words.
+fn says(complaints: &[String], words: &[&str]) -> Result<()> {
+    let found = complaints.iter().any(|complaint| words.iter().all(|words| complaint.contains(words)));
+    ensure!(found, "no complaint says {words:?}; there are:\n{}", complaints.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn every_page_and_style_sheet_is_valid() -> Result<()> {
+    let folder = build(&Site::new()?)?;
+    let services = project_root().join("functions/pages/tests/expected");
+    none("the Nu HTML checker", &markup::complaints(&[&folder, &services])?)
+}
+
+#[test]
+fn the_check_of_markup_hears_what_is_invalid() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let page = |body: &str| {
+        format!(
+            "<!doctype html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>页面</title></head><body>{body}</body></html>\n"
+        )
+    };
+    fs::write(folder.path().join("id.html"), page("<p id=\"a\">一</p><p id=\"a\">二</p>"))?;
+    fs::write(folder.path().join("nesting.html"), page("<ul><p>一</p></ul>"))?;
+    fs::write(folder.path().join("right.html"), page("<p>一</p>"))?;
+    fs::write(folder.path().join("site.css"), "p { colour: red; margin: 1 px; }\n")?;
+    let complaints = markup::complaints(&[folder.path()])?;
+    says(&complaints, &["id.html", "Duplicate ID"])?;
+    says(&complaints, &["nesting.html", "not allowed as child"])?;
+    says(&complaints, &["site.css", "colour"])?;
+    says(&complaints, &["site.css", "margin"])?;
+    ensure!(!complaints.iter().any(|complaint| complaint.contains("right.html")), "{complaints:?}");
+    Ok(())
+}
+
+#[test]
+fn every_link_and_anchor_leads_somewhere() -> Result<()> {
+    let site = Site::new()?;
+    let pages = checks::pages(&build(&site)?)?;
+    let server = site.serve()?;
+    none("links", &links::complaints(&server.url, BASE, &pages)?)
+}
+
+#[test]
+fn the_check_of_links_hears_what_leads_nowhere() -> Result<()> {
+    let server = Site::new()?.serve()?;
+    let page = |text: &str| [Page { url: "/about/".to_owned(), text: text.to_owned() }];
+    for (text, words) in [
+        ("<a href=\"/nowhere/\">", "`/nowhere/` answers 404"),
+        ("<a href=\"../nowhere/\">", "`../nowhere/` answers 404"),
+        ("<a href=\"/courses\">", "answers 301"),
+        ("<a href=\"#nowhere\">", "without `#nowhere`"),
+        ("<a href=\"/privacy/#nowhere\">", "without `#nowhere`"),
+        ("<img src=\"/files/nothing.png\" alt=\"\">", "answers 404"),
+        ("<img srcset=\"/a.png 1x, /b.png 2x\" alt=\"\">", "`/b.png` answers 404"),
+        ("<form action=\"/f/nobody\" method=\"post\">", "answers 404"),
+        ("<link rel=\"stylesheet\" href=\"/assets/site.css\">", "answers 404"),
+        ("<meta http-equiv=\"refresh\" content=\"0; url=/nowhere/\">", "answers 404"),
+        ("<meta property=\"og:url\" content=\"https://xiangshang.example/nowhere/\">", "answers 404"),
+        ("<a href=\"https://xiangshang.example/nowhere/\">", "answers 404"),
+    ] {
+        says(&links::complaints(&server.url, BASE, &page(text))?, &[words])?;
+    }
+    let right = "<main id=\"main\"><a href=\"/\">首页</a><a href=\"/privacy/\">隐私</a><a href=\"https://www.gov.cn/nowhere\">外面</a><a href=\"tel:12345\">电话</a></main>";
+    none("a page with nothing wrong", &links::complaints(&server.url, BASE, &page(right))?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_can_see_and_use_every_template() -> Result<()> {
+    let site = Site::new()?;
+    let pages = checks::pages(&build(&site)?)?;
+    let server = site.serve()?;
+    let browser = Browser::open(Device::Phone, true).await?;
+    let mut complaints = Vec::new();
+    for page in checks::one_of_each(&pages) {
+        browser.goto(&format!("{}{}", server.url, page.url)).await?;
+        let found = looks::complaints(&browser).await?;
+        complaints.extend(found.into_iter().map(|found| format!("{} at {found}", page.url)));
+    }
+    browser.close().await?;
+    none("axe-core and measures", &complaints)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_of_looks_hears_what_somebody_cannot_use() -> Result<()> {
+    let site = Site::new()?;
+    let server = site.serve()?;
+    let browser = Browser::open(Device::Phone, true).await?;
+    // The policy of the pages lets no style into HTML; a script may set one.
+    const ADD: &str = "const main = document.querySelector('main'); \
+        const add = (html, style) => { main.insertAdjacentHTML('beforeend', html); Object.assign(main.lastElementChild.style, style); };";
+    for (wrong, words) in [
+        ("add('<img src=\"/assets/mark.svg\">')", vec!["image-alt"]),
+        ("add('<input type=text name=x>')", vec!["label"]),
+        ("add('<button></button>')", vec!["button-name"]),
+        ("document.documentElement.removeAttribute('lang')", vec!["html-has-lang"]),
+        ("add('<p>太淡</p>', { color: 'light-dark(#bbb, #fff)' })", vec!["light", "color-contrast"]),
+        ("add('<p>太暗</p>', { color: 'light-dark(#000, #444)' })", vec!["dark", "color-contrast"]),
+        ("add('<p>不够清楚</p>', { color: 'light-dark(#707070, #8a8a8a)' })", vec!["长辈版", "contrast-enhanced"]),
+        ("add('<p>宽</p>', { width: '360px' })", vec!["320 px", "too wide"]),
+        (
+            "add('<p>' + 'word '.repeat(11) + '</p>', { whiteSpace: 'nowrap', display: 'inline-block', fontSize: '10px' })",
+            vec!["text spacing", "too wide"],
+        ),
+        ("add('<p>宽</p>', { width: '17rem' })", vec!["长辈版", "too wide"]),
+        ("add('<p>放不下的一句话</p>', { overflow: 'hidden', whiteSpace: 'nowrap', width: '5em' })", vec!["cuts off"]),
+        ("add('<button>矮</button>', { height: '44px', border: '1px solid', padding: 0 })", vec!["长辈版", "44 px high"]),
+        ("add('<p>动</p>', { transition: 'color 1s' })", vec!["less motion", "moves"]),
+    ] {
+        browser.goto(&format!("{}/about/", server.url)).await?;
+        browser.measure(&format!("{{ {ADD} {wrong}; }}")).await?;
+        says(&looks::complaints(&browser).await?, &words).with_context(|| wrong.to_owned())?;
+    }
+    browser.close().await
+}
+
+#[test]
+fn feeds_and_calendars_are_read_alike_by_two_readers() -> Result<()> {
+    let folder = build(&Site::new()?)?;
+    let readable = readers::readable(&folder, &checks::files(&folder)?)?;
+    let count = |end: &str| readable.iter().filter(|file| file.ends_with(end)).count();
+    ensure!(count(".xml") > 1 && count(".ics") > 5, "there are too few of them: {readable:?}");
+    none("readers", &readers::complaints(&folder, &readable)?)
+}
+
+#[test]
+fn the_check_of_readers_hears_what_one_of_them_cannot_read() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let built = build(&Site::new()?)?;
+    let readable = readers::readable(&built, &checks::files(&built)?)?;
+    let text = |end: &str| -> Result<String> {
+        let file = readable.iter().find(|file| file.ends_with(end)).context("one of each")?;
+        Ok(fs::read_to_string(built.join(file))?)
+    };
+    let (feed, calendar) = (text(".xml")?, text(".ics")?);
+    for (name, wrong) in [
+        ("cut.xml", feed[..feed.len() / 2].to_owned()),
+        ("empty.xml", format!("{}</feed>\n", feed.split("<entry>").next().unwrap_or_default())),
+        ("undated.xml", feed.replace("updated>", "changed>")),
+        ("floating.ics", calendar.replace("Z\r\n", "\r\n")),
+        ("cut.ics", calendar[..calendar.find("END:VEVENT").context("an event")?].to_owned()),
+        ("endless.ics", calendar.replace("DTEND", "X-END")),
+        ("no-event.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n".to_owned()),
+    ] {
+        fs::write(folder.path().join(name), wrong)?;
+        says(&readers::complaints(folder.path(), &[name.to_owned()])?, &[name])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn no_page_costs_more_than_a_phone_should_pay() -> Result<()> {
+    let site = Site::new()?;
+    let pages = checks::pages(&build(&site)?)?;
+    let server = site.serve_unwatched()?;
+    none("weight", &weight::complaints(&server.url, &pages)?)
+}
+
+#[test]
+fn the_check_of_weight_hears_what_is_too_heavy_or_comes_from_elsewhere() -> Result<()> {
+    let site = Site::new()?;
+    // What cannot be packed: digits that no program foresees.
+    let noise = |bytes: usize| -> String {
+        let mut random = fastrand::Rng::with_seed(7);
+        (0..bytes)
+            .map(|_| char::from(random.u8(b'0'..b'z')))
+            .filter(|character| *character != '\\' && *character != '`')
+            .collect()
+    };
+    let statics = site.root().join("content/static");
+    fs::create_dir_all(&statics)?;
+    fs::write(statics.join("heavy.js"), format!("`{}`", noise(16 * 1024)))?;
+    fs::write(statics.join("light.js"), format!("`{}`", noise(6 * 1024)))?;
+    fs::write(statics.join("heavy.css"), format!("/* {} */", noise(60 * 1024)))?;
+    fs::write(statics.join("font.css"), "@font-face { font-family: x; src: url(x.woff2); }")?;
+    let server = site.serve()?;
+    let complaints = |text: &str| weight::complaints(&server.url, &[Page { url: "/about/".to_owned(), text: text.to_owned() }]);
+    for (text, words) in [
+        ("<link rel=\"stylesheet\" href=\"/heavy.css\">", "40960 are allowed"),
+        ("<script src=\"/light.js\"></script>", "3072 are allowed"),
+        ("<main><form></form></main><script src=\"/heavy.js\"></script>", "10240 are allowed"),
+        ("<link rel=\"stylesheet\" href=\"https://fonts.example/css\">", "from elsewhere"),
+        ("<img src=\"//pictures.example/a.png\" alt=\"\">", "from elsewhere"),
+        ("<link rel=\"stylesheet\" href=\"/font.css\">", "asks for a font"),
+    ] {
+        says(&complaints(text)?, &[words])?;
+    }
+    none("a form with a light script", &complaints("<main><form></form></main><script src=\"/light.js\"></script>")?)
+}
+
+#[test]
+fn one_of_each_shows_every_class_that_any_page_has() {
+    let page = |url: &str, text: &str| Page { url: url.to_owned(), text: text.to_owned() };
+    let pages = [
+        page("/a/", "<p class=\"x\">"),
+        page("/b/", "<p class=\"x y\">"),
+        page("/c/", "<p class=\"z\">"),
+        page("/d/", "<p class=\"z\">"),
+    ];
+    let chosen: Vec<&str> = checks::one_of_each(&pages).iter().map(|page| page.url.as_str()).collect();
+    assert_eq!(chosen, ["/b/", "/d/"]);
+}
