@@ -1,5 +1,6 @@
 //! One struct a template, holding only what that template shows. Words are chosen here; a template arranges them.
 
+mod article;
 mod board;
 mod event;
 mod form;
@@ -14,6 +15,7 @@ mod scoreboard;
 mod search;
 mod taxonomy;
 
+pub use article::{ARTICLE, COPYING, article, article_url, has_article};
 pub use board::board;
 pub use event::{ability_name, calendar_url, event, register_url, slot_url};
 pub use form::{form, register, track};
@@ -58,6 +60,8 @@ pub struct Opening<'a> {
     pub contents: Vec<Anchor<'a>>,
     /// When it appeared and where it came from.
     pub published: Option<Published<'a>>,
+    /// Where an editor copies it from.
+    pub article: Option<String>,
     /// Its tags, chains and series.
     pub terms: Vec<Link>,
     /// Pages that share something with it.
@@ -146,6 +150,7 @@ pub fn opening<'a>(view: &View<'a>, page: &'a Page) -> Opening<'a> {
         body: &page.body.html,
         contents: contents(&page.body.headings),
         published,
+        article: has_article(view, page).then(|| article_url(page)),
         terms: view.terms(page).map(|(_, term)| Link { label: term.name.clone(), url: term.url.clone() }).collect(),
         related: view.cards(&page.related),
     }
