@@ -229,7 +229,9 @@ impl Linked {
     fn without_texts(mut self, read: &mut Read) -> Linked {
         let Loaded { source, texts, .. } = &mut read.loaded;
         source.documents.clear();
-        let quoted: HashSet<&str> = self.diagnostics.iter().map(|found| found.file.as_str()).collect();
+        // Whether a picture can be opened shows when it is made.
+        let naming = self.site.shown.values().flatten().map(|(file, _)| file.as_str());
+        let quoted: HashSet<&str> = self.diagnostics.iter().map(|found| found.file.as_str()).chain(naming).collect();
         texts.retain(|file| !file.starts_with("content/") || quoted.contains(file));
         for page in &mut self.site.pages {
             if let Some(document) = Arc::get_mut(&mut page.document) {

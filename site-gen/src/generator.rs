@@ -153,7 +153,7 @@ impl Generator {
         }
     }
 
-    /// Some outputs were put off, and another build has to make them.
+    /// Some outputs were put off, and another build has to make them, or some of them.
     pub fn owes(&self) -> bool {
         self.memory.as_ref().is_some_and(|memory| memory.owed > 0)
     }

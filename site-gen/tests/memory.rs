@@ -365,7 +365,9 @@ fn a_page_that_goes_and_comes_back_before_the_index_is_made_is_searched() {
     fs::write(&touched[0], text).expect("writes");
     build_again(&mut generator, &mut published, site.now, &changes, true);
     assert!(generator.owes(), "the index of the first change was never made");
-    build_again(&mut generator, &mut published, site.now, &Changes::none(), false);
+    while generator.owes() {
+        build_again(&mut generator, &mut published, site.now, &Changes::none(), false);
+    }
     let clean = build(&site.options()).expect("the site has a content folder");
     let clean: BTreeMap<String, Content> = clean.outputs.into_iter().map(|output| (output.path, output.content)).collect();
     compare(&published.0, &clean, &Change::Touch(0)).expect("nothing differs");
@@ -382,7 +384,7 @@ fn check(
 ) -> Result<bool, TestCaseError> {
     let changes = Changes::of(touched.iter().map(PathBuf::as_path), site.root.path());
     let said = build_again(generator, published, site.now, &changes, put_off);
-    if generator.owes() {
+    while generator.owes() {
         build_again(generator, published, site.now, &Changes::none(), false);
     }
     let clean = build(&site.options()).expect("the site has a content folder");

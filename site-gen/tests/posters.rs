@@ -235,6 +235,20 @@ fn posters_are_made_when_nobody_waits_and_only_those_that_changed() {
 }
 
 #[test]
+fn many_posters_are_drawn_a_few_at_a_time_so_that_an_edit_need_not_wait_for_all() {
+    let names: Vec<String> = (0..5).map(|number| format!("tea-{number}")).collect();
+    let events: Vec<(&str, &str, &str)> = names.iter().map(|name| (name.as_str(), name.as_str(), "")).collect();
+    let site = Site::new(&events);
+    let mut generator = Generator::new(site.options.clone());
+    assert_eq!(again(&mut generator, &Changes::Anything, true), (0, 15));
+    let (first, _) = again(&mut generator, &Changes::none(), false);
+    assert!((1..15).contains(&first) && generator.owes(), "{first} of 15");
+    let (second, _) = again(&mut generator, &Changes::none(), false);
+    assert_eq!(first + second, 15);
+    assert!(!generator.owes());
+}
+
+#[test]
 fn a_broken_template_is_told_to_whoever_made_the_change_and_never_owed() {
     let site = Site::new(&[("tea", "12 月下午茶", "")]);
     let template = site.root.path().join("themes/tiny/posters/poster.svg");

@@ -102,6 +102,9 @@ pub struct Last {
     pub put_off: bool,
 }
 
+/// So many posters are drawn by one build that makes up for what was put off; the next one draws more.
+const DRAWN_AT_ONCE: usize = 8;
+
 /// How many of the slowest outputs are named.
 const SLOWEST: usize = 10;
 
@@ -234,9 +237,12 @@ impl<'a> Plan<'a> {
             self.draw(&due, &(), made)?;
             return Ok(due.len());
         }
-        self.draw(&due, sink, made)?;
+        // Whoever edits while many are drawn is not to wait for all of them.
+        let at_once = if last.keys.is_empty() { due.len() } else { due.len().min(DRAWN_AT_ONCE) };
+        let (due, later) = due.split_at(at_once);
+        self.draw(due, sink, made)?;
         keys.extend(due.iter().map(|sheet| (sheet.png(), 0)));
-        Ok(0)
+        Ok(later.len())
     }
 
     fn draw(&self, sheets: &[&Sheet<'_>], sink: &impl Sink, made: &mut Made) -> Result<(), WriteError> {

@@ -23,7 +23,7 @@ pub struct Shot<'a> {
 }
 
 /// All of them, by path.
-pub fn shots<'a>(site: &'a Site) -> Vec<Shot<'a>> {
+pub fn shots(site: &Site) -> Vec<Shot<'_>> {
     if site.shown.is_empty() {
         return Vec::new();
     }
