@@ -32,11 +32,11 @@ pub fn shots(site: &Site) -> Vec<Shot<'_>> {
     for (output, file) in &site.files {
         urls.entry(&file.path).or_insert(output);
     }
-    let shot = |(path, places): (&'a String, &'a Vec<(String, Span)>)| {
+    let shots = site.shown.iter().filter_map(|(path, places)| {
         let url = format!("/{}", urls.get(path.as_str())?);
         Some(Shot { path, names: site.pictures.names(path, &url), places })
-    };
-    site.shown.iter().filter_map(shot).collect()
+    });
+    shots.collect()
 }
 
 impl Shot<'_> {
