@@ -26,7 +26,6 @@ mod outcome;
 #[cfg(all(any(test, fuzzing), feature = "sqlite"))]
 pub mod outside;
 pub mod publication;
-mod qr;
 mod registrations;
 pub mod reseal;
 mod rights;

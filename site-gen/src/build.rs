@@ -17,11 +17,16 @@ use crate::{
     load::{Loaded, Survey, load},
     model::{self, Memo, Prints},
     output::{Output, Sink},
+    poster::{Opened, Studio},
     render::{self, Assets, Made, Plan},
     site::Site,
     source::Source,
+    stamp::Stamp,
     write::WriteError,
 };
+
+/// The folder for what is kept between builds, beside `content/`.
+pub const CACHE: &str = ".cache";
 
 /// What a build is asked for. Nothing else decides what comes out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +39,8 @@ pub struct Options {
     pub now: Moment,
     /// Drafts are made too.
     pub drafts: bool,
+    /// Where what took long to make is kept between two builds. It may be deleted at any time, and what comes out does not depend on it.
+    pub cache: PathBuf,
     /// Threads; as many as there are processors when absent. The output does not depend on it.
     pub jobs: Option<usize>,
 }
@@ -41,7 +48,9 @@ pub struct Options {
 impl Options {
     /// A plain build of `root` at `now`.
     pub fn new(root: impl Into<PathBuf>, now: Moment) -> Options {
-        Options { root: root.into(), base_url: None, now, drafts: false, jobs: None }
+        let root = root.into();
+        let cache = root.join(CACHE);
+        Options { root, base_url: None, now, drafts: false, cache, jobs: None }
     }
 }
 
@@ -60,6 +69,8 @@ pub struct Built {
     pub next_change: Option<Moment>,
     /// How all files looked just before they were read for the first time.
     pub survey: Arc<Survey>,
+    /// Which files outside of the site decided what was made, and how each looked that was there: fonts.
+    pub looked_at: Vec<(PathBuf, Option<Stamp>)>,
     /// Figures for whoever asked.
     pub report: Report,
 }
@@ -166,6 +177,9 @@ pub(crate) struct Read {
     assets: Assets,
     /// The theme's templates, parsed.
     templates: Result<Templates, Diagnostic>,
+    /// What posters are made with.
+    studio: Option<Studio>,
+    looked_at: Vec<(PathBuf, Option<Stamp>)>,
     /// What is wrong with the theme's assets.
     found: Vec<Diagnostic>,
 }
@@ -175,12 +189,14 @@ impl Read {
         let started = Instant::now();
         let mut loaded = load(options);
         yield_to_content(&mut loaded.source);
-        let (assets, found) = render::assets(&loaded.source.theme);
+        let (assets, mut found) = render::assets(&loaded.source.theme);
         let templates = render::templates(&loaded.source.theme);
+        let Opened { studio, looked_at, diagnostics } = Studio::open(&loaded.source, options);
+        found.extend(diagnostics);
         let documents = &loaded.source.documents;
         let bytes = documents.iter().map(|document| document.text.len() as u64).sum();
         report.stage(Stage::Load, started, documents.len(), bytes);
-        Read { loaded, assets, templates, found }
+        Read { loaded, assets, templates, studio, looked_at, found }
     }
 }
 
@@ -213,7 +229,9 @@ impl Linked {
     fn without_texts(mut self, read: &mut Read) -> Linked {
         let Loaded { source, texts, .. } = &mut read.loaded;
         source.documents.clear();
-        let quoted: HashSet<&str> = self.diagnostics.iter().map(|found| found.file.as_str()).collect();
+        // Whether a picture can be opened shows when it is made.
+        let naming = self.site.shown.values().flatten().map(|(file, _)| file.as_str());
+        let quoted: HashSet<&str> = self.diagnostics.iter().map(|found| found.file.as_str()).chain(naming).collect();
         texts.retain(|file| !file.starts_with("content/") || quoted.contains(file));
         for page in &mut self.site.pages {
             if let Some(document) = Arc::get_mut(&mut page.document) {
@@ -234,7 +252,7 @@ pub(crate) fn publish<S: Sink>(
     open: impl FnOnce(Vec<String>) -> Result<S, WriteError>,
     make: impl FnOnce(&Plan<'_>, &S, &Prints) -> Result<Made, WriteError>,
 ) -> Result<(Built, Option<(S, Made)>), WriteError> {
-    let Read { loaded: Loaded { source, texts, survey, .. }, assets, templates, .. } = read;
+    let Read { loaded: Loaded { source, texts, survey, .. }, assets, templates, studio, looked_at, .. } = read;
     let Linked { site, mut diagnostics } = linked;
 
     // Rendering a site in which something is missing would only find the consequences.
@@ -242,7 +260,11 @@ pub(crate) fn publish<S: Sink>(
     if !diagnostics.iter().any(Diagnostic::is_error) {
         tell(Stage::Render);
         let started = Instant::now();
-        match templates.as_ref().map_err(Clone::clone).and_then(|templates| Plan::new(&site, &source.theme, templates)) {
+        match templates
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|templates| Plan::new(&site, &source.theme, templates, studio.as_ref()))
+        {
             Ok(plan) => {
                 let sink = open(plan.paths().chain(assets.outputs.iter().map(|asset| asset.path.clone())).collect())?;
                 let mut done = make(&plan, &sink, prints)?;
@@ -273,6 +295,7 @@ pub(crate) fn publish<S: Sink>(
         texts,
         next_change: site.next_change,
         survey: Arc::clone(survey),
+        looked_at: looked_at.clone(),
         report,
     };
     Ok((built, made.filter(|_| fine)))

@@ -89,7 +89,7 @@ impl Generator {
     }
 
     /// Builds the site as it is at `now`, at most `changes` since the last time. Outputs go to what `open` gives for the paths of all, but
-    /// for those that it has already; with `put_off` the search page and its index are left for a later build
+    /// for those that it has already; with `put_off` the search page and its index, and posters, are left for a later build
     /// ([`Generator::owes`]). What was opened is given back when nothing is wrong; once all is where it belongs,
     /// [`Generator::published`] must be told.
     pub fn build<S: Sink>(
@@ -123,6 +123,10 @@ impl Generator {
         let (built, made) = publish(linked, &memory.read, memory.memo.prints(), report, tell, open, make)?;
         memory.calm = (now, built.next_change);
         let (sink, pending) = made.map(|(sink, made)| (sink, (made.keys, made.owed))).unzip();
+        if pending.is_none() && !put_off {
+            // What could not be made now cannot be made later either, before something is other than now.
+            memory.owed = 0;
+        }
         memory.pending = pending;
         self.memory = Some(memory);
         Ok((built, sink))
@@ -149,7 +153,7 @@ impl Generator {
         }
     }
 
-    /// Some outputs were put off, and another build has to make them.
+    /// Some outputs were put off, and another build has to make them, or some of them.
     pub fn owes(&self) -> bool {
         self.memory.as_ref().is_some_and(|memory| memory.owed > 0)
     }

@@ -7,7 +7,9 @@
 //!
 //! [`mod@build`] is the first three in one function, [`generator`] the same for whoever builds again and again; [`record`] is how a build knows that there is nothing to do, [`commands`] is what `site-gen` can be asked to do. [`compress`] and [`hosting`] make the result ready for web servers.
 
+pub mod article;
 pub mod build;
+pub mod cache;
 pub mod commands;
 pub mod compress;
 pub mod diagnostic;
@@ -18,6 +20,8 @@ pub mod load;
 pub mod markdown;
 pub mod model;
 pub mod output;
+pub mod pictures;
+pub mod poster;
 pub mod record;
 pub mod render;
 pub mod search;

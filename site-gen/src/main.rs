@@ -159,7 +159,8 @@ struct SiteArguments {
 
 impl SiteArguments {
     fn options(self, jobs: Option<usize>) -> Options {
-        Options { root: self.root, base_url: self.base_url, now: self.now.unwrap_or_else(now), drafts: self.drafts, jobs }
+        let options = Options::new(self.root, self.now.unwrap_or_else(now));
+        Options { base_url: self.base_url, drafts: self.drafts, jobs, ..options }
     }
 }
 

@@ -44,6 +44,11 @@ pub trait Sink: Sync {
     /// Is told of one that is the same as the last time.
     fn keep(&self) {}
 
+    /// Nothing that is handed over is kept or looked at: what takes long and cannot fail need not be made.
+    fn keeps_nothing(&self) -> bool {
+        false
+    }
+
     /// What was handed over the last time is still there.
     fn has_the_last(&self) -> bool {
         false
@@ -60,6 +65,10 @@ impl Sink for Mutex<Vec<Output>> {
 
 /// Keeps none: a check only wants to know whether they can be made.
 impl Sink for () {
+    fn keeps_nothing(&self) -> bool {
+        true
+    }
+
     fn put(&self, _: Output) -> Result<(), WriteError> {
         Ok(())
     }

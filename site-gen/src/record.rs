@@ -7,7 +7,7 @@
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
@@ -39,6 +39,8 @@ pub struct Record {
     /// What was warned of, as it was said.
     pub findings: String,
     survey: Survey,
+    /// Files outside of the site that decided what was made.
+    looked_at: Vec<(PathBuf, Option<Stamp>)>,
     /// Paths below the folder above the output folder.
     outputs: Vec<(String, Stamp)>,
 }
@@ -66,10 +68,11 @@ impl Record {
     /// The record of the last build into `output`, when another would only do the same.
     pub fn that_stands(options: &Options, output: &Path, colours: Colours) -> Option<Record> {
         let record = read(output)?;
-        let Record { asked, from, until, survey, outputs, .. } = &record;
+        let Record { asked, from, until, survey, looked_at, outputs, .. } = &record;
         let stands = *from <= options.now
             && until.is_none_or(|until| options.now < until)
             && Asked::new(options, colours).as_ref() == Some(asked)
+            && looked_at.iter().all(|(path, stamp)| Stamp::at(path) == *stamp)
             && survey.is_still(&options.root)
             && outputs.par_iter().with_min_len(256).all(|(path, stamp)| {
                 let now = fs::symlink_metadata(output.with_file_name(path));
@@ -97,9 +100,18 @@ impl Record {
                 outputs.push((format!("{name}.{own}"), Stamp::of(&metadata)));
             }
         }
+        let looked_at = built.looked_at.clone();
         let (from, until, pages) = (options.now, built.next_change, built.report.pages);
-        let record =
-            Record { asked, from, until, pages, findings: findings.to_owned(), survey: Survey::clone(&built.survey), outputs };
+        let record = Record {
+            asked,
+            from,
+            until,
+            pages,
+            findings: findings.to_owned(),
+            survey: Survey::clone(&built.survey),
+            looked_at,
+            outputs,
+        };
         let text = serde_json::to_string(&record).expect("a record is plain data with text keys");
         put_bytes(format!("{}\n{text}", blake3::hash(text.as_bytes())).as_bytes(), &beside(output, "built"))
     }

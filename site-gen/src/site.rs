@@ -1,11 +1,15 @@
 //! The linked site: what `model` makes of a `Source`, immutable once made. `render` shows it and decides nothing.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{Moment, Session};
 use pages::Frame;
 
-use crate::source::{ContentFile, Data, Document, FormSource};
+use crate::{
+    diagnostic::Span,
+    pictures::Pictures,
+    source::{ContentFile, Data, Document, FormSource},
+};
 
 /// Index of a page in [`Site::pages`].
 pub type PageIndex = usize;
@@ -41,6 +45,10 @@ pub struct Site {
     pub aliases: Vec<(String, String)>,
     /// Files to publish: `(path in the output, file)`.
     pub files: Vec<(String, ContentFile)>,
+    /// What is known of the pictures among them.
+    pub pictures: Arc<Pictures>,
+    /// Those that pages show in several widths, each with every place that names it: `(file, place)`. By path below `content/`.
+    pub shown: BTreeMap<String, Vec<(String, Span)>>,
 }
 
 /// One page.

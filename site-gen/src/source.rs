@@ -13,7 +13,10 @@ use pages::Link;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kinds::{Activity, Common, Course, Kind, Page, Policy, Resource, Section};
+use crate::{
+    kinds::{Activity, Common, Course, Kind, Page, Policy, Resource, Section},
+    pictures::Pictures,
+};
 
 /// Everything a build reads, sorted by path so that the same files give the same value whatever the number of threads.
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ pub struct Source {
     pub forms: Vec<FormSource>,
     /// Files that lie beside documents (pictures, attachments), published beside their pages.
     pub files: Vec<ContentFile>,
+    /// Those of them that are made smaller where a page shows them.
+    pub pictures: Arc<Pictures>,
     /// `content/static/**`, published at the root untouched.
     pub statics: Vec<ContentFile>,
     /// The theme.
@@ -163,6 +168,9 @@ pub struct Config {
     /// 每页条数：列表每页几条，默认 20。
     #[serde(default = "twenty")]
     pub page_size: usize,
+    /// 海报字体：做活动海报用的中文字体文件（.ttc、.otf、.ttf），从站点文件夹算起或绝对路径；不写就用系统里的思源黑体（fonts-noto-cjk）。
+    #[serde(default)]
+    pub poster_font: Option<String>,
     /// 允许 HTML：正文里允许写 HTML，默认不允许。
     #[serde(default)]
     pub raw_html: bool,
@@ -275,6 +283,8 @@ pub struct Theme {
     pub folder: String,
     /// `templates/**`, by path below it: `base.html`, `service/receipt.html`.
     pub templates: BTreeMap<String, String>,
+    /// `posters/*.svg`: templates of pictures, by name: `poster.svg`.
+    pub posters: BTreeMap<String, String>,
     /// `assets/*`: style sheets and scripts, published under hashed names.
     pub assets: BTreeMap<String, Vec<u8>>,
     /// `static/**`, published at the root untouched.

@@ -1,7 +1,8 @@
 //! How a file looks from outside, without being read.
 
 use std::{
-    fs::Metadata,
+    fs::{self, Metadata},
+    path::Path,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -22,6 +23,11 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// The stamp of the file at `path`, when there is one.
+    pub fn at(path: &Path) -> Option<Stamp> {
+        fs::metadata(path).ok().filter(Metadata::is_file).map(|found| Stamp::of(&found))
+    }
+
     /// The stamp of a file that was looked at.
     pub fn of(metadata: &Metadata) -> Stamp {
         let modified = metadata.modified().map_or(0, nanoseconds);

@@ -190,3 +190,28 @@ fn what_is_wrong_is_said_each_time() {
     assert!(site.does_something());
     assert!(site.does_something());
 }
+
+#[test]
+fn a_font_that_comes_or_goes_is_noticed_though_it_lies_outside_of_the_site() {
+    let site = Site::new();
+    let path = |below: &str| site.root.path().join(below);
+    let config = fs::read_to_string(path("content/site.yaml")).expect("it is there");
+    fs::write(path("content/site.yaml"), format!("{config}poster_font: font.ttf\n")).expect("it can be written");
+    for folder in ["themes/tiny/posters", "content/activities"] {
+        fs::create_dir_all(path(folder)).expect("made");
+    }
+    fs::write(path("themes/tiny/posters/poster.svg"), "<svg/>").expect("it can be written");
+    fs::write(path("content/activities/_index.md"), "---\ntitle: 活动\npages: activity\n---\n").expect("it can be written");
+    let event = "---\ntitle: 茶会\nevent:\n  start: 2026-12-16 14:30\n  end: 2026-12-16 16:30\n  place: 某地\n  \
+        attendance: onsite\n  audience: 企业\n  contact: 某人\n---\n";
+    fs::write(path("content/activities/tea.md"), event).expect("it can be written");
+    site.wait();
+    assert!(site.build().findings.contains("`font.ttf` 不存在"));
+    assert!(!site.does_something());
+    fs::write(path("font.ttf"), "no font").expect("it can be written");
+    assert!(site.build().findings.contains("用不了"));
+    assert!(!site.does_something());
+    fs::remove_file(path("font.ttf")).expect("it was there");
+    assert!(site.does_something());
+    assert!(!site.does_something());
+}

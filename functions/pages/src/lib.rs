@@ -1,6 +1,6 @@
 //! What both the generator and the functions show: the frame, a form's step, its error summary, the receipt, the tracker.
 //!
-//! View-models are plain data made from `domain`'s types; templates come from whoever calls. This is the only door to tera.
+//! View-models are plain data made from `domain`'s types; templates come from whoever calls. This is the only door to tera and to QR codes.
 
 pub mod templates;
 
@@ -14,6 +14,7 @@ pub mod rights;
 pub mod service;
 
 pub mod calendar_file;
+pub mod qr;
 
 pub mod manifest;
 

@@ -1,13 +1,14 @@
 //! The one door to tera: templates come in as texts by name, pages come out as text.
 //!
 //! A template has no clock, no files and no network: it sees its context and `frame`, nothing else, so the same context
-//! gives the same bytes. Names that end in `.html` or `.xml` are escaped as they are written out.
+//! gives the same bytes. Names that end in `.html`, `.xml` or `.svg` are escaped as they are written out.
 //!
 //! Two ways lead through the door. [`Templates::render`] takes any struct and is what a handler wants. A generator
 //! that renders thousands of pages makes what many pages share [`Shared`] once, lays a [`Context`] for each page, leaves out what no
 //! template names ([`mention`]), and writes into a buffer that it uses again ([`Templates::render_into`]).
 
 mod fields;
+mod fit;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -16,6 +17,8 @@ use std::{
 
 use serde::{Serialize, Serializer};
 use tera::{ErrorKind, Tera};
+
+pub use self::fit::{Fit, Fitted};
 
 use self::fields::Fields;
 
@@ -34,8 +37,11 @@ impl Templates {
     ///
     /// Everything that can be known without a context is checked here: syntax, parents, blocks, components, filters.
     pub fn new(sources: &BTreeMap<String, String>) -> Result<Templates, TemplateError> {
-        let mut tera = Tera::new();
-        tera.autoescape_on([".html", ".xml"]);
+        Templates::parsed(Tera::new(), sources)
+    }
+
+    fn parsed(mut tera: Tera, sources: &BTreeMap<String, String>) -> Result<Templates, TemplateError> {
+        tera.autoescape_on([".html", ".xml", ".svg"]);
         tera.add_raw_templates(sources).map_err(|error| TemplateError::from_tera("", &error))?;
         let words = words(sources).map(str::to_owned).collect::<HashSet<String>>();
         Ok(Templates { tera, words: (!words.contains(WHOLE_CONTEXT)).then_some(words) })

@@ -11,6 +11,7 @@ use axum::{
 use domain::{Session, form::FieldError, registration::check_in, value::CheckInCode, words};
 use pages::{
     form::error_views,
+    qr,
     registration::{CheckInContext, CheckInResult},
 };
 
@@ -21,7 +22,6 @@ use super::{
 use crate::{
     Service,
     catalogue::Published,
-    qr,
     registrations::{Door, session_facts},
 };
 

@@ -13,13 +13,13 @@ use domain::{
     value::{QueryCode, TrackingNumber},
     words,
 };
-use pages::{form::error_views, rights::LostContext, service::TrackContext};
+use pages::{form::error_views, qr, rights::LostContext, service::TrackContext};
 
 use super::{
     reply::{Refusal, answer as reply, page},
     request::{Posted, Visitor},
 };
-use crate::{Service, catalogue::Published, qr};
+use crate::{Service, catalogue::Published};
 
 /// What may stand in the address.
 #[derive(serde::Deserialize)]

@@ -38,7 +38,9 @@ use self::{
 };
 use crate::{
     build::Options,
+    cache::Cache,
     diagnostic::{Diagnostic, Texts},
+    pictures::Pictures,
     source::{ContentFile, Source},
 };
 
@@ -75,7 +77,8 @@ pub fn load(options: &Options) -> Loaded {
     let files = content_files(entries.files);
     let statics = content_files(entries.statics);
 
-    let source = Source { config, documents, data, forms, files, statics, theme };
+    let pictures = Arc::new(Pictures::new(&files, Cache::new(options.cache.join("pictures"))));
+    let source = Source { config, documents, data, forms, files, pictures, statics, theme };
     let (of_files, texts) = findings.finish();
     let mut loaded = Loaded { source, diagnostics: Vec::new(), of_files, texts, survey: Arc::new(survey) };
     loaded.conclude();

@@ -1,5 +1,7 @@
 //! Reads a theme: templates as text, assets as bytes, statics by name.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::{
@@ -21,7 +23,7 @@ pub fn theme(name: &str, options: &Options, survey: &mut Survey, findings: &mut 
     let entries = findings.take(walk(&options.root.join(&shown_as), &shown_as, &options.root));
     survey.add_theme(name, &entries);
     let mut theme = Theme { folder: shown_as.clone(), ..Theme::default() };
-    let mut templates = Vec::new();
+    let (mut templates, mut posters) = (Vec::new(), Vec::new());
     let mut assets = Vec::new();
     let mut statics = Vec::new();
     for entry in entries {
@@ -29,25 +31,14 @@ pub fn theme(name: &str, options: &Options, survey: &mut Survey, findings: &mut 
         let path = path.to_owned();
         match folder {
             "templates" => templates.push(Entry { path, ..entry }),
+            "posters" if path.ends_with(".svg") => posters.push(Entry { path, ..entry }),
             "assets" => assets.push(Entry { path, ..entry }),
             "static" => statics.push(Entry { path, ..entry }),
             _ => {}
         }
     }
-    let templates: Vec<_> = templates
-        .into_par_iter()
-        .map(|entry| (text::read(&entry.location, &format!("{shown_as}/templates/{}", entry.path)), entry.path))
-        .collect();
-    for (template, path) in templates {
-        let file = format!("{shown_as}/templates/{path}");
-        match template {
-            Ok(text) => {
-                findings.keep(&file, &text);
-                theme.templates.insert(path, text.to_string());
-            }
-            Err(unreadable) => findings.push(unreadable.diagnostic),
-        }
-    }
+    theme.templates = texts(templates, &format!("{shown_as}/templates"), findings);
+    theme.posters = texts(posters, &format!("{shown_as}/posters"), findings);
     for entry in assets {
         match std::fs::read(&entry.location) {
             Ok(bytes) => {
@@ -64,4 +55,23 @@ pub fn theme(name: &str, options: &Options, survey: &mut Survey, findings: &mut 
     }
     theme.statics = content_files(statics);
     theme
+}
+
+/// The texts of templates by name, `shown_as` being what diagnostics call their folder.
+fn texts(entries: Vec<Entry>, shown_as: &str, findings: &mut Findings) -> BTreeMap<String, String> {
+    let read: Vec<_> = entries
+        .into_par_iter()
+        .map(|entry| (text::read(&entry.location, &format!("{shown_as}/{}", entry.path)), entry.path))
+        .collect();
+    let mut texts = BTreeMap::new();
+    for (read, path) in read {
+        match read {
+            Ok(text) => {
+                findings.keep(&format!("{shown_as}/{path}"), &text);
+                texts.insert(path, text.to_string());
+            }
+            Err(unreadable) => findings.push(unreadable.diagnostic),
+        }
+    }
+    texts
 }

@@ -22,7 +22,7 @@ use crate::{
     source::Document,
 };
 
-pub use resolve::{Broken, Picture, Resolver, Target};
+pub use resolve::{Broken, Picture, Resolver, Target, Widths};
 pub use shortcode::{EventLine, Facts};
 
 /// What a document is rendered with; the same for all documents of a site.
@@ -45,8 +45,19 @@ pub struct Rendered {
     pub anchors: Vec<String>,
     /// Links to anchors, of this page and of others.
     pub references: Vec<Reference>,
+    /// Pictures that are made smaller, and where the page names them.
+    pub pictures: Vec<Named>,
     /// Mistakes.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A picture in a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The picture's file, below `content/`.
+    pub path: String,
+    /// Where its address is written.
+    pub span: Span,
 }
 
 /// A link to an anchor, to be checked when all pages are rendered.

@@ -52,4 +52,19 @@ pub struct Picture {
     pub src: String,
     /// Width and height, where they could be read.
     pub size: Option<(u32, u32)>,
+    /// The same in several widths, when it is made smaller.
+    pub widths: Option<Widths>,
+}
+
+/// A picture that browsers choose a width of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Widths {
+    /// The file it is made of, below `content/`.
+    pub path: String,
+    /// Addresses and widths, the smallest first.
+    pub original: Vec<(String, u32)>,
+    /// The same in WebP.
+    pub webp: Vec<(String, u32)>,
+    /// How wide it is shown.
+    pub sizes: &'static str,
 }

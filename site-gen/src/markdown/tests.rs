@@ -25,7 +25,7 @@ impl Resolver for Site {
 
     fn picture(&self, _: &str, target: &str) -> Result<Picture, Broken> {
         match target {
-            "a.jpg" => Ok(Picture { src: "/x/a.jpg".to_owned(), size: Some((800, 600)) }),
+            "a.jpg" => Ok(Picture { src: "/x/a.jpg".to_owned(), size: Some((800, 600)), widths: None }),
             _ => Err(Broken { message: format!("没有 `{target}`"), hint: None }),
         }
     }

@@ -11,7 +11,8 @@ use super::{
     memo::print,
 };
 use crate::{
-    markdown::{Broken, Picture, Resolver, Target, text::decode_percent},
+    markdown::{Broken, Picture, Resolver, Target, Widths, text::decode_percent},
+    pictures::{Pictures, SIZES, Shown},
     source::{ContentFile, FrontMatter, Source},
 };
 
@@ -31,6 +32,7 @@ pub struct Links<'a> {
     hidden: HashMap<&'a str, &'a Placed>,
     /// By path below `content/` or `content/static/`, with the URL.
     files: HashMap<&'a str, (String, &'a ContentFile)>,
+    pictures: &'a Pictures,
     /// The page that shows a form, by the form's file.
     forms: HashMap<&'a str, &'a str>,
 }
@@ -60,6 +62,7 @@ impl<'a> Links<'a> {
             with_anchors: published().map(|placed| placed.url.as_str()).collect(),
             hidden: placed.iter().filter(|placed| !placed.is_published()).map(|placed| (placed.url.as_str(), placed)).collect(),
             files: statics.chain(beside).collect(),
+            pictures: &source.pictures,
             forms: form_pages.filter_map(|(id, url)| Some((form_file(id)?, url))).collect(),
         }
     }
@@ -123,6 +126,24 @@ impl<'a> Links<'a> {
         let url = self.url_of(from, path);
         let claimed = self.claims.at(&url).map(|claim| claim.url.as_str());
         claimed.or_else(|| self.files.get(joined(from, path).as_str()).map(|(url, _)| url.as_str()))
+    }
+
+    fn picture_of(&self, url: &str, file: &ContentFile, target: &str) -> Result<Picture, Broken> {
+        let as_it_is = |size| Picture { src: url.to_owned(), size, widths: None };
+        let looked = match self.pictures.look(file) {
+            None => return Ok(as_it_is(file.picture)),
+            Some(Ok(looked)) => looked,
+            Some(Err(fault)) => {
+                return Err(Broken { message: format!("图片 `{target}` {fault}"), hint: Some(fault.hint().to_owned()) });
+            }
+        };
+        Ok(match looked.shown(url) {
+            None => as_it_is(Some(looked.size())),
+            Some(Shown { src, size, original, webp }) => {
+                let widths = Widths { path: file.path.clone(), original, webp, sizes: SIZES };
+                Picture { src, size: Some(size), widths: Some(widths) }
+            }
+        })
     }
 
     fn url_of(&self, from: &str, path: &str) -> String {
@@ -195,7 +216,7 @@ impl Resolver for Links<'_> {
         }
         let wanted = joined(from, &decode_percent(target));
         match self.files.get(wanted.as_str()) {
-            Some((url, file)) => Ok(Picture { src: url.clone(), size: file.picture }),
+            Some((url, file)) => self.picture_of(url, file, target),
             None => {
                 let near = nearest(&wanted, self.files.keys().copied().filter(|path| is_picture(path)));
                 let hint = near.map_or_else(|| "把图片放在文章旁边，写文件名".to_owned(), |near| format!("最接近的是 `/{near}`"));

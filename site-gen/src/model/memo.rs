@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use super::{links::Links, related::time};
 use crate::{
     diagnostic::Diagnostic,
-    markdown::{Facts, Reference, Rendered},
+    markdown::{Facts, Named, Reference, Rendered},
     site::{Body, PageIndex},
     source::Document,
 };
@@ -50,6 +50,7 @@ pub struct Kept {
     pub body: Arc<Body>,
     pub anchors: Vec<String>,
     pub references: Vec<Reference>,
+    pub pictures: Vec<Named>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -129,9 +130,9 @@ impl Memo {
 
 impl Kept {
     fn of(document: &Document, rendered: Rendered, with_print: bool) -> Kept {
-        let Rendered { body, anchors, references, diagnostics } = rendered;
+        let Rendered { body, anchors, references, pictures, diagnostics } = rendered;
         let print = if with_print { print(|hasher| (&*document.text, &body).hash(hasher)) } else { 0 };
-        Kept { text: Arc::clone(&document.text), print, body: Arc::new(body), anchors, references, diagnostics }
+        Kept { text: Arc::clone(&document.text), print, body: Arc::new(body), anchors, references, pictures, diagnostics }
     }
 }
 

@@ -43,9 +43,9 @@ use self::{
 };
 use crate::{
     build::Options,
-    diagnostic::{Diagnostic, Texts},
+    diagnostic::{Diagnostic, Span, Texts},
     kinds::Sort,
-    markdown::{self, EventLine, Facts, Setting},
+    markdown::{self, EventLine, Facts, Named, Setting},
     site::{EventState, Facets, Page, PageIndex, SERIES, Section, SectionIndex, Site, Taxonomy},
     source::{Config, ContentFile, Document, FrontMatter, ServiceState, Source},
 };
@@ -185,9 +185,22 @@ pub fn model(
         data: source.data.clone(),
         aliases,
         files: files.chain(statics).collect::<Vec<(String, ContentFile)>>(),
+        pictures: Arc::clone(&source.pictures),
+        shown: shown_pictures(&published, shown),
         frame,
     };
     (site, diagnostics)
+}
+
+/// The pictures in published bodies, with the places that name them.
+fn shown_pictures(documents: &[&Document], bodies: &[Arc<Kept>]) -> BTreeMap<String, Vec<(String, Span)>> {
+    let mut pictures: BTreeMap<String, Vec<(String, Span)>> = BTreeMap::new();
+    for (document, body) in documents.iter().zip(bodies) {
+        for Named { path, span } in &body.pictures {
+            pictures.entry(path.clone()).or_default().push((format!("content/{}", document.path), *span));
+        }
+    }
+    pictures
 }
 
 /// What stands around every page.

@@ -46,6 +46,18 @@ fn open_graph(view: &View, title: &str, description: Option<&str>, canonical: &s
     open_graph
 }
 
+/// The picture at `url` that whoever shows a preview of the page may show with it. Nothing where the theme shows no `og:` properties.
+pub fn picture(view: &View, head: &mut Head, url: &str, (width, height): (u32, u32)) {
+    if view.shown.open_graph {
+        head.open_graph.extend([
+            Meta::new("og:image", &view.absolute(url)),
+            Meta::new("og:image:type", "image/png"),
+            Meta::new("og:image:width", &width.to_string()),
+            Meta::new("og:image:height", &height.to_string()),
+        ]);
+    }
+}
+
 /// What a column's labels say.
 pub struct Column<'a> {
     /// ColumnName

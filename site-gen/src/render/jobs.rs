@@ -27,6 +27,8 @@ pub enum Job {
     Register(usize),
     /// The first step of booking a slot: page, slot.
     Slot(usize, usize),
+    /// An article to be copied into an official account's editor.
+    Article(usize),
     /// An event as a calendar file.
     EventCalendar(usize),
     /// All events to come of a section as a calendar file.
@@ -89,6 +91,9 @@ pub fn jobs(view: &View) -> Vec<Job> {
         jobs.push(Job::Page(index));
         if page.session.is_some() {
             jobs.push(Job::Register(index));
+        }
+        if contexts::has_article(view, page) {
+            jobs.push(Job::Article(index));
         }
         jobs.extend((0..page.slots.len()).map(|slot| Job::Slot(index, slot)));
         if contexts::unkept_url(view, page).is_some() {
@@ -155,6 +160,7 @@ impl Job {
             Job::Section(index, number) => Pager::url(&site.sections[index].url, number),
             Job::Page(index) => site.pages[index].url.clone(),
             Job::Register(index) => contexts::register_url(&site.pages[index]),
+            Job::Article(index) => contexts::article_url(&site.pages[index]),
             Job::Slot(index, slot) => {
                 let page = &site.pages[index];
                 contexts::slot_url(page, &site.sessions[page.slots[slot]])
@@ -202,6 +208,7 @@ impl Job {
                 let page = &site.pages[index];
                 register(view, page, url, page.session)
             }
+            Job::Article(index) => article(view, &site.pages[index], url),
             Job::Slot(index, slot) => {
                 let page = &site.pages[index];
                 register(view, page, url, Some(page.slots[slot]))
@@ -229,6 +236,16 @@ impl Job {
             Job::Robots => Ok(sitemap::robots(view).into_bytes()),
         }
     }
+}
+
+/// The page to copy from: the article as one template writes it, in the frame that another gives it.
+fn article(view: &View, page: &Page, url: &str) -> Result<Vec<u8>, TemplateError> {
+    let written = match contexts::event(view, page) {
+        Some(context) => view.page(contexts::ARTICLE, &context)?,
+        None => view.page(contexts::ARTICLE, &contexts::policy(view, page))?,
+    };
+    let written = String::from_utf8(written).expect("templates and contexts are text");
+    view.page(contexts::COPYING, &contexts::article(view, page, url, &written))
 }
 
 /// The page with the template of its kind, or the one it asks for.

@@ -68,6 +68,7 @@ impl<'a> Numbers<'a> {
         let into = &mut hasher;
         match *job {
             Job::Page(index) => self.page(index, into)?,
+            Job::Article(index) => self.page(index, into)?,
             Job::Register(index) | Job::EventCalendar(index) => self.own[index].hash(into),
             Job::Slot(index, slot) => (self.own[index], slot).hash(into),
             Job::Section(index, number) => {

@@ -16,6 +16,8 @@ mod head;
 mod index;
 mod jobs;
 mod keys;
+mod pictures;
+mod posters;
 mod sitemap;
 mod structured;
 #[cfg(test)]
@@ -24,6 +26,7 @@ mod view;
 mod words;
 
 use std::{
+    collections::BTreeMap,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
     time::{Duration, Instant},
 };
@@ -34,14 +37,15 @@ use rayon::prelude::*;
 pub use assets::{Assets, assets};
 pub use keys::{CardPrints, Keys};
 
-use self::{index::SiteIndex, jobs::Job, keys::Numbers, view::View};
+use self::{index::SiteIndex, jobs::Job, keys::Numbers, pictures::Shot, posters::Sheet, view::View};
 use crate::{
     diagnostic::{Diagnostic, Severity, Span},
     model::Prints,
-    output::{Content, Output, Sink},
+    output::{Output, Sink},
+    poster::Studio,
     search::{self, ENTRY},
     site::Site,
-    source::Theme,
+    source::{ContentFile, Theme},
     write::WriteError,
 };
 
@@ -57,8 +61,12 @@ pub struct Plan<'a> {
     jobs: Vec<Job>,
     /// What the search page's script reads. Made after all pages, and when nobody waits.
     index: Option<SiteIndex<'a>>,
+    /// What pages show in several widths.
+    pictures: Vec<Shot<'a>>,
+    /// Pictures of events. Made after all pages, and when nobody waits.
+    sheets: Vec<Sheet<'a>>,
     /// What is published as it is.
-    copies: Vec<Output>,
+    copies: Vec<(String, &'a ContentFile)>,
 }
 
 /// What the making of a plan's outputs came to.
@@ -91,42 +99,60 @@ pub struct Last {
     pub keys: Keys,
     /// The numbers of its cards.
     pub cards: CardPrints,
-    /// Those that nobody waits for are put off: the search page and its index.
+    /// Those that nobody waits for are put off: the search page and its index, posters.
     pub put_off: bool,
 }
+
+/// So many posters are drawn by one build that makes up for what was put off; the next one draws more.
+const DRAWN_AT_ONCE: usize = 8;
 
 /// How many of the slowest outputs are named.
 const SLOWEST: usize = 10;
 
 impl<'a> Plan<'a> {
     /// Lists what there is to make of `site`.
-    pub fn new(site: &'a Site, theme: &'a Theme, templates: &'a Templates) -> Result<Plan<'a>, Diagnostic> {
-        let view = View::new(site, theme, templates).map_err(|error| diagnostic(&error, theme))?;
+    pub fn new(
+        site: &'a Site,
+        theme: &'a Theme,
+        templates: &'a Templates,
+        studio: Option<&'a Studio>,
+    ) -> Result<Plan<'a>, Diagnostic> {
+        let view = View::new(site, theme, templates, studio).map_err(|error| diagnostic(&error, theme))?;
         let statics = theme.statics.iter().map(|file| (&file.path, file));
-        let copies = site.files.iter().map(|(path, file)| (path, file)).chain(statics).map(|(path, file)| Output {
-            path: path.trim_start_matches('/').to_owned(),
-            content: Content::File(file.location.clone()),
-        });
+        let copies = site
+            .files
+            .iter()
+            .map(|(path, file)| (path, file))
+            .chain(statics)
+            .map(|(path, file)| (path.trim_start_matches('/').to_owned(), file));
         let index = SiteIndex::new(&view, theme);
-        Ok(Plan { jobs: jobs::jobs(&view), index, copies: copies.collect(), view, theme })
+        let sheets = posters::sheets(&view);
+        let pictures = pictures::shots(site);
+        Ok(Plan { jobs: jobs::jobs(&view), index, pictures, sheets, copies: copies.collect(), view, theme })
     }
 
     /// The paths of all outputs, in no particular order.
     pub fn paths(&self) -> impl Iterator<Item = String> {
         let jobs = self.jobs.iter().map(|job| job.path(&self.view));
         let index = self.index.iter().flat_map(SiteIndex::paths);
-        jobs.chain(index).chain(self.copies.iter().map(|output| output.path.clone()))
+        let sheets = self.sheets.iter().flat_map(Sheet::paths);
+        let pictures = self.pictures.iter().flat_map(Shot::paths);
+        jobs.chain(index).chain(pictures).chain(sheets).chain(self.copies.iter().map(|(path, _)| path.clone()))
     }
 
     /// Makes all outputs, each on whichever thread is free, and hands them on at once: nobody ever holds them all. Ends early only
     /// when `sink` refuses one.
     pub fn render(&self, sink: &impl Sink) -> Result<Made, WriteError> {
         let mut made = self.run(&self.jobs, sink)?;
-        self.copies.par_iter().try_for_each(|output| sink.put(output.clone()))?;
+        self.copy(sink)?;
         made.files += self.copies.len();
+        self.show(&self.pictures.iter().collect::<Vec<_>>(), sink, &mut made)?;
+        made.files += self.pictures.iter().flat_map(Shot::paths).count();
         if let Some(index) = &self.index {
             made.add(index.make(&self.view, sink)?);
         }
+        self.draw(&self.sheets.iter().collect::<Vec<_>>(), sink, &mut made)?;
+        made.files += self.sheets.iter().flat_map(Sheet::paths).count();
         Ok(made)
     }
 
@@ -164,12 +190,71 @@ impl<'a> Plan<'a> {
                 keys.insert(ENTRY.to_owned(), number);
             }
         }
-        let first = last.keys.is_empty();
-        self.copies.par_iter().filter(|_| first).try_for_each(|output| sink.put(output.clone()))?;
+        owed += self.draw_again(sink, last, &mut keys, &mut made)?;
+        if last.keys.is_empty() {
+            self.copy(sink)?;
+        }
+        self.show_again(sink, last, &mut keys, &mut made)?;
         made.files = self.jobs.len() + self.copies.len() + self.index.as_ref().map_or(0, SiteIndex::files);
+        made.files += self.pictures.iter().flat_map(Shot::paths).chain(self.sheets.iter().flat_map(Sheet::paths)).count();
         made.pages = self.jobs.iter().filter(|job| job.is_page()).count();
         (made.keys, made.owed) = (keys, owed);
         Ok(made)
+    }
+
+    fn copy(&self, sink: &impl Sink) -> Result<(), WriteError> {
+        let pictures = &self.view.site.pictures;
+        self.copies
+            .par_iter()
+            .try_for_each(|(path, file)| sink.put(Output { path: path.clone(), content: pictures.published(file) }))
+    }
+
+    /// Makes the pictures that were not there the last time. No edit of words brings any.
+    fn show_again(&self, sink: &impl Sink, last: &Last, keys: &mut Keys, made: &mut Made) -> Result<(), WriteError> {
+        let (there, due): (Vec<_>, Vec<_>) = self.pictures.iter().partition(|shot| last.keys.contains_key(shot.key()));
+        there.iter().flat_map(|shot| shot.paths()).for_each(|_| sink.keep());
+        self.show(&due, sink, made)?;
+        keys.extend(self.pictures.iter().map(|shot| (shot.key().to_owned(), 0)));
+        Ok(())
+    }
+
+    fn show(&self, shots: &[&Shot<'_>], sink: &impl Sink, made: &mut Made) -> Result<(), WriteError> {
+        let shown = pictures::make(self.view.site, shots, sink)?;
+        made.bytes += shown.bytes;
+        made.diagnostics.extend(shown.diagnostics);
+        made.diagnostics.sort();
+        made.diagnostics.dedup();
+        Ok(())
+    }
+
+    /// Draws the pictures that were not there the last time, or puts them off, and says how many. Their names tell what they are made of.
+    fn draw_again(&self, sink: &impl Sink, last: &Last, keys: &mut Keys, made: &mut Made) -> Result<usize, WriteError> {
+        let is_there = |sheet: &&Sheet<'_>| last.keys.contains_key(&sheet.png());
+        let (there, due): (Vec<_>, Vec<_>) = self.sheets.iter().partition(is_there);
+        there.iter().flat_map(|sheet| sheet.paths()).for_each(|_| sink.keep());
+        keys.extend(there.iter().map(|sheet| (sheet.png(), 0)));
+        if last.put_off {
+            // Drawn later; a mistake is told to whoever has just made it.
+            self.draw(&due, &(), made)?;
+            return Ok(due.len());
+        }
+        // Whoever edits while many are drawn is not to wait for all of them.
+        let at_once = if last.keys.is_empty() { due.len() } else { due.len().min(DRAWN_AT_ONCE) };
+        let (due, later) = due.split_at(at_once);
+        self.draw(due, sink, made)?;
+        keys.extend(due.iter().map(|sheet| (sheet.png(), 0)));
+        Ok(later.len())
+    }
+
+    fn draw(&self, sheets: &[&Sheet<'_>], sink: &impl Sink, made: &mut Made) -> Result<(), WriteError> {
+        let Some(studio) = self.view.studio else { return Ok(()) };
+        let drawn = posters::make(studio, sheets, sink)?;
+        made.bytes += drawn.bytes;
+        let folder = format!("{}/posters", self.theme.folder);
+        made.diagnostics.extend(drawn.failed.iter().map(|failed| failed.in_folder(&folder, &self.theme.posters)));
+        made.diagnostics.sort();
+        made.diagnostics.dedup();
+        Ok(())
     }
 
     fn run(&self, jobs: &[Job], sink: &impl Sink) -> Result<Made, WriteError> {
@@ -253,7 +338,12 @@ impl Made {
 
 /// A template's mistake where it stands.
 fn diagnostic(error: &TemplateError, theme: &Theme) -> Diagnostic {
-    let text = theme.templates.get(&error.template);
+    template_diagnostic(error, &format!("{}/templates", theme.folder), &theme.templates)
+}
+
+/// The same for any folder of templates, `folder` being what diagnostics call it.
+pub(crate) fn template_diagnostic(error: &TemplateError, folder: &str, templates: &BTreeMap<String, String>) -> Diagnostic {
+    let text = templates.get(&error.template);
     let span = text.zip(error.line).map(|(text, line)| {
         let start = text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
         let rest = text[start..].lines().next().unwrap_or_default();
@@ -261,7 +351,7 @@ fn diagnostic(error: &TemplateError, theme: &Theme) -> Diagnostic {
         Span { start: start + column, end: start + rest.len() }
     });
     Diagnostic {
-        file: format!("{}/templates/{}", theme.folder, error.template),
+        file: format!("{folder}/{}", error.template),
         span,
         severity: Severity::Error,
         code: "template",

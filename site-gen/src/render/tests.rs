@@ -12,8 +12,10 @@ use serde::de::DeserializeOwned;
 
 use super::{Plan, assets, templates, view::View};
 use crate::{
+    cache::Cache,
     diagnostic::Diagnostic,
     output::Output,
+    pictures::Pictures,
     site::{Body, EventState, Page, Section, Site, Taxonomy, Term},
     source::{Data, Document, FrontMatter, Theme},
 };
@@ -25,7 +27,7 @@ fn render(site: &Site, theme: &Theme) -> (Vec<Output>, Vec<Diagnostic>) {
         Err(found) => return (Vec::new(), vec![found]),
     };
     let outputs = Mutex::<Vec<Output>>::default();
-    let plan = Plan::new(site, theme, &templates).expect("a frame is plain data");
+    let plan = Plan::new(site, theme, &templates, None).expect("a frame is plain data");
     let made = plan.render(&outputs).expect("a list takes everything");
     let mut outputs = outputs.into_inner().expect("nobody panicked");
     outputs.sort_by(|one, other| one.path.cmp(&other.path));
@@ -178,6 +180,8 @@ fn site() -> Site {
         data: Data::default(),
         aliases: vec![("/news/1.html".to_owned(), "/courses/open/".to_owned())],
         files: Vec::new(),
+        pictures: Arc::new(Pictures::new(&[], Cache::new("unused"))),
+        shown: BTreeMap::new(),
     }
 }
 
@@ -365,7 +369,7 @@ fn what_no_template_shows_is_not_made_and_nobody_sees_it() {
     let site = site();
     let labels = |theme: &Theme| {
         let templates = templates(theme).expect("the theme is well formed");
-        let view = View::new(&site, theme, &templates).expect("the site has what each view needs");
+        let view = View::new(&site, theme, &templates, None).expect("the site has what each view needs");
         let head = super::head::page(&view, &site.pages[6], Some("一句话"), &view.trail(2));
         (head.labels.len(), head.open_graph.len(), head.json_ld.len())
     };

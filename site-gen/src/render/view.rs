@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::card;
 use crate::{
     kinds::Event,
+    poster::Studio,
     site::{Page, PageIndex, Section, SectionIndex, Site, Term},
     source::{ContentFile, FrontMatter, Theme},
 };
@@ -22,6 +23,8 @@ pub struct View<'a> {
     /// The linked site.
     pub site: &'a Site,
     templates: &'a Templates,
+    /// What posters are made with, when there are any.
+    pub studio: Option<&'a Studio>,
     /// What the theme shows at all.
     pub shown: Shown,
     frame: Shared,
@@ -80,13 +83,23 @@ impl Offers {
 
 impl<'a> View<'a> {
     /// Lays the tables.
-    pub fn new(site: &'a Site, theme: &Theme, templates: &'a Templates) -> Result<View<'a>, TemplateError> {
+    pub fn new(
+        site: &'a Site,
+        theme: &Theme,
+        templates: &'a Templates,
+        studio: Option<&'a Studio>,
+    ) -> Result<View<'a>, TemplateError> {
         let by_document = site.pages.iter().enumerate().map(|(index, page)| (page.document.path.as_str(), index)).collect();
         let files = site.files.iter().map(|(output, file)| (file.path.as_str(), (output.as_str(), file))).collect();
         let offers = site.sections.iter().map(|section| Offers::of(site, section)).collect();
         let cards = site.pages.iter().map(|_| OnceLock::new()).collect();
         let (shown, frame) = (Shown::by(site, theme), Shared::new(&site.frame)?);
-        Ok(View { site, templates, shown, frame, by_document, offers, files, cards })
+        Ok(View { site, templates, studio, shown, frame, by_document, offers, files, cards })
+    }
+
+    /// Whether the theme has this template.
+    pub fn has(&self, template: &str) -> bool {
+        self.templates.contains(template)
     }
 
     /// Renders `template` with the fields of `context`.

@@ -52,6 +52,13 @@ impl Text {
     }
 }
 
+/// A text with its entities decoded.
+pub(crate) fn entities(text: &str) -> String {
+    let mut decoded = String::with_capacity(text.len());
+    words(&mut decoded, text);
+    decoded
+}
+
 /// Appends words with their entities decoded and each run of white space as one space.
 fn words(open: &mut String, text: &str) {
     let mut rest = text;
@@ -102,7 +109,7 @@ fn skipped(tag: &str) -> Option<&str> {
 }
 
 /// Where the tag at the beginning of `tag` ends; a quoted value may hold `>`.
-fn end_of_tag(tag: &str) -> usize {
+pub(crate) fn end_of_tag(tag: &str) -> usize {
     let mut quote = None;
     for (at, byte) in tag.bytes().enumerate() {
         match (quote, byte) {
@@ -115,7 +122,8 @@ fn end_of_tag(tag: &str) -> usize {
     tag.len()
 }
 
-fn name(tag: &str) -> &str {
+/// What the tag at the beginning of `tag` is called; a comment is `!--`.
+pub(crate) fn name(tag: &str) -> &str {
     if tag.starts_with("<!--") {
         return "!--";
     }

@@ -8,8 +8,8 @@ use super::{OpenImage, OpenLink, Writer, span};
 use crate::{
     diagnostic::Severity,
     markdown::{
-        Reference,
-        resolve::{Broken, Target},
+        Named, Reference,
+        resolve::{Broken, Target, Widths},
         text::{decode_percent, escape, escape_address, escape_attribute},
     },
 };
@@ -111,9 +111,20 @@ impl<'a> Writer<'a> {
             Ok(picture) => picture,
             Err(Broken { message, hint }) => return self.report(image.written, Severity::Error, "broken_image", message, hint),
         };
+        if let Some(Widths { path, webp, sizes, .. }) = &picture.widths {
+            let span = span(self.document, &image.written);
+            self.rendered.pictures.push(Named { path: path.clone(), span });
+            self.html.push_str("<picture><source type=\"image/webp\"");
+            self.source_set(webp, sizes);
+            self.html.push('>');
+        }
         self.html.push_str("<img src=\"");
         escape_address(&mut self.html, &picture.src);
-        self.html.push_str("\" alt=\"");
+        self.html.push('"');
+        if let Some(Widths { original, sizes, .. }) = &picture.widths {
+            self.source_set(original, sizes);
+        }
+        self.html.push_str(" alt=\"");
         escape_attribute(&mut self.html, image.alt.trim());
         self.html.push('"');
         match picture.size {
@@ -131,11 +142,25 @@ impl<'a> Writer<'a> {
         self.pictures += 1;
         // The first picture is likely on the first screen; the others wait until one scrolls near them.
         self.html.push_str(if self.pictures > 1 { " loading=\"lazy\" decoding=\"async\">" } else { " decoding=\"async\">" });
+        if picture.widths.is_some() {
+            self.html.push_str("</picture>");
+        }
         let figure = self.paragraph.as_ref().is_some_and(|paragraph| paragraph.figure);
         if figure && !image.title.is_empty() {
             self.html.push_str("<figcaption>");
             escape(&mut self.html, &image.title);
             self.html.push_str("</figcaption>");
         }
+    }
+
+    fn source_set(&mut self, widths: &[(String, u32)], sizes: &str) {
+        self.html.push_str(" srcset=\"");
+        for (index, (address, width)) in widths.iter().enumerate() {
+            self.html.push_str(if index == 0 { "" } else { ", " });
+            // A comma at its end would belong to the list.
+            escape_address(&mut self.html, &address.replace(',', "%2C"));
+            write!(self.html, " {width}w").expect("writing to a string cannot fail");
+        }
+        write!(self.html, "\" sizes=\"{sizes}\"").expect("writing to a string cannot fail");
     }
 }

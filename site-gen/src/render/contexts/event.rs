@@ -12,7 +12,9 @@ use crate::{
     kinds::{Ability, AgendaItem, Event, Figure, Minutes, Registration, Speaker},
     render::{
         card::{self, Tag},
-        head, structured,
+        head,
+        posters::{Sheet, Sort},
+        structured,
         view::{self, View},
         words,
     },
@@ -35,6 +37,8 @@ pub struct EventContext<'a> {
     slots: Vec<SlotView>,
     /// The calendar file, until the event has begun.
     calendar: Option<String>,
+    /// The picture to pass on.
+    poster: Option<PosterView>,
     directions: Option<&'a str>,
     agenda: &'a [AgendaItem],
     speakers: &'a [Speaker],
@@ -42,6 +46,17 @@ pub struct EventContext<'a> {
     series: Option<Link>,
     earlier: Option<Link>,
     later: Option<Link>,
+}
+
+/// A poster that is, or soon will be, beside the page.
+#[derive(Debug, Serialize)]
+struct PosterView {
+    /// In pixels.
+    png: String,
+    /// In outlines, for printing.
+    svg: Option<String>,
+    width: u32,
+    height: u32,
 }
 
 /// One slot of an event.
@@ -74,6 +89,9 @@ pub fn event<'a>(view: &View<'a>, page: &'a Page) -> Option<EventContext<'a>> {
     };
     let state = page.state.unwrap_or(EventState::Announced);
     let mut opening = opening(view, page);
+    if let Some(sheet) = Sheet::of(view, page, Sort::Share) {
+        head::picture(view, &mut opening.head, &sheet.png(), Sort::Share.size());
+    }
     opening.head.json_ld.extend(head::business_event(view, page, event, state, view::summary(page)));
     if let FrontMatter::Course(front) = &page.document.front {
         opening.head.json_ld.extend(structured::course(view, page, front, view::summary(page)));
@@ -89,6 +107,10 @@ pub fn event<'a>(view: &View<'a>, page: &'a Page) -> Option<EventContext<'a>> {
         action: action(page, state),
         slots: slots(view, page, state),
         calendar: ahead(state).then(|| calendar_url(page)),
+        poster: Sheet::of(view, page, Sort::Poster).map(|sheet| {
+            let (width, height) = Sort::Poster.size();
+            PosterView { png: sheet.png(), svg: sheet.svg(), width, height }
+        }),
         directions: event.directions.as_deref(),
         agenda,
         speakers,

@@ -1,5 +1,6 @@
 //! One struct a template, holding only what that template shows. Words are chosen here; a template arranges them.
 
+mod article;
 mod board;
 mod event;
 mod form;
@@ -16,6 +17,7 @@ mod search;
 mod speakers;
 mod taxonomy;
 
+pub use article::{ARTICLE, COPYING, article, article_url, has_article};
 pub use board::board;
 pub use event::{calendar_url, event, register_url, slot_url};
 pub use form::{appeal_url, form, register, track, unkept, unkept_url};
@@ -62,6 +64,8 @@ pub struct Opening<'a> {
     pub contents: Vec<Anchor<'a>>,
     /// When it appeared and where it came from.
     pub published: Option<Published<'a>>,
+    /// Where an editor copies it from.
+    pub article: Option<String>,
     /// Its tags, chains and series.
     pub terms: Vec<Link>,
     /// Pages that share something with it.
@@ -150,6 +154,7 @@ pub fn opening<'a>(view: &View<'a>, page: &'a Page) -> Opening<'a> {
         body: &page.body.html,
         contents: contents(&page.body.headings),
         published,
+        article: has_article(view, page).then(|| article_url(page)),
         terms: view.terms(page).map(|(_, term)| Link { label: term.name.clone(), url: term.url.clone() }).collect(),
         related: view.cards(&page.related),
     }
