@@ -15,7 +15,7 @@ async fn an_appeal_goes_from_its_first_step_to_a_receipt_and_is_found_again() {
 
     let wrong = site.post("/f/appeal", &with(MATTER, "title", "太短")).await;
     wrong.expect(422, &["错误：", "value=\"太短\"", "货车进不来", "field-title"]);
-    assert_eq!(site.service.inbox().await.unwrap(), []);
+    assert_eq!(site.service.inbox(usize::MAX).await.unwrap().rows, []);
 
     let step = site.post("/f/appeal", MATTER).await.goes_to();
     site.get(&step).await.expect(200, &["您是谁"]);
@@ -63,12 +63,12 @@ async fn whatever_is_sent_again_finds_the_first_answer() {
     assert_eq!(site.get(&format!("{draft}/review")).await.goes_to(), receipt);
     assert_eq!(site.get(&format!("{draft}/person")).await.goes_to(), receipt);
     assert_eq!(site.post(&format!("{draft}/person"), PERSON).await.goes_to(), receipt);
-    assert_eq!(site.service.inbox().await.unwrap().len(), 1);
+    assert_eq!(site.service.inbox(usize::MAX).await.unwrap().rows.len(), 1);
 
     site.wait(31 * 60);
     assert_eq!(site.post(&format!("{draft}/confirm"), CONSENT).await.goes_to(), receipt);
     site.get(&receipt).await.expect(410, &["30 分钟", "/track/"]);
-    assert_eq!(site.service.inbox().await.unwrap().len(), 1);
+    assert_eq!(site.service.inbox(usize::MAX).await.unwrap().rows.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -86,7 +86,7 @@ async fn confirming_many_times_at_once_makes_one_case() {
         receipts.insert(click.await.unwrap());
     }
     assert_eq!(receipts.len(), 1, "{receipts:?}");
-    assert_eq!(site.service.inbox().await.unwrap().len(), 1);
+    assert_eq!(site.service.inbox(usize::MAX).await.unwrap().rows.len(), 1);
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn a_draft_ends_after_two_hours_and_cannot_be_made_up() {
     site.post(&format!("{draft}/confirm"), CONSENT).await.expect(410, &["两小时"]);
     site.get("/f/appeal/draft/aaaa/review").await.expect(410, &[]);
     site.get("/f/receipt/aaaa").await.expect(410, &[]);
-    assert_eq!(site.service.inbox().await.unwrap(), []);
+    assert_eq!(site.service.inbox(usize::MAX).await.unwrap().rows, []);
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn what_looks_like_a_robot_is_kept_and_marked() {
 
     let (number, _) = site.appeal().await;
     let marked: Vec<(bool, bool)> =
-        site.service.inbox().await.unwrap().iter().map(|row| (row.quarantined, row.number == number)).collect();
+        site.service.inbox(usize::MAX).await.unwrap().rows.iter().map(|row| (row.quarantined, row.number == number)).collect();
     assert_eq!(marked.iter().filter(|(quarantined, this)| *quarantined && !this).count(), 2, "{marked:?}");
     assert!(marked.contains(&(false, true)), "{marked:?}");
 }
