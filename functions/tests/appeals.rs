@@ -52,6 +52,35 @@ async fn an_appeal_goes_from_its_first_step_to_a_receipt_and_is_found_again() {
 }
 
 #[tokio::test]
+async fn what_a_page_has_asked_in_turn_is_posted_at_once_and_shown_at_the_step_that_has_a_mistake() {
+    let site = Site::open().await;
+    let all = [MATTER, PERSON, &[("also-person", "yes")]].concat();
+    let review = site.post("/f/appeal", &all).await.goes_to();
+    assert!(review.ends_with("/review"), "{review}");
+    site.get(&review).await.expect(200, &["核对", "厂区门口的路坏了半年", "13800138000"]);
+    site.wait(60);
+    let receipt = site.post(&review.replace("/review", "/confirm"), CONSENT).await.goes_to();
+    site.get(&receipt).await.expect(200, &["诉求已收到"]);
+
+    // A mistake in what was asked second, then one in what was asked first: nothing that was typed is lost.
+    let wrong = site.post("/f/appeal", &with(&all, "mobile", "1380013")).await;
+    wrong.expect(422, &["错误：", "您是谁", "11 位手机号", "value=\"王建国\""]);
+    let action = action_of(&wrong.text);
+    assert!(action.ends_with("/person"), "{action}");
+    let review = site.post(&action, PERSON).await.goes_to();
+    site.get(&review).await.expect(200, &["厂区门口的路坏了半年", "13800138000"]);
+    let wrong = site.post("/f/appeal", &with(&with(&all, "title", "太短"), "mobile", "1380013")).await;
+    wrong.expect(422, &["错误：", "发生了什么", "value=\"太短\""]);
+    assert!(!wrong.text.contains("11 位手机号"), "one step at a time: {}", wrong.text);
+    let action = action_of(&wrong.text);
+    let next = site.post(&action, MATTER).await.goes_to();
+    site.get(&next).await.expect(200, &["value=\"王建国\"", "1380013"]);
+    // Without the page's word, what belongs to another step is not taken for an answer to it.
+    let step = site.post("/f/appeal", &[MATTER, PERSON].concat()).await.goes_to();
+    assert!(!site.get(&step).await.text.contains("王建国"));
+}
+
+#[tokio::test]
 async fn whatever_is_sent_again_finds_the_first_answer() {
     let site = Site::open().await;
     let draft = site.appeal_draft().await;
@@ -226,4 +255,10 @@ async fn a_copy_of_the_table_tells_of_nobody() {
     ] {
         assert!(!stands(secret), "{secret}");
     }
+}
+
+/// Where the form of a draft's page is posted.
+fn action_of(page: &str) -> String {
+    let (_, action) = page.split_once("action=\"/f/appeal/").unwrap();
+    format!("/f/appeal/{}", action.split('"').next().unwrap())
 }
