@@ -5,31 +5,28 @@
 //! Beside "it does not panic": what was read prints as something that reads as the same again, a normal form is its own normal form, nothing
 //! grows beyond a bound, and what is refused is refused in words.
 
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
-    str::FromStr,
-    sync::OnceLock,
-};
+mod files;
+mod site;
+
+use std::{net::IpAddr, str::FromStr, sync::OnceLock};
 
 use axum::{
-    body::{Body, Bytes},
-    extract::ConnectInfo,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri},
+    body::Bytes,
+    http::{HeaderMap, HeaderName, HeaderValue},
 };
 use domain::{
     Moment, Session,
     form::{self, Answer, FieldKind, Form, Raw},
-    value::{CreditCode, Mobile, Plate, QueryCode, Telephone, TrackingNumber, text},
+    value::{CreditCode, Mobile, Plate, QueryCode, Telephone, TrackingKind, TrackingNumber, text},
 };
-use tower::ServiceExt;
 
 use crate::{
-    Clock, Config, KeySource, Service,
     draft::DraftId,
     http::request,
+    keys as key_texts,
     seal::{Keys, Place, Sealed},
     table::Key,
+    token::{self, Purpose},
 };
 
 /// A promise about any bytes.
@@ -55,7 +52,13 @@ pub const TARGETS: &[(&str, Property)] = &[
     ("body", body),
     ("answers", answers),
     ("declaration", declaration),
-    ("request", any_request),
+    ("file", files::file),
+    ("file_name", files::file_name),
+    ("token", any_token),
+    ("key_text", key_text),
+    ("request", site::any_request),
+    ("act", site::act),
+    ("sent", files::sent),
 ];
 
 /// Holds `bytes` to the property of `target`.
@@ -209,6 +212,55 @@ fn sealed(bytes: &[u8]) {
     assert_eq!(keys().open(place, &keys().seal(place, &typed)).expect("sealed for this place"), typed);
 }
 
+/// A token opens for its purpose as it was given out; whatever was changed in one, or made up, names nobody.
+fn any_token(bytes: &[u8]) {
+    const PURPOSES: [Purpose; 3] = [Purpose::Act, Purpose::Post, Purpose::Calendar];
+    let now: Moment = "2026-12-01 09:00".parse().expect("a moment");
+    let number = TrackingNumber::new(TrackingKind::Appeal, now.date(), 7);
+    let text = String::from_utf8_lossy(bytes);
+    for purpose in PURPOSES {
+        assert_eq!(token::read(keys(), purpose, &text, now), None, "made up, and it opens");
+        let genuine = token::give(keys(), purpose, &number, now);
+        assert_eq!(token::read(keys(), purpose, &genuine, now), Some(number));
+        if let [at, into, ..] = bytes {
+            let mut changed = genuine.clone().into_bytes();
+            let at = usize::from(*at) % changed.len();
+            changed[at] = *into;
+            // The two alphabets of base64 say the same.
+            let same = |byte: &u8| match byte {
+                b'+' => b'-',
+                b'/' => b'_',
+                other => *other,
+            };
+            let is_changed = !changed.iter().map(same).eq(genuine.bytes());
+            if let (true, Ok(changed)) = (is_changed, String::from_utf8(changed)) {
+                assert_eq!(token::read(keys(), purpose, &changed, now), None, "{changed} was never given out");
+            }
+        }
+    }
+}
+
+/// A key text that is understood has one form without what is being exchanged, and leads on to the next; what is refused is not repeated.
+fn key_text(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let Ok(alone) = key_texts::alone(&text) else {
+        let why = key_texts::exchange(&text).err().expect("what is no key text cannot be exchanged").to_string();
+        assert!(text.trim().len() < 20 || !why.contains(text.trim()), "a refusal shows a key");
+        return;
+    };
+    assert_eq!(key_texts::alone(&alone).expect("a text as we write it"), alone);
+    match key_texts::exchange(&text) {
+        Ok(next) => {
+            assert_eq!(key_texts::alone(&next.known).expect("a text as we write it"), alone, "the old key is still in use");
+            assert_eq!(key_texts::alone(&next.used).expect("a text as we write it"), next.alone);
+            assert!(next.used.contains(alone.split('.').next().expect("a text has a first part")), "the old key still opens");
+            assert!(key_texts::exchange(&next.known).is_err() && key_texts::exchange(&next.used).is_err(), "one after the other");
+            assert!(key_texts::exchange(&next.alone).is_ok());
+        }
+        Err(why) => assert!(text.contains(".also:"), "`alone` understands it and `exchange` does not: {why}"),
+    }
+}
+
 /// From anybody but the trusted proxy the header changes nothing; from the proxy only its own last word counts.
 fn forwarded(bytes: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(bytes) else { return };
@@ -322,100 +374,6 @@ fn a_session() -> Session {
     .expect("a session")
 }
 
-/// Whatever is sent is answered, never by a failure of ours: the first line is the method and the path, the rest the body.
-fn any_request(bytes: &[u8]) {
-    let (line, body) = bytes.split_at(bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len()));
-    let Ok(line) = std::str::from_utf8(line) else { return };
-    let (method, path) = line.split_once(' ').unwrap_or(("GET", line));
-    let method = if method == "POST" { Method::POST } else { Method::GET };
-    // The genuine draft's id, so that what lies behind it is reached.
-    let path = path.replace("DRAFT", genuine_draft_id());
-    let Ok(uri) = path.parse::<Uri>() else { return };
-    if !uri.path().starts_with('/') {
-        return;
-    }
-    let (runtime, router, _) = a_site();
-    let mut request = Request::new(Body::from(body.strip_prefix(b"\n").unwrap_or(body).to_vec()));
-    *request.method_mut() = method;
-    *request.uri_mut() = uri;
-    request.headers_mut().insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
-    request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([203, 0, 113, 7], 5000))));
-    let answer = runtime.block_on(async {
-        let answer = router.clone().oneshot(request).await.expect("a router always answers");
-        let (parts, body) = answer.into_parts();
-        // No page of ours is larger than what one may send a few times over.
-        let body = axum::body::to_bytes(body, 4_000_000).await.expect("a page of at most 4 MB");
-        (parts, body)
-    });
-    let (parts, body) = answer;
-    assert!(!parts.status.is_server_error() || parts.status == 503, "{} {}", parts.status, String::from_utf8_lossy(&body));
-    assert!(parts.headers.contains_key("content-security-policy"), "an answer without its headers");
-}
-
-/// A site in memory of the process, with one session; nothing outlives the process but a small file of this run.
-fn a_site() -> &'static (tokio::runtime::Runtime, axum::Router, std::path::PathBuf) {
-    static SITE: OnceLock<(tokio::runtime::Runtime, axum::Router, std::path::PathBuf)> = OnceLock::new();
-    SITE.get_or_init(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the system gives a reactor");
-        let folder = std::env::temp_dir().join(format!("outside-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
-        let clock = Clock::standing_at("2026-12-01 09:01".parse().expect("a moment"));
-        let table = std::sync::Arc::new(
-            crate::table::sqlite::Sqlite::open(&folder.join("table.db"), clock.clone()).expect("the folder is new"),
-        );
-        let key = KeySource::Given(data_encoding::BASE64.encode(&[7; 32]));
-        let config = Config { slow_down: std::time::Duration::ZERO, ..Config::default() };
-        let service = std::sync::Arc::new(
-            runtime.block_on(Service::open(table, &key, clock, config)).expect("the table is new, so any key fits"),
-        );
-        runtime.block_on(service.publish(a_manifest())).expect("nothing was published before that could forbid it");
-        let router = crate::router(service);
-        (runtime, router, folder)
-    })
-}
-
-/// The real theme's pages, so that what was typed is also escaped and shown.
-fn a_manifest() -> pages::Manifest {
-    let mut templates = BTreeMap::new();
-    let theme = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../themes/xiangshang/templates");
-    read_folder(&theme, "", &mut templates);
-    let asset = |name: &str| (name.to_owned(), serde_json::json!({ "url": format!("/assets/{name}"), "integrity": "sha384-0" }));
-    let assets: BTreeMap<_, _> =
-        ["site.css", "site.js", "form.css", "form.js", "files.js", "mark.svg"].into_iter().map(asset).collect();
-    serde_json::from_value(serde_json::json!({
-        "schema": 1,
-        "version": "outside",
-        "frame": {
-            "site_name": "相商未来", "tagline": "为企业办事", "base_url": "https://xiangshang.example",
-            "domain": "xiangshang.example", "site_code": null, "organiser": "区工商联", "telephone": null, "address": null,
-            "icp": null, "police": null, "trial": true, "navigation": [], "footer": [],
-            "assets": assets,
-        },
-        "forms": forms(),
-        "sessions": [a_session()],
-        "limits": {
-            "office_hours": [{ "from": "08:30:00", "to": "12:00:00" }, { "from": "14:30:00", "to": "17:30:00" }],
-            "same_day_until": "16:00:00", "first_contact_days": 1, "urgent_contact_hours": 2, "result_days": 5, "plan_days": 3,
-            "complex_result_days": 15, "extended_result_days": 30, "firm_limit": 2, "party_limit": 3,
-        },
-        "calendar": domain::calendar::Calendar::default(),
-        "templates": pages::manifest::service_templates(&templates),
-    }))
-    .expect("a manifest")
-}
-
-fn read_folder(folder: &std::path::Path, prefix: &str, texts: &mut BTreeMap<String, String>) {
-    for entry in std::fs::read_dir(folder).expect("the theme lies beside us") {
-        let entry = entry.expect("the theme can be listed");
-        let name = format!("{prefix}{}", entry.file_name().to_str().expect("the theme's names are ASCII"));
-        if entry.path().is_dir() {
-            read_folder(&entry.path(), &format!("{name}/"), texts);
-        } else {
-            texts.insert(name, std::fs::read_to_string(entry.path()).expect("templates are UTF-8"));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -491,14 +449,19 @@ mod tests {
 
     #[test]
     fn every_parser_of_outside_bytes_keeps_its_promise() {
-        for (target, _) in TARGETS.iter().filter(|(name, _)| *name != "request") {
+        for (target, _) in TARGETS.iter().filter(|(name, _)| !ANSWERED.contains(name)) {
             hold_all(target, 1_000);
         }
     }
 
+    /// Those that ask a whole site.
+    const ANSWERED: [&str; 3] = ["request", "act", "sent"];
+
     #[test]
     fn whatever_is_sent_is_answered_and_never_by_a_failure() {
-        hold_all("request", 500);
+        for target in ANSWERED {
+            hold_all(target, 500);
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ async fn alike(site: &Site, number: &str) -> Vec<String> {
 }
 
 async fn marked(site: &Site, number: &str) -> Vec<String> {
-    let inbox = site.service.inbox().await.unwrap();
+    let inbox = site.service.inbox(usize::MAX).await.unwrap().rows;
     inbox.into_iter().find(|row| row.number == number).unwrap().alike
 }
 

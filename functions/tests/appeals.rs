@@ -15,7 +15,7 @@ async fn an_appeal_goes_from_its_first_step_to_a_receipt_and_is_found_again() {
 
     let wrong = site.post("/f/appeal", &with(MATTER, "title", "太短")).await;
     wrong.expect(422, &["错误：", "value=\"太短\"", "货车进不来", "field-title"]);
-    assert_eq!(site.service.inbox().await.unwrap(), []);
+    assert_eq!(site.service.inbox(usize::MAX).await.unwrap().rows, []);
 
     let step = site.post("/f/appeal", MATTER).await.goes_to();
     site.get(&step).await.expect(200, &["您是谁"]);
@@ -52,6 +52,35 @@ async fn an_appeal_goes_from_its_first_step_to_a_receipt_and_is_found_again() {
 }
 
 #[tokio::test]
+async fn what_a_page_has_asked_in_turn_is_posted_at_once_and_shown_at_the_step_that_has_a_mistake() {
+    let site = Site::open().await;
+    let all = [MATTER, PERSON, &[("also-person", "yes")]].concat();
+    let review = site.post("/f/appeal", &all).await.goes_to();
+    assert!(review.ends_with("/review"), "{review}");
+    site.get(&review).await.expect(200, &["核对", "厂区门口的路坏了半年", "13800138000"]);
+    site.wait(60);
+    let receipt = site.post(&review.replace("/review", "/confirm"), CONSENT).await.goes_to();
+    site.get(&receipt).await.expect(200, &["诉求已收到"]);
+
+    // A mistake in what was asked second, then one in what was asked first: nothing that was typed is lost.
+    let wrong = site.post("/f/appeal", &with(&all, "mobile", "1380013")).await;
+    wrong.expect(422, &["错误：", "您是谁", "11 位手机号", "value=\"王建国\""]);
+    let action = action_of(&wrong.text);
+    assert!(action.ends_with("/person"), "{action}");
+    let review = site.post(&action, PERSON).await.goes_to();
+    site.get(&review).await.expect(200, &["厂区门口的路坏了半年", "13800138000"]);
+    let wrong = site.post("/f/appeal", &with(&with(&all, "title", "太短"), "mobile", "1380013")).await;
+    wrong.expect(422, &["错误：", "发生了什么", "value=\"太短\""]);
+    assert!(!wrong.text.contains("11 位手机号"), "one step at a time: {}", wrong.text);
+    let action = action_of(&wrong.text);
+    let next = site.post(&action, MATTER).await.goes_to();
+    site.get(&next).await.expect(200, &["value=\"王建国\"", "1380013"]);
+    // Without the page's word, what belongs to another step is not taken for an answer to it.
+    let step = site.post("/f/appeal", &[MATTER, PERSON].concat()).await.goes_to();
+    assert!(!site.get(&step).await.text.contains("王建国"));
+}
+
+#[tokio::test]
 async fn whatever_is_sent_again_finds_the_first_answer() {
     let site = Site::open().await;
     let draft = site.appeal_draft().await;
@@ -63,12 +92,12 @@ async fn whatever_is_sent_again_finds_the_first_answer() {
     assert_eq!(site.get(&format!("{draft}/review")).await.goes_to(), receipt);
     assert_eq!(site.get(&format!("{draft}/person")).await.goes_to(), receipt);
     assert_eq!(site.post(&format!("{draft}/person"), PERSON).await.goes_to(), receipt);
-    assert_eq!(site.service.inbox().await.unwrap().len(), 1);
+    assert_eq!(site.service.inbox(usize::MAX).await.unwrap().rows.len(), 1);
 
     site.wait(31 * 60);
     assert_eq!(site.post(&format!("{draft}/confirm"), CONSENT).await.goes_to(), receipt);
     site.get(&receipt).await.expect(410, &["30 分钟", "/track/"]);
-    assert_eq!(site.service.inbox().await.unwrap().len(), 1);
+    assert_eq!(site.service.inbox(usize::MAX).await.unwrap().rows.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -86,7 +115,7 @@ async fn confirming_many_times_at_once_makes_one_case() {
         receipts.insert(click.await.unwrap());
     }
     assert_eq!(receipts.len(), 1, "{receipts:?}");
-    assert_eq!(site.service.inbox().await.unwrap().len(), 1);
+    assert_eq!(site.service.inbox(usize::MAX).await.unwrap().rows.len(), 1);
 }
 
 #[tokio::test]
@@ -100,7 +129,7 @@ async fn a_draft_ends_after_two_hours_and_cannot_be_made_up() {
     site.post(&format!("{draft}/confirm"), CONSENT).await.expect(410, &["两小时"]);
     site.get("/f/appeal/draft/aaaa/review").await.expect(410, &[]);
     site.get("/f/receipt/aaaa").await.expect(410, &[]);
-    assert_eq!(site.service.inbox().await.unwrap(), []);
+    assert_eq!(site.service.inbox(usize::MAX).await.unwrap().rows, []);
 }
 
 #[tokio::test]
@@ -154,7 +183,7 @@ async fn what_looks_like_a_robot_is_kept_and_marked() {
 
     let (number, _) = site.appeal().await;
     let marked: Vec<(bool, bool)> =
-        site.service.inbox().await.unwrap().iter().map(|row| (row.quarantined, row.number == number)).collect();
+        site.service.inbox(usize::MAX).await.unwrap().rows.iter().map(|row| (row.quarantined, row.number == number)).collect();
     assert_eq!(marked.iter().filter(|(quarantined, this)| *quarantined && !this).count(), 2, "{marked:?}");
     assert!(marked.contains(&(false, true)), "{marked:?}");
 }
@@ -226,4 +255,10 @@ async fn a_copy_of_the_table_tells_of_nobody() {
     ] {
         assert!(!stands(secret), "{secret}");
     }
+}
+
+/// Where the form of a draft's page is posted.
+fn action_of(page: &str) -> String {
+    let (_, action) = page.split_once("action=\"/f/appeal/").unwrap();
+    format!("/f/appeal/{}", action.split('"').next().unwrap())
 }

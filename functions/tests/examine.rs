@@ -42,6 +42,30 @@ fn nothing_of_where_and_by_what_a_photograph_was_taken_is_kept() {
     assert!(!kept.bytes.windows(6).any(|window| window == b"HUAWEI"));
 }
 
+/// 96 by 64 pixels, the upper half red and the lower blue; it tells that it was taken by a HUAWEI, and where.
+const AS_IPHONES_KEEP_THEM: &[u8] = include_bytes!("given/photograph.heic");
+
+#[test]
+fn a_photograph_as_iphones_keep_them_is_kept_as_jpeg_without_its_place() {
+    assert!(AS_IPHONES_KEEP_THEM.windows(6).any(|window| window == b"HUAWEI"));
+    let kept = kept(AS_IPHONES_KEEP_THEM.to_vec());
+    assert_eq!(kept.kind, Kind::Jpeg);
+    assert!(!kept.bytes.windows(6).any(|window| window == b"HUAWEI" || window == b"Exif\0\0"));
+    let picture = opened(&kept.bytes);
+    assert_eq!(picture.dimensions(), (96, 64));
+    let (above, below) = (picture.get_pixel(48, 10), picture.get_pixel(48, 54));
+    assert!(above[0] > 180 && above[2] < 60 && below[2] > 180 && below[0] < 60, "{above:?} {below:?}");
+}
+
+#[test]
+fn such_a_photograph_that_was_cut_off_or_is_none_is_refused() {
+    for cut in [30, 100, 300, AS_IPHONES_KEEP_THEM.len() - 40] {
+        let refused = examine(AS_IPHONES_KEEP_THEM[..cut].to_vec()).expect_err("half a photograph");
+        assert!(matches!(refused, Refused::CutShort | Refused::Broken | Refused::Heic), "cut at {cut}: {refused:?}");
+    }
+    assert!(examine(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec()).is_err());
+}
+
 #[test]
 fn a_photograph_is_turned_as_its_camera_was_held() {
     let kept = opened(&kept(photograph_with_place(640, 480)).bytes);

@@ -128,7 +128,7 @@ async fn what_is_refused_leaves_nothing_and_says_how_to_go_on() {
         ("", &b""[..], "请重新选一份"),
         ("照片.jpg", b"GIF89a/*\0\0*/=1;alert(1)", "另存为 PDF，或者拍成照片"),
         ("照片.jpg", &whole[..whole.len() / 2], "再传一次"),
-        ("照片.heic", b"\0\0\0\x18ftypheic\0\0\0\0", "截一张屏"),
+        ("照片.heic", b"\0\0\0\x18ftypheic\0\0\0\0", "先打开看看"),
         ("合同.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "取消密码"),
         ("照片.png", &hostile::png_that_declares(50_000, 50_000), "像素太高"),
         ("合同.docx", &hostile::docx_with(&[("a", &zeros)]), "另存为 PDF"),

@@ -55,11 +55,11 @@ async fn the_inbox_says_by_when_somebody_must_call() {
     let review = site.post(&step, PERSON).await.goes_to();
     site.wait(60);
     site.post(&review.replace("review", "confirm"), CONSENT).await.goes_to();
-    let rows = site.service.inbox().await.unwrap();
+    let rows = site.service.inbox(usize::MAX).await.unwrap().rows;
     assert_eq!(rows.iter().map(|row| row.urgency.as_str()).collect::<Vec<_>>(), ["急", "一般"], "the most pressing first");
     assert_eq!((rows[1].number.as_str(), rows[1].overdue), (calm.as_str(), false));
     site.wait(3 * 24 * 3600);
-    assert!(site.service.inbox().await.unwrap().iter().all(|row| row.overdue));
+    assert!(site.service.inbox(usize::MAX).await.unwrap().rows.iter().all(|row| row.overdue));
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn an_intake_is_in_the_inbox_until_somebody_has_dealt_with_it() {
     let number = receipt.number.as_str();
     let tracked = async || site.post("/f/track", &[("number", number), ("code", &receipt.code)]).await;
     let inbox = async || {
-        let rows = site.service.inbox().await.unwrap();
+        let rows = site.service.inbox(usize::MAX).await.unwrap().rows;
         rows.into_iter().map(|row| (row.number, row.state, row.overdue)).collect::<Vec<_>>()
     };
     let row = |state: &str, overdue| vec![(number.to_owned(), state.to_owned(), overdue)];
@@ -145,11 +145,11 @@ async fn an_intake_that_nobody_sent_leaves_the_inbox() {
     site.wait(60);
     let receipt = site.post(&review.replace("/review", "/confirm"), CONSENT).await.goes_to();
     let (number, _) = site.get(&receipt).await.number_and_code();
-    assert!(site.service.inbox().await.unwrap()[0].quarantined);
+    assert!(site.service.inbox(usize::MAX).await.unwrap().rows[0].quarantined);
     let early = site.service.handle(&number, &operator(), "办好了").await.unwrap();
     assert!(matches!(&early, Cleared::Refused(why) if why.contains("等待人工核对")), "{early:?}");
     site.service.discard(&number, &operator(), "号主没有提交").await.unwrap();
-    assert_eq!((site.service.inbox().await.unwrap(), site.service.calls().await.unwrap()), (vec![], vec![]));
+    assert_eq!((site.service.inbox(usize::MAX).await.unwrap().rows, site.service.calls().await.unwrap()), (vec![], vec![]));
 }
 
 #[tokio::test]

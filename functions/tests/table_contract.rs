@@ -411,6 +411,10 @@ async fn an_index_lists_what_names_it_also_where_sort_keys_are_equal(table: &dyn
         assert_eq!(sorted(ys), (12..15).map(|n| format!("{n:02}")).collect());
     }
     let ys = || Query::prefix("OPEN", "y");
+    let count = async |query| table.count_index(Index::Second, query).await.unwrap();
+    assert_eq!((count(Query::all("OPEN")).await, count(Query { limit: 2, ..ys() }).await), (15, 3), "whatever the limit");
+    let between = |from: &str, to: &str| Query { sort: SortRange::Between(from.into(), to.into()), ..Query::all("OPEN") };
+    assert_eq!((count(between("", "x")).await, count(between("y", "x")).await, count(Query::all("NONE")).await), (12, 0, 0));
     assert_eq!(eventually(table, Index::Second, ys(), |items| items.len() == 3).await.len(), 3);
     assert_eq!(query_index_all(table, Index::First, Query::all("OPEN")).await.unwrap(), []);
     // A write that no longer names the index takes the item out of it.

@@ -172,6 +172,18 @@ impl Browser {
         bail!("no answer to the form after thirty seconds")
     }
 
+    /// Answers no more of these questions and goes on to the next, headed `heading`: on the same page where scripts ask in turn, on one of the
+    /// draft's own without.
+    pub async fn next_questions(&self, heading: &str) -> Result<()> {
+        if self.measure("!!document.getElementById('progress')").await? == true {
+            self.tap("main form button[type=submit]").await?;
+            return self.wait_for_words("#questions", heading).await;
+        }
+        self.submit().await?;
+        self.wait_for_path("/f/appeal/draft/").await?;
+        self.wait_for_words("h1", heading).await
+    }
+
     /// Goes back, as the back button does.
     pub async fn back(&self) -> Result<()> {
         Ok(self.client.back().await?)

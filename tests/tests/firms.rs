@@ -175,9 +175,13 @@ impl Firm<'_> {
         ] {
             browser.fill(&format!("main [name={field}]"), text).await?;
         }
-        browser.submit().await?;
-        browser.wait_for_path("/f/appeal/draft/").await?;
-        cost += browser.cost().await?;
+        browser.next_questions("您是谁").await?;
+        // With scripts both steps are asked on the page that came first.
+        let in_turn = browser.path().await? == "/appeal/";
+        if !in_turn {
+            cost += browser.cost().await?;
+        }
+        browser.keep("case-0-person").await?;
         for (field, text) in [("company", "相山示例食品有限公司"), ("contact", "王建国"), ("mobile", "138 0561 0001")]
         {
             browser.fill(&format!("main [name={field}]"), text).await?;
@@ -193,7 +197,10 @@ impl Firm<'_> {
         browser.keep("case-0-receipt").await?;
         cost += browser.cost().await?;
         println!("from the form to the receipt: {cost:?}");
-        ensure!(cost.navigations == 4 && cost.bytes <= 60 * 1024, "an appeal costs too much: {cost:?}");
+        // What a browser asks for that has the site's styles and scripts already.
+        let requests = cost.navigations + cost.redirects;
+        ensure!(requests == if in_turn { 5 } else { 7 }, "an appeal asks too often: {cost:?}");
+        ensure!(cost.bytes <= 60 * 1024, "an appeal costs too much: {cost:?}");
         Ok((browser.words(".receipt-number").await?, browser.words(".receipt-code").await?))
     }
 

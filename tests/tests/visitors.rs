@@ -84,8 +84,7 @@ async fn file_an_appeal(javascript: bool) -> Result<()> {
     ] {
         answer(&browser, name, value).await?;
     }
-    browser.submit().await?;
-    browser.wait_for_path("/f/appeal/draft/").await?;
+    browser.next_questions("您是谁").await?;
     for (name, value) in [("company", "相山区老街早点铺"), ("contact", "王女士"), ("mobile", "１３８ ０５６１-１２３４")]
     {
         answer(&browser, name, value).await?;

@@ -37,11 +37,11 @@ pub enum Refused {
     #[error("文件太大：照片不超过 20 MB，其他文件不超过 5 MB。照片可以先截屏再传，文件可以分成几份，或者只传要紧的几页")]
     TooLarge,
     /// None of the kinds that are taken.
-    #[error("这种文件收不了。可以传照片（JPG、PNG）、PDF、OFD 和 Word（docx）；别的文件请先另存为 PDF，或者拍成照片")]
+    #[error("这种文件收不了。可以传照片（JPG、PNG、HEIC）、PDF、OFD 和 Word（docx）；别的文件请先另存为 PDF，或者拍成照片")]
     Unknown,
-    /// A photograph as iPhones keep them.
+    /// A photograph as iPhones keep them, of a sort that is not read.
     #[error(
-        "这是 HEIC 格式的照片，暂时收不了。请打开这张照片截一张屏，传截屏的图；以后要拍的，先在 iPhone 的「设置、相机、格式」里选「兼容性最佳」"
+        "这张 HEIC 照片打不开。请打开这张照片截一张屏，传截屏的图；以后要拍的，先在 iPhone 的「设置、相机、格式」里选「兼容性最佳」"
     )]
     Heic,
     /// A document of old Word, or one behind a password.

@@ -72,6 +72,7 @@ pub enum Command {
     #[command(after_help = "\
 例子：
   xiangshang inbox
+  xiangshang inbox --all                      全部列出，不只最要紧的 50 件
   xiangshang inbox --handled                  已经办结的登记：谁、什么时候
   xiangshang inbox --data /srv/xiangshang/data
 上面一张表是还没有受理的诉求和没有办结的登记（倡议、对接、线索等），最急着联系的在最前；
@@ -274,6 +275,9 @@ pub struct WebhookOptions {
 /// `inbox`
 #[derive(Debug, Clone, Args)]
 pub struct InboxOptions {
+    /// 全部列出；不写时每张表只列最要紧的 50 件，并说明还有几件
+    #[arg(long, conflicts_with = "handled")]
+    pub all: bool,
     /// 看已经办结的登记：谁、什么时候
     #[arg(long)]
     pub handled: bool,

@@ -6,7 +6,7 @@ mod given;
 
 use domain::form::{AnswerOption, Field, FieldKind, Form, Options, Raw, check_step};
 use given::{appeal, errors, raw, registration};
-use pages::form::{Control, FieldView, StepPage, consent_views, review_rows, step_page};
+use pages::form::{Control, FieldView, StepPage, consent_views, further_steps, review_rows, step_page};
 
 fn page(form: &Form, index: usize, raw: &Raw, problems: &[(&str, &str)]) -> StepPage {
     step_page(form, index, raw, &errors(problems), "/f/x", Vec::new(), None)
@@ -40,6 +40,18 @@ fn options(count: usize) -> Option<Options> {
         environment: None,
     };
     Some(Options::Listed((1..=count).map(option).collect()))
+}
+
+#[test]
+fn a_page_holds_the_further_steps_unless_what_they_ask_depends_on_an_earlier_one() {
+    let mut form = appeal();
+    let further = further_steps(&form, "/f/appeal");
+    assert_eq!(further.iter().map(|step| step.step.as_str()).collect::<Vec<_>>(), ["person"]);
+    assert_eq!((further[0].number, further[0].fresh), (2, true));
+    assert_eq!(further_steps(&registration(), "/f/registration"), []);
+    let earlier = form.steps[0].fields[0].id.clone();
+    form.steps[1].fields[0].when = Some(domain::form::Condition { field: earlier, is: vec!["x".to_owned()] });
+    assert_eq!(further_steps(&form, "/f/appeal"), []);
 }
 
 #[test]

@@ -21,6 +21,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 pub(crate) use step::{Note, Said, Step, Stepped};
+pub(crate) use ticks::{CLOCK, NEW, listed};
 pub(crate) use words::{appeal_in_words, fact, time_left};
 
 use crate::{
@@ -30,7 +31,7 @@ use crate::{
     outbox::{Message, What},
     seal::random,
     submission::{NewReceipt, Origin, Source, Submission, head_key, partition},
-    table::{Index, Key, NewItem, Query, TableError, Write, query_all},
+    table::{Key, NewItem, Query, TableError, Write, query_all},
 };
 
 /// How often another tracking number is tried when one is taken: with a hundred thousand numbers a day this is not reached in practice.
@@ -49,6 +50,9 @@ pub(crate) struct Case {
     /// What the firm said of the last answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) visited: Option<Visited>,
+    /// When somebody had spoken with the firm, while nobody has taken the case on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) contacted: Option<Moment>,
     /// Numbers of open appeals of the same firm or telephone that said much the same when it came: kept, so that the inbox need not open
     /// anything to mark it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -119,14 +123,16 @@ impl Service {
                 category: category.clone(),
                 assigned: None,
                 visited: None,
+                contacted: None,
                 alike: alike.clone(),
             };
             let receipt = NewReceipt::new(self.appeal_receipt(&number, &case));
             let what = if case.origin.is_quarantined() { What::Check } else { What::FirstContact };
             let message = Message::new(what, &number).due(case.head.first_contact.at);
-            let listed = Key::new(LIST, format!("{:016}#{number}", now.0.as_millisecond()));
+            let by_time = Key::new(LIST, format!("{:016}#{number}", now.0.as_millisecond()));
+            let head = NewItem::json(head_key(&number), &case);
             let mut writes = vec![
-                Write::create(NewItem::json(head_key(&number), &case).listed(Index::First, listed)),
+                Write::create(NewItem { index: [Some(by_time), listed(published, &number, &case, now)], ..head }),
                 Write::create(NewItem::json(event_key(&number, &submitted.event), &submitted.event)),
             ];
             writes.extend(submission.writes(&self.keys, &number, &receipt, &message, now));

@@ -1,16 +1,18 @@
 //! What happens to cases because a moment has come: supervision hears of them, a firm is not waited for any longer, an answer of which
 //! nothing was said is taken as it is.
 //!
-//! A case is listed by the moment at which the next such thing is due, so that a pass reads only those that are. Each case that is due is
-//! changed in one transaction, whatever has piled up during an outage.
+//! An open case is listed by the moment at which the next such thing is due, so that a pass reads only those that are; until it is taken on,
+//! by when somebody has to speak with its firm. Both lists together are all that is open, and the inbox is read from them. Each case that is due
+//! is changed in one transaction, whatever has piled up during an outage.
 
 use std::time::Instant;
 
 use domain::{
     Moment,
-    appeal::{self, Act, Command, Head, Notes, Role, clock},
+    appeal::{self, Act, Command, Head, Notes, Role, State, clock},
     value::TrackingNumber,
 };
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{Case, Step, step::Said};
@@ -22,21 +24,35 @@ use crate::{
     table::{Cursor, Expect, Index, Key, MAX_PAGE, NewItem, Order, Query, SortRange, TableError, Write},
 };
 
-/// The list of cases to which something happens by itself, by when.
-const LIST: &str = "APPEALS#CLOCK";
+/// The list of cases that somebody has taken on, by when something happens to them by itself; at its end those to which nothing does.
+pub(crate) const CLOCK: &str = "APPEALS#CLOCK";
+/// The list of cases that nobody has taken on, first those whose firms nobody has spoken with, by when that must be done.
+pub(crate) const NEW: &str = "APPEALS#NEW";
+/// How these lists are made: to be raised when that changes, so that all cases are listed anew.
+const LISTED_AS: u32 = 2;
 /// More than ever happens to one case at once: a loop that does not end would hold up all others.
 const MOST_AT_ONCE: usize = 8;
 
-/// Where a case is listed: by when the next thing happens by itself, and once nothing does, by how long it is kept.
-pub(super) fn listed(published: &Published, number: &TrackingNumber, case: &Case, now: Moment) -> Option<Key> {
-    listed_by_clock(published, number, &case.head, now).or_else(|| case.origin.listed_until(case.over()))
+/// Where a case is listed: as long as it is open in one of the two lists, and then by how long it is kept.
+pub(crate) fn listed(published: &Published, number: &TrackingNumber, case: &Case, now: Moment) -> Option<Key> {
+    if case.over().is_some() {
+        return case.origin.listed_until(case.over());
+    }
+    Some(listed_by_clock(published, number, &case.head, now).unwrap_or_else(|| match case.head.state {
+        State::Submitted => {
+            let (contacted, by) = (u8::from(case.contacted.is_some()), case.head.first_contact.at);
+            Key::new(NEW, format!("{contacted}#{:016}#{number}", by.0.as_millisecond()))
+        }
+        // Behind every moment there is.
+        _ => Key::new(CLOCK, format!("~#{number}")),
+    }))
 }
 
 fn listed_by_clock(published: &Published, number: &TrackingNumber, head: &Head, now: Moment) -> Option<Key> {
     let (due, act) = clock::next(head, &published.calendar, &published.limits)?;
     // What is due already and was not done waits for something else; it is looked at again on the next working day.
     let due = if due <= now && act == Act::Lapse { next_day(published, now) } else { due };
-    Some(Key::new(LIST, format!("{:016}#{number}", due.0.as_millisecond())))
+    Some(Key::new(CLOCK, format!("{:016}#{number}", due.0.as_millisecond())))
 }
 
 fn next_day(published: &Published, now: Moment) -> Moment {
@@ -45,9 +61,16 @@ fn next_day(published: &Published, now: Moment) -> Moment {
 }
 
 /// The calendar and the limits by which all cases were listed last.
-#[derive(PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct ListedBy {
     hash: String,
+    /// The day on which it was looked whether each case is listed as it should be.
+    #[serde(default)]
+    day: Option<Date>,
+}
+
+fn listed_by_key() -> Key {
+    Key::new("SCHEDULE", "CASES-LISTED-BY")
 }
 
 impl Service {
@@ -59,7 +82,7 @@ impl Service {
         loop {
             let now = self.clock.now();
             let due = SortRange::Between(String::new(), format!("{:016}", now.0.as_millisecond() + 1));
-            let query = Query { sort: due, limit: 100, ..Query::all(LIST) };
+            let query = Query { sort: due, limit: 100, ..Query::all(CLOCK) };
             let page = self.table.query_index(Index::Second, query).await?;
             let mut changed = 0;
             for item in &page.items {
@@ -93,6 +116,11 @@ impl Service {
         };
         let mut events = Vec::new();
         let mut writes = Vec::new();
+        let is_old = item.index[Index::Second as usize].is_none() && case.head.state == State::Submitted;
+        if is_old && case.contacted.is_none() && self.open_messages(number).await?.is_empty() {
+            // From before that was written down: nobody has to call any more, so somebody has.
+            case.contacted = Some(now);
+        }
         while let Some((due, act)) = clock::next(&case.head, &published.calendar, &published.limits) {
             if due > now || events.len() == MOST_AT_ONCE {
                 break;
@@ -112,7 +140,7 @@ impl Service {
         if events.is_empty() && writes.is_empty() && !relisted {
             return Ok(false);
         }
-        if case.head.state == appeal::State::Visited {
+        if case.head.state == State::Visited {
             for found in self.open_messages(number).await? {
                 if found.entry.message.what == What::FollowUp {
                     writes.push(found.end(&found.entry, now));
@@ -150,19 +178,30 @@ impl Service {
         Ok(Some(write).filter(|_| !taken))
     }
 
-    /// Lists all cases anew when the calendar or the limits are not those by which they were listed: a year's official calendar has arrived.
+    /// Whether all cases are listed as they should be: otherwise an older program has stored some of them, or a year's calendar has arrived.
+    pub(crate) async fn is_listed(&self, published: &Published) -> Result<bool, ServiceError> {
+        let stored = self.table.get(&listed_by_key()).await?.map(|item| item.read::<ListedBy>()).transpose()?;
+        Ok(stored.is_some_and(|stored| stored.hash == self.listing(published)))
+    }
+
+    /// Stands for all that decides where a case is listed.
+    fn listing(&self, published: &Published) -> String {
+        let rules = serde_json::to_string(&(&published.calendar, &published.limits, KEPT_UNTIL, LISTED_AS)).expect("plain data");
+        self.keys.lasting("calendar", &rules)
+    }
+
+    /// Lists all cases anew when the calendar or the limits are not those by which they were listed (a year's official calendar has arrived), and
+    /// looks once a day whether each is listed as it should be: a program of an earlier version may have stored one while all others were exchanged.
     async fn list_anew(&self, published: &Published, until: Instant) -> Result<(), ServiceError> {
-        let key = Key::new("SCHEDULE", "CASES-LISTED-BY");
-        let rules = serde_json::to_string(&(&published.calendar, &published.limits, KEPT_UNTIL)).expect("plain data");
-        let by = ListedBy { hash: self.keys.lasting("calendar", &rules) };
+        let key = listed_by_key();
+        let by = ListedBy { hash: self.listing(published), day: Some(self.clock.now().date()) };
         let stored = self.table.get(&key).await?;
         let before = stored.as_ref().map(|item| item.read::<ListedBy>()).transpose()?;
-        if before.as_ref() == Some(&by) {
+        if before.is_some_and(|before| before.hash == by.hash && before.day == by.day) {
             return Ok(());
         }
-        // The first time there is nothing that was listed by other rules.
         let mut after: Option<Cursor> = None;
-        while before.is_some() {
+        loop {
             let query = Query { after: after.take(), order: Order::Ascending, limit: MAX_PAGE, ..Query::all(super::LIST) };
             let page = self.table.query_index(Index::First, query).await?;
             for item in &page.items {

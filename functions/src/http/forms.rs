@@ -118,6 +118,15 @@ pub(crate) async fn begin(
         let mut draft = Draft::new(&service, &asked.form, asked.session.as_ref().map(|session| session.id.clone()));
         let first = asked.form.steps.first().ok_or_else(no_form)?;
         draft.answer(first, &raw);
+        // A page that has asked all in turn posts the answers to further steps as well, and says so.
+        let steps = asked.form.steps.iter().skip(1);
+        let further: Vec<_> = steps.take_while(|step| !raw.first(&format!("also-{}", step.id)).is_empty()).collect();
+        for step in &further {
+            draft.answer(step, &raw);
+        }
+        if !further.is_empty() {
+            return begin_with(&service, &published, &asked, draft, 1 + further.len()).await;
+        }
         if let Err(errors) = asked.check_step(0, &draft.raw) {
             let mut hidden = vec![Hidden { name: "version".to_owned(), value: version.to_string() }];
             hidden.extend(asked.session.iter().map(|session| Hidden { name: "session".to_owned(), value: session.id.clone() }));
@@ -133,6 +142,28 @@ pub(crate) async fn begin(
         Ok(see_other(&after_step(&asked.form, &draft.id, 0)))
     };
     answer(&service, result.await)
+}
+
+/// Begins with the answers to several steps: kept even with mistakes in them, and the first step that has one is shown.
+async fn begin_with(
+    service: &Service,
+    published: &Published,
+    asked: &Asked,
+    mut draft: Draft,
+    answered: usize,
+) -> Result<Response, Refusal> {
+    let wrong: Vec<_> = (0..answered).filter_map(|step| Some((step, asked.check_step(step, &draft.raw).err()?))).collect();
+    let steps = asked.form.steps.iter().take(answered).enumerate();
+    draft.done =
+        steps.filter(|(step, _)| wrong.iter().all(|(other, _)| other != step)).map(|(_, step)| step.id.clone()).collect();
+    service.begin_draft(&draft).await?;
+    match wrong.into_iter().next() {
+        None => Ok(see_other(&after_step(&asked.form, &draft.id, answered - 1))),
+        Some((step, errors)) => {
+            let context = step_context(service, asked, &draft, step, &errors).await?;
+            page(published, StatusCode::UNPROCESSABLE_ENTITY, &context)
+        }
+    }
 }
 
 /// `GET /f/FORM/draft/ID/STEP`

@@ -1,22 +1,23 @@
 //! The call list: whom to call, why and by when. The channel that always works, since firms leave telephones.
 
 use domain::{
-    Moment,
+    Moment, appeal,
     message::{self, Reach, What},
-    value::TrackingNumber,
+    value::{TrackingKind, TrackingNumber},
 };
 use jiff::SignedDuration;
 
 use super::{Answer, Operator};
 use crate::{
     Service, ServiceError,
+    appeals::{Case, listed},
     draft::after,
     outbox::{
         Entry, Found, OPEN, State,
         contact::{Contact, How},
     },
     submission::partition,
-    table::{Index, Query, TableError, query_index_all},
+    table::{Index, NewItem, Query, TableError, Write, query_index_all},
 };
 
 /// A message that no machine has taken up for so long is on the call list all the same: nothing seems to deliver.
@@ -116,6 +117,9 @@ impl Service {
                 }
             }
             writes.push(Contact::write(&self.keys, &tracking, Some(&operator.0), what.clone(), (how, note), now));
+            if how == How::Reached {
+                writes.extend(self.contacted(&tracking, now).await?);
+            }
             // The clock of an offer starts before the call leaves the list: done twice it changes nothing, forgotten it would never run.
             for found in &called {
                 let tries = found.entry.tries + 1;
@@ -135,6 +139,20 @@ impl Service {
             }
         }
         Err(ServiceError::Busy)
+    }
+
+    /// The write by which a case that nobody has taken on yet stands behind those whose firms nobody has spoken with.
+    async fn contacted(&self, number: &TrackingNumber, now: Moment) -> Result<Option<Write>, ServiceError> {
+        if number.kind() != TrackingKind::Appeal {
+            return Ok(None);
+        }
+        let (case, item) = self.case_item(number).await?;
+        if case.head.state != appeal::State::Submitted || case.contacted.is_some() {
+            return Ok(None);
+        }
+        let case = Case { contacted: Some(now), ..case };
+        let index = [item.index[0].clone(), listed(&*self.published().await?, number, &case, now)];
+        Ok(Some(Write::replace(NewItem { index, ..NewItem::json(item.key, &case) }, item.version)))
     }
 
     /// Rows of the open messages that are `wanted` and that somebody still has to hear of.

@@ -5,6 +5,7 @@ mod alike;
 mod calls;
 mod files;
 mod handled;
+mod inbox;
 mod ledger;
 mod scoreboard;
 mod work;
@@ -13,14 +14,15 @@ pub use alike::Alike;
 pub use calls::{CallRecorded, CallRow};
 pub use files::{FileRow, OpenedFile};
 pub use handled::HandledRow;
+pub use inbox::{CaseRow, InboxRow, Shown};
 pub use ledger::{Left as LedgerLeft, Rows as LedgerRows, Span, Tier};
-pub use work::{CaseRow, Remarks, Work, Worked};
+pub use work::{Remarks, Work, Worked};
 
 use std::collections::BTreeSet;
 
 use domain::{
     Moment,
-    appeal::{Act, Role, State, Urgency, suggest::Suggestion},
+    appeal::{Act, Role, suggest::Suggestion},
     form::{self, FieldError, Form, Raw},
     registration::By,
     value::{Mobile, TrackingKind, TrackingNumber},
@@ -32,16 +34,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Service, ServiceError,
-    appeals::{Case, LIST},
+    appeals::{Case, listed},
     catalogue::Published,
     draft::after,
-    intakes::{self, Intake},
+    intakes::Intake,
     outbox::{Message, What, contact::How},
     registrations::{Checked, Registered, Registration},
     rights::ERASED,
     seal::random,
     submission::{Answers, Clearance, Origin, Source, Submission, found_partitions, head_key, origin_of, partition},
-    table::{Index, Key, NewItem, Query, Write, query_all, query_index_all},
+    table::{Key, NewItem, Query, Write, query_all},
 };
 
 /// How long it is on record who opened what: 3 years, as the privacy notice says.
@@ -50,33 +52,6 @@ const AUDIT_LIFE: SignedDuration = SignedDuration::from_hours(24 * (3 * 365 + 1)
 /// Who does something in the office, as the record is to name them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator(pub String);
-
-/// What waits for staff: an open appeal, or an intake that nobody has dealt with. Its title is sealed and not shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InboxRow {
-    /// `XS…`
-    pub number: String,
-    /// When it was submitted.
-    pub received: Moment,
-    /// 一般 / 急 / 特急
-    pub urgency: String,
-    /// Its category in words; of an intake, what it is about.
-    pub category: String,
-    /// Its state in words: 已提交，等待受理
-    pub state: String,
-    /// By when somebody must have called.
-    pub contact_by: Moment,
-    /// That moment has passed, and nobody has spoken with them.
-    pub overdue: bool,
-    /// They were spoken with.
-    pub contacted: bool,
-    /// It tripped a rule against robots and waits for a person to look at it.
-    pub quarantined: bool,
-    /// It is an intake, which [`Service::handle`] ends.
-    pub intake: bool,
-    /// Numbers of open appeals of the same firm or telephone that said much the same when it came.
-    pub alike: Vec<String>,
-}
 
 /// One answer in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,58 +160,6 @@ struct Audit {
 }
 
 impl Service {
-    /// All that waits for staff, the most pressing first: whoever nobody has spoken with before the rest.
-    pub async fn inbox(&self) -> Result<Vec<InboxRow>, ServiceError> {
-        let now = self.clock.now();
-        let mut rows = Vec::new();
-        let to_call: BTreeSet<String> = self.all_open().await?.into_iter().map(|found| found.entry.message.number).collect();
-        let contacted = |number: &str| !to_call.contains(number);
-        for item in query_index_all(self.table.as_ref(), Index::First, Query::all(LIST)).await? {
-            let case: Case = item.read()?;
-            if case.head.state == State::Submitted && !case.origin.is_discarded() {
-                let contacted = contacted(&case.origin.number);
-                rows.push(InboxRow {
-                    number: case.origin.number.clone(),
-                    received: case.origin.received,
-                    urgency: case.head.urgency.words().to_owned(),
-                    category: case.category,
-                    state: case.head.state.words().to_owned(),
-                    contact_by: case.head.first_contact.at,
-                    overdue: now > case.head.first_contact.at && !contacted,
-                    contacted,
-                    quarantined: case.origin.is_quarantined(),
-                    intake: false,
-                    alike: case.alike,
-                });
-            }
-        }
-        for item in query_index_all(self.table.as_ref(), Index::First, Query::all(intakes::LIST)).await? {
-            let intake: Intake = item.read()?;
-            // Those that were put away before they left the list then.
-            if intake.origin.is_discarded() {
-                continue;
-            }
-            let contacted = contacted(&intake.origin.number);
-            rows.push(InboxRow {
-                number: intake.origin.number.clone(),
-                received: intake.origin.received,
-                urgency: Urgency::Normal.words().to_owned(),
-                state: intake.state(contacted).to_owned(),
-                category: intake.matter,
-                contact_by: intake.first_contact.at,
-                overdue: now > intake.first_contact.at && !contacted,
-                contacted,
-                quarantined: intake.origin.is_quarantined(),
-                intake: true,
-                alike: Vec::new(),
-            });
-        }
-        rows.sort_by(|one, other| {
-            (one.contacted, one.contact_by, &one.number).cmp(&(other.contacted, other.contact_by, &other.number))
-        });
-        Ok(rows)
-    }
-
     /// All that is known of a case or a registration, except what is sealed.
     pub async fn case(&self, number: &str) -> Result<CaseFile, ServiceError> {
         let found = self.found(number).await?;
@@ -434,7 +357,9 @@ impl Service {
             _ => {
                 let mut case: Case = item.read()?;
                 case.origin.cleared = cleared;
-                let index = [item.index[0].clone(), case.origin.listed_until(case.over())];
+                // They are called once more, now about their matter.
+                case.contacted = None;
+                let index = [item.index[0].clone(), listed(&*self.published().await?, number, &case, now)];
                 (NewItem { index, ..NewItem::json(item.key, &case) }, case.head.first_contact.at)
             }
         };

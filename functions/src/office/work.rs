@@ -18,10 +18,9 @@ use domain::{
 use super::{Operator, WorkFile};
 use crate::{
     Service, ServiceError,
-    appeals::{Assigned, Case, LIST, Said, Step, Stepped, Visited},
+    appeals::{Assigned, Case, Said, Step, Stepped, Visited},
     catalogue::Published,
     outbox::What,
-    table::{Index, Query, query_index_all},
 };
 
 /// Something that is to be done to a case.
@@ -118,27 +117,6 @@ pub enum Worked {
     },
     /// Why not, in words for staff; nothing was changed.
     Refused(String),
-}
-
-/// A case that is being worked on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseRow {
-    /// `XS…`
-    pub number: String,
-    /// Its category in words.
-    pub category: String,
-    /// Its state in words.
-    pub state: String,
-    /// Its confirmed grade in words; empty before there is one.
-    pub grade: String,
-    /// Who works on it; empty before somebody does.
-    pub unit: String,
-    /// By when there must be a result, while that time runs.
-    pub due: Option<Moment>,
-    /// That moment has passed.
-    pub overdue: bool,
-    /// 督办中
-    pub supervised: bool,
 }
 
 /// What has to be said before an act is done, when it is missing.
@@ -273,36 +251,6 @@ impl Service {
             },
             Stepped::Refused(why) => Worked::Refused(why),
         })
-    }
-
-    /// All cases that were taken on and are not over, those that are due first at the top.
-    pub async fn open_cases(&self) -> Result<Vec<CaseRow>, ServiceError> {
-        let published = self.published().await?;
-        let now = self.clock.now();
-        let mut rows = Vec::new();
-        for item in query_index_all(self.table.as_ref(), Index::First, Query::all(LIST)).await? {
-            let Case { origin, head, category, assigned, .. } = item.read()?;
-            let is_open = !matches!(head.state, State::Submitted | State::Closed) && head.state.stage().is_some();
-            if !is_open {
-                continue;
-            }
-            let due = clock::result_by(&head, &published.calendar, &published.limits).map(|due| due.at);
-            let due = due.filter(|_| head.state.stage() == Some(Stage::Handling));
-            rows.push(CaseRow {
-                number: origin.number,
-                category,
-                state: head.state.words().to_owned(),
-                grade: head.grade.map(|grade| grade.words().to_owned()).unwrap_or_default(),
-                unit: assigned.map(|assigned| assigned.unit).unwrap_or_default(),
-                due,
-                overdue: due.is_some_and(|due| now > due) && head.state != State::Waiting,
-                supervised: head.is_supervised(),
-            });
-        }
-        rows.sort_by(|one, other| {
-            (one.due.is_none(), one.due, &one.number).cmp(&(other.due.is_none(), other.due, &other.number))
-        });
-        Ok(rows)
     }
 
     /// The grade that the rules propose for a case, with reasons.

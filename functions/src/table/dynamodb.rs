@@ -151,6 +151,10 @@ impl Table for DynamoDb {
         Box::pin(self.page(Some(index), query))
     }
 
+    fn count_index(&self, index: Index, query: Query) -> Answer<'_, usize> {
+        Box::pin(self.count(index, query))
+    }
+
     fn scan(&self, limit: usize, after: Option<Cursor>) -> Answer<'_, Page> {
         Box::pin(self.all_items(limit, after))
     }

@@ -57,6 +57,24 @@ pub trait Table: Send + Sync + 'static {
     /// DynamoDB: `Query` on a global secondary index that projects everything.
     fn query_index(&self, index: Index, query: Query) -> Answer<'_, Page>;
 
+    /// How many items the query has by one of the two indexes, from the first to the last, whatever its limit and its cursor.
+    ///
+    /// DynamoDB: `Query` with `Select` `COUNT`, which costs as much as reading them and sends none.
+    fn count_index(&self, index: Index, query: Query) -> Answer<'_, usize> {
+        Box::pin(async move {
+            let mut query = Query { limit: MAX_PAGE, after: None, ..query };
+            let mut count = 0;
+            loop {
+                let page = self.query_index(index, query.clone()).await?;
+                count += page.items.len();
+                match page.next {
+                    Some(next) => query.after = Some(next),
+                    None => return Ok(count),
+                }
+            }
+        })
+    }
+
     /// A page of all items there are, of 1 to [`MAX_PAGE`], in an order of the engine's own. What is there from the first page to the last is
     /// on one of them; what is written meanwhile may be or not.
     ///

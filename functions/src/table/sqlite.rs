@@ -131,17 +131,19 @@ impl Table for Sqlite {
         self.page(Some(index), query)
     }
 
+    fn count_index(&self, index: Index, query: Query) -> Answer<'_, usize> {
+        let now = self.now();
+        Box::pin(async move {
+            query.check()?;
+            self.read_apart(move |connection| rows::count(connection, index, &query, now)).await
+        })
+    }
+
     fn scan(&self, limit: usize, after: Option<Cursor>) -> Answer<'_, Page> {
         let now = self.now();
         Box::pin(async move {
             Query { limit, ..Query::all("-") }.check()?;
-            let turn = self.turns.clone().acquire_owned().await.map_err(|_| stopped())?;
-            let readers = self.readers.clone();
-            let read = move || {
-                let _turn = turn;
-                readers.read(|connection| rows::scan(connection, limit, after.as_ref(), now))
-            };
-            tokio::task::spawn_blocking(read).await.map_err(|_| stopped())?
+            self.read_apart(move |connection| rows::scan(connection, limit, after.as_ref(), now)).await
         })
     }
 
@@ -168,14 +170,22 @@ impl Sqlite {
             if query.limit <= SHORT {
                 return self.readers.read(|connection| rows::page(connection, index, &query, now));
             }
-            let turn = self.turns.clone().acquire_owned().await.map_err(|_| stopped())?;
-            let readers = self.readers.clone();
-            let read = move || {
-                let _turn = turn;
-                readers.read(|connection| rows::page(connection, index, &query, now))
-            };
-            tokio::task::spawn_blocking(read).await.map_err(|_| stopped())?
+            self.read_apart(move |connection| rows::page(connection, index, &query, now)).await
         })
+    }
+
+    /// Reads on another thread, so many at a time.
+    async fn read_apart<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, TableError> {
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| stopped())?;
+        let readers = self.readers.clone();
+        let read = move || {
+            let _turn = turn;
+            readers.read(read)
+        };
+        tokio::task::spawn_blocking(read).await.map_err(|_| stopped())?
     }
 }
 

@@ -1,5 +1,5 @@
-// Forms work without this script: it counts, keeps a draft, hides what is not asked, checks as one leaves a field and
-// stops a second click. It never refuses to send: the server decides.
+// Forms work without this script: it counts, keeps a draft, hides what is not asked, checks as one leaves a field, asks the
+// questions of all steps on one page, and stops a second click. It never refuses to send: the server decides.
 (() => {
   const KEEP = 3 * 864e5;
   const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
@@ -10,9 +10,11 @@
   const store = (act) => { try { return act(localStorage); } catch (e) { return null; } };
   const forget = (prefix) => store((kept) => Object.keys(kept).forEach((key) => key.startsWith(prefix) && kept.removeItem(key)));
 
+  const draftKey = (form) => "draft." + form.dataset.draft;
+  const draftOf = (form) => store((storage) => JSON.parse(storage.getItem(draftKey(form))));
+
   function keepDraft(form) {
-    const key = "draft." + form.dataset.draft;
-    const kept = store((storage) => JSON.parse(storage.getItem(key)));
+    const key = draftKey(form), kept = draftOf(form);
     if (!kept || Date.now() - kept.at > KEEP) forget(key);
     else if ("fresh" in form.dataset && fill(form, kept.values)) offerToForget(form, key);
     form.addEventListener("input", () => {
@@ -55,7 +57,7 @@
   function followConditions(form) {
     const update = () => form.querySelectorAll("[data-when]").forEach((field) => {
       const wanted = field.dataset.is.split(" ");
-      field.hidden = !answers(form, field.dataset.when).some((value) => wanted.includes(value));
+      field.hidden = field.apart || !answers(form, field.dataset.when).some((value) => wanted.includes(value));
       field.querySelector(".when").hidden = true;
     });
     form.addEventListener("change", update);
@@ -115,23 +117,87 @@
     set("aria-invalid", message && "true");
   }
 
+  // The questions of further steps lie in the page: they are asked in turn and sent at once. What this page cannot tell is sent as far as it is typed.
+  function askInTurn(form) {
+    const rest = [...form.querySelectorAll("template[data-step]")], head = document.getElementById("questions");
+    if (!rest.length || !rest[0].content || !head) return;
+    const progress = head.parentNode.querySelector(".progress"), button = form.querySelector("[type=submit]"), title = document.title;
+    const parts = [{ nodes: [...form.querySelectorAll(":scope > .field, :scope > .more")], hash: "", number: 1, heading: head.textContent, submit: button.textContent }];
+    for (const part of rest) parts.push({ part, hash: "#" + part.dataset.step, ...part.dataset });
+    let now = 0;
+    progress.id = "progress";
+    head.setAttribute("aria-describedby", "progress");
+
+    function show(next) {
+      const { part, number, heading, submit } = parts[now = next];
+      if (part && !parts[now].nodes) {
+        parts[now].nodes = [...part.content.children];
+        part.before(...parts[now].nodes);
+        prepare(form);
+        const kept = draftOf(form);
+        if (kept) fill(form, kept.values);
+      }
+      for (const other of parts) for (const node of other.nodes || []) node.hidden = node.apart = other !== parts[now];
+      form.dispatchEvent(new Event("change"));
+      head.textContent = heading;
+      progress.lastElementChild.textContent = progress.textContent.replace(/\d+/, number);
+      button.textContent = submit;
+      document.title = now ? `${heading}（${title}）` : title;
+    }
+
+    function complete(field) {
+      const box = field.querySelector("input,textarea,select"), needed = !field.querySelector(".optional");
+      if (field.hidden || box.type === "checkbox") return true;
+      return /radio|select/.test(box.type) ? !needed || answers(form, box.name).some(Boolean) : !wrong(field.dataset, box.value);
+    }
+
+    const passes = ({ nodes }) => !!nodes && nodes.every((node) => [node, ...node.querySelectorAll(".field")].every((field) => !field.matches(".field") || complete(field)));
+    const at = () => parts.findIndex(({ hash }) => hash === location.hash.replace("#questions", ""));
+    form.addEventListener("submit", (event) => {
+      if (now + 1 === parts.length || !passes(parts[now])) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      history.pushState(null, "", parts[now + 1].hash);
+      show(now + 1);
+      head.focus();
+    });
+    addEventListener("popstate", () => {
+      const part = at();
+      if (part < 0 || part === now || !parts.slice(0, part).every(passes)) return;
+      show(part);
+      head.focus();
+    });
+    // Back from a later page: where it was left.
+    if (at() > 0 && parts.slice(0, at()).every(passes)) show(at());
+  }
+
+  function prepare(form) {
+    for (const [selector, act] of [[".limit", countCharacters], ["div.field", checkOnLeaving]]) {
+      for (const element of form.querySelectorAll(selector)) {
+        if (!element.prepared) act(element);
+        element.prepared = true;
+      }
+    }
+  }
+
   function sendOnce(form) {
-    const button = form.querySelector("[type=submit]"), words = button.textContent;
-    let sent = 0;
+    const button = form.querySelector("[type=submit]");
+    let sent = 0, words = "";
     form.addEventListener("submit", (event) => {
       // Later it is a second try: the network may have lost the first.
       if (Date.now() - sent < 10000) return event.preventDefault();
       sent = Date.now();
+      words = button.textContent;
       button.textContent = "正在提交…";
     });
     // The back button shows this page as it was left.
-    addEventListener("pageshow", () => { sent = 0; button.textContent = words; });
+    addEventListener("pageshow", () => { sent = 0; if (words) button.textContent = words; });
   }
 
   all("form[data-draft]", keepDraft);
   all("form.form", followConditions);
-  all(".form .limit", countCharacters);
-  all(".form div.field", checkOnLeaving);
+  all(".form", prepare);
+  all("form.form", askInTurn);
   all("form[data-once]", sendOnce);
   all("[data-received]", (page) => forget(`draft.${page.dataset.received}.`));
   all("[data-keep]", (line) => { line.hidden = false; });

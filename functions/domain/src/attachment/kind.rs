@@ -12,6 +12,8 @@ pub enum Kind {
     Jpeg,
     /// A picture of a screen.
     Png,
+    /// A photograph as iPhones keep them. What is kept of it is a [`Kind::Jpeg`].
+    Heic,
     /// A document.
     Pdf,
     /// A document in the national format (GB/T 33190), a container.
@@ -24,7 +26,7 @@ impl Kind {
     /// In words.
     pub fn words(self) -> &'static str {
         match self {
-            Kind::Jpeg | Kind::Png => "照片",
+            Kind::Jpeg | Kind::Png | Kind::Heic => "照片",
             Kind::Pdf => "PDF 文件",
             Kind::Ofd => "OFD 文件",
             Kind::Docx => "Word 文件",
@@ -36,6 +38,7 @@ impl Kind {
         match self {
             Kind::Jpeg => "jpg",
             Kind::Png => "png",
+            Kind::Heic => "heic",
             Kind::Pdf => "pdf",
             Kind::Ofd => "ofd",
             Kind::Docx => "docx",
@@ -44,7 +47,7 @@ impl Kind {
 
     /// Whether it is opened and written anew before it is kept.
     pub fn is_picture(self) -> bool {
-        matches!(self, Kind::Jpeg | Kind::Png)
+        matches!(self, Kind::Jpeg | Kind::Png | Kind::Heic)
     }
 
     /// What it may weigh as it comes.
@@ -66,7 +69,7 @@ pub fn kind_of(bytes: &[u8], container: impl FnOnce(&[u8]) -> Result<Kind, Refus
         [b'%', b'P', b'D', b'F', b'-', b'1' | b'2', b'.', ..] => Kind::Pdf,
         [b'P', b'K', 3, 4, ..] if bytes.len() > super::LARGEST_KEPT => return Err(Refused::TooLarge),
         [b'P', b'K', 3, 4, ..] => container(bytes)?,
-        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] if is_heic(brand) => return Err(Refused::Heic),
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] if is_heic(brand) => Kind::Heic,
         [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => return Err(Refused::OldOrLocked),
         _ => return Err(Refused::Unknown),
     };
@@ -82,7 +85,7 @@ pub fn kind_of(bytes: &[u8], container: impl FnOnce(&[u8]) -> Result<Kind, Refus
 
 /// What phones write, of all that begins with `ftyp` (films do, too).
 fn is_heic(brand: &[u8]) -> bool {
-    const BRANDS: [&[u8; 4]; 9] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"];
+    const BRANDS: [&[u8; 4]; 5] = [b"heic", b"heix", b"heim", b"heis", b"mif1"];
     BRANDS.iter().any(|known| brand.starts_with(*known))
 }
 
@@ -166,7 +169,7 @@ mod tests {
             (b"\x89PNG\r\n\x1a\n....", Ok(Kind::Png)),
             (PDF, Ok(Kind::Pdf)),
             (b"PK\x03\x04....", Ok(Kind::Docx)),
-            (iphone, Err(Refused::Heic)),
+            (iphone, Ok(Kind::Heic)),
             (film, Err(Refused::Unknown)),
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", Err(Refused::OldOrLocked)),
             (b"GIF89a=1;alert(1)//", Err(Refused::Unknown)),

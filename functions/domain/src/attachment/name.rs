@@ -19,8 +19,9 @@ pub fn shown_name(given: &str, kind: Kind) -> String {
     };
     let kept: String = stem.chars().map(|character| if is_plain(character) { character } else { ' ' }).collect();
     let words = kept.split_whitespace().collect::<Vec<_>>().join(" ");
-    let name: String = words.trim_matches(['.', ' ', '-', '_']).chars().take(LONGEST).collect();
-    let name = if name.is_empty() { DEFAULT_NAME } else { name.trim_end() };
+    let no_ends = ['.', ' ', '-', '_'];
+    let name: String = words.trim_matches(no_ends).chars().take(LONGEST).collect();
+    let name = if name.is_empty() { DEFAULT_NAME } else { name.trim_end_matches(no_ends) };
     format!("{name}.{}", kind.extension())
 }
 
@@ -59,5 +60,7 @@ mod tests {
             assert_eq!(shown_name(given, kind), shown, "{given:?}");
         }
         assert_eq!(shown_name(&"长".repeat(500), Kind::Pdf).chars().count(), 44);
+        // Cut off behind a sign that no name ends with.
+        assert_eq!(shown_name(&format!("{}.{}", "长".repeat(39), "短".repeat(9)), Kind::Pdf), format!("{}.pdf", "长".repeat(39)));
     }
 }

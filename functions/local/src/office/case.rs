@@ -199,7 +199,7 @@ fn show(file: &CaseFile, revealing: bool) {
     if let Some(work) = file.work.as_ref().filter(|work| !work.next.is_empty()) {
         section("接下来可以");
         let rows = work.next.iter().filter_map(|(act, role)| {
-            let command = format!("xiangshang case {} {}", file.number, super::work::typed(*act)?);
+            let command = format!("xiangshang case {} {}", file.number, super::work::typed(*act, work)?);
             Some(vec![act.words().to_owned(), role.words().to_owned(), command])
         });
         print!("{}", terminal::table(&["做什么", "由谁", "命令"], &rows.collect::<Vec<_>>()));

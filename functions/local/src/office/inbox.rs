@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use domain::Moment;
 use functions::{
     Service,
-    office::{CaseRow, HandledRow, InboxRow},
+    office::{CaseRow, HandledRow, InboxRow, Shown},
 };
 
 use crate::{
@@ -15,6 +15,8 @@ use crate::{
 };
 
 const LATE: Style = AnsiColor::Red.on_default().bold();
+/// So many rows of each table are printed, unless all are asked for: a screen or two, and more are not worked on in a day.
+const FIRST: usize = 50;
 const HEADINGS: [&str; 7] = ["编号", "收到", "最迟联系", "提醒", "紧急程度", "类别", "状态"];
 
 /// Prints the inbox.
@@ -23,22 +25,23 @@ pub async fn run(options: InboxOptions) -> anyhow::Result<()> {
     if options.handled {
         return handled(&service).await;
     }
-    let inbox = service.inbox().await.map_err(service_failure)?;
-    let cases = service.open_cases().await.map_err(service_failure)?;
+    let most = if options.all { usize::MAX } else { FIRST };
+    let inbox = service.inbox(most).await.map_err(service_failure)?;
+    let cases = service.open_cases(most).await.map_err(service_failure)?;
     let now = clock.now();
-    if inbox.is_empty() {
+    if inbox.rows.is_empty() {
         println!("收件箱是空的：没有待办的诉求和登记。");
     } else {
         waiting(&inbox, now);
     }
-    if !cases.is_empty() {
+    if !cases.rows.is_empty() {
         worked_on(&cases, now);
     }
     Ok(())
 }
 
 /// Cases that somebody works on, late ones in red as well.
-fn worked_on(cases: &[CaseRow], now: Moment) {
+fn worked_on(Shown { rows: cases, all, overdue }: &Shown<CaseRow>, now: Moment) {
     const HEADINGS: [&str; 7] = ["正在办理", "最迟有结果", "提醒", "分级", "类别", "状态", "承办单位"];
     let rows: Vec<Vec<String>> = (cases.iter())
         .map(|row| {
@@ -64,11 +67,12 @@ fn worked_on(cases: &[CaseRow], now: Moment) {
             _ => println!("{line}"),
         }
     }
-    println!("\n共 {} 件正在办理。接下来可以做什么：xiangshang case 编号", cases.len());
+    println!("\n共 {all} 件正在办理{}。接下来可以做什么：xiangshang case 编号", of_them(*overdue, "已超时"));
+    rest(*all - cases.len());
 }
 
 /// What waits for a call.
-fn waiting(inbox: &[InboxRow], now: Moment) {
+fn waiting(Shown { rows: inbox, all, overdue }: &Shown<InboxRow>, now: Moment) {
     let rows: Vec<Vec<String>> = inbox.iter().map(|row| cells(row, now)).collect();
     let table = terminal::table(&HEADINGS, &rows);
     // Two lines of heading stand above the rows. Late ones are red as well; the words say it already.
@@ -78,14 +82,21 @@ fn waiting(inbox: &[InboxRow], now: Moment) {
             _ => println!("{line}"),
         }
     }
-    let overdue = inbox.iter().filter(|row| row.overdue).count();
-    print!("\n共 {} 件待办", inbox.len());
-    if overdue > 0 {
-        print!("，其中 {overdue} 件联系已逾期");
-    }
-    println!("。查看一件：xiangshang case 编号");
+    println!("\n共 {all} 件待办{}。查看一件：xiangshang case 编号", of_them(*overdue, "联系已逾期"));
+    rest(*all - inbox.len());
     if inbox.iter().any(|row| row.intake) {
         println!("登记办好以后：xiangshang case 编号 --handled --reason 结果");
+    }
+}
+
+fn of_them(overdue: usize, words: &str) -> String {
+    if overdue == 0 { String::new() } else { format!("，其中 {overdue} 件{words}") }
+}
+
+/// How to see those that were not printed.
+fn rest(left: usize) {
+    if left > 0 {
+        println!("上面是最要紧的 {FIRST} 件，还有 {left} 件没有列出。全部列出：xiangshang inbox --all");
     }
 }
 

@@ -4,7 +4,7 @@ use domain::appeal::{
     Act, Card, Grade,
     firm::{Content, Solved},
 };
-use functions::office::{Remarks, Work, Worked};
+use functions::office::{Remarks, Work, WorkFile, Worked};
 
 use crate::{
     cli::{CaseOptions, ContentName, GradeName, SolvedName, WorkDetails, WorkName},
@@ -35,31 +35,46 @@ pub async fn run(options: &CaseOptions, name: WorkName) -> anyhow::Result<()> {
     }
 }
 
-/// How the step for an act is typed; none for what nobody types.
-pub fn typed(act: Act) -> Option<&'static str> {
+/// How the step for an act is typed, with what it needs; none for what nobody types. Whoever copies it only puts their own words in.
+pub fn typed(act: Act, work: &WorkFile) -> Option<String> {
+    let is_complex = work.grade.as_deref() == Some(Grade::C.words());
+    let grade = work.suggestion.as_ref().map_or("A|B|C", |suggestion| match suggestion.grade {
+        Grade::A => "A",
+        Grade::B => "B",
+        Grade::C => "C",
+    });
+    Some(match act {
+        Act::Grade => format!("grade --grade {grade}"),
+        Act::Assign if is_complex => "assign --unit 专班 --lead 组长单位 --lead 组长单位".to_owned(),
+        Act::Answer if is_complex => "answer --note 答复 --signed 组长单位 --signed 组长单位".to_owned(),
+        other => plainly_typed(other)?.to_owned(),
+    })
+}
+
+fn plainly_typed(act: Act) -> Option<&'static str> {
     Some(match act {
         Act::Accept => "accept",
-        Act::Reject => "reject",
-        Act::Transfer => "transfer",
-        Act::Merge => "merge",
+        Act::Reject => "reject --ground 依据 --instead 该找哪里",
+        Act::Transfer => "transfer --to 单位 --their-number 对方编号",
+        Act::Merge => "merge --into 编号",
         Act::Withdraw => "withdraw",
-        Act::Grade => "grade",
-        Act::AnswerOnTheSpot => "on-the-spot",
-        Act::Assign => "assign",
+        Act::AnswerOnTheSpot => "on-the-spot --note 答复",
+        Act::Assign => "assign --unit 承办单位",
         Act::Take => "take",
-        Act::Return => "return",
-        Act::Ask => "ask",
-        Act::Supplement => "supplement",
-        Act::Add => "add",
-        Act::Report => "report",
-        Act::Extend => "extend",
-        Act::Answer => "answer",
-        Act::Confirm => "follow-up",
+        Act::Return => "return --note 原因",
+        Act::Ask => "ask --note 要补充什么",
+        Act::Supplement => "supplement --note 补充的内容",
+        Act::Add => "add --note 补充的内容",
+        Act::Report => "report --note 办到哪一步",
+        Act::Extend => "extend --note 原因",
+        Act::Answer => "answer --note 答复",
+        Act::Confirm => "follow-up --solved yes|partly|no --content satisfied|mostly|dissatisfied|unsaid",
         Act::IssueYellow => "yellow-card",
         Act::IssueRed => "red-card",
         Act::Close => "close",
-        Act::Reopen => "reopen",
-        Act::Submit
+        Act::Reopen => "reopen --note 原因",
+        Act::Grade
+        | Act::Submit
         | Act::Dispute
         | Act::DisputeAgain
         | Act::Lapse

@@ -94,7 +94,7 @@ fn text(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result
 
 /// All numbers in the inbox of a data folder.
 fn inbox(site: &Site, data: &str) -> BTreeSet<String> {
-    let listed = done(&site.run(&["inbox", "--data", data, "--now", NOW]));
+    let listed = done(&site.run(&["inbox", "--all", "--data", data, "--now", NOW]));
     listed.split_whitespace().filter(|word| word.starts_with("XS")).map(str::to_owned).collect()
 }
 

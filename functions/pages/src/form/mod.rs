@@ -10,7 +10,7 @@ mod step;
 mod view;
 
 pub use answers::{consent_views, review_rows};
-pub use step::{error_views, step_page};
+pub use step::{error_views, further_steps, step_page};
 pub use view::{Checks, Control, ErrorView, FieldView, Hidden, OptionView, StepPage, When};
 
 /// The element that an error about `field` leads to: the control itself, or the first of a group.

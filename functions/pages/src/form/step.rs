@@ -42,12 +42,24 @@ pub fn step_page(
         fields: asked.iter().filter(|field| !field.more).map(|field| view(field)).collect(),
         more_open: asked.iter().any(|field| field.more && answered(field, raw)) || more.iter().any(|field| field.error.is_some()),
         more,
+        further: Vec::new(),
         fresh: !posted,
         errors: error_views(errors, asked.iter().map(|field| field.id.as_str())),
         elsewhere: if index == 0 { form.elsewhere.clone() } else { Vec::new() },
         submit: if index + 1 == form.steps.len() { "下一步：核对" } else { "下一步" }.to_owned(),
         back,
     }
+}
+
+/// The steps after the first, with nothing typed, as a page may hold them to ask all in turn. None when a question of one depends on an answer
+/// to an earlier one: whether it is asked at all is then for the functions to say.
+pub fn further_steps(form: &Form, action: &str) -> Vec<StepPage> {
+    let alone =
+        |step: &Step| step.fields.iter().filter_map(|field| field.when.as_ref()).all(|when| on_page(step, when).is_some());
+    if !form.steps.iter().skip(1).all(alone) {
+        return Vec::new();
+    }
+    (1..form.steps.len()).map(|index| step_page(form, index, &Raw::default(), &[], action, Vec::new(), None)).collect()
 }
 
 /// The error summary: the questions of the page in their order, then whatever concerns none of them.

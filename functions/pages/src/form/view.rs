@@ -27,6 +27,8 @@ pub struct StepPage {
     pub fields: Vec<FieldView>,
     /// Questions folded under 「更多」.
     pub more: Vec<FieldView>,
+    /// The steps that follow, where a page with JavaScript asks all in turn and sends them at once. Without, each is a page of its own.
+    pub further: Vec<StepPage>,
     /// They are unfolded: one of them was answered or has to be mended.
     pub more_open: bool,
     /// Nothing was typed yet: what the device has kept may be filled in.

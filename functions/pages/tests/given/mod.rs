@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use domain::form::{Answer, FieldError, Form, Raw, Values, check_all};
-use pages::form::{ErrorView, Hidden, StepPage, consent_views, error_views, review_rows, step_page};
+use pages::form::{ErrorView, Hidden, StepPage, consent_views, error_views, further_steps, review_rows, step_page};
 use pages::registration::{ActContext, ActLink, Acts, CheckInContext, CheckInResult, DoneContext, Pass};
 use pages::rights::{CopyContext, LostContext, Section, StoredContext};
 use pages::service::{
@@ -90,7 +90,8 @@ fn hidden(form: &Form) -> Vec<Hidden> {
 
 pub fn appeal_step(index: usize, answers: &[(&str, &str)]) -> StepPage {
     let form = appeal();
-    step_page(&form, index, &raw(answers), &[], "/f/appeal", hidden(&form), None)
+    let step = step_page(&form, index, &raw(answers), &[], "/f/appeal", hidden(&form), None);
+    StepPage { further: if index == 0 { further_steps(&form, "/f/appeal") } else { Vec::new() }, ..step }
 }
 
 pub fn registration_step() -> StepPage {

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use domain::attachment::{Kind, LARGEST_KEPT, LONGEST_SIDE, MOST_PIXELS, Refused};
+use domain::attachment::{Kind, LARGEST_KEPT, LONGEST_SIDE, Refused};
 use image::{
     DynamicImage, ImageDecoder, ImageError, Limits, RgbImage, Rgba,
     codecs::{
@@ -13,17 +13,18 @@ use image::{
     metadata::Orientation,
 };
 
-use super::Examined;
+use super::{Examined, heic};
 
 /// A decoder's own memory: the picture as it stands in memory, and what a progressive one is put together from.
 const MOST_MEMORY: u64 = 640_000_000;
 /// Tried one after the other until the picture fits.
 const QUALITIES: [u8; 4] = [85, 70, 50, 30];
 
-pub(super) fn rewritten(kind: Kind, bytes: Vec<u8>) -> Result<Examined, Refused> {
+pub(super) fn rewritten(kind: Kind, bytes: Vec<u8>, most_pixels: u64) -> Result<Examined, Refused> {
     let picture = match kind {
-        Kind::Jpeg => opened(JpegDecoder::new(Cursor::new(bytes)).map_err(refused)?)?,
-        _ => opened(PngDecoder::with_limits(Cursor::new(bytes), limits()).map_err(refused)?)?,
+        Kind::Heic => made_smaller(heic::opened(&bytes, most_pixels)?),
+        Kind::Jpeg => opened(JpegDecoder::new(Cursor::new(bytes)).map_err(refused)?, most_pixels)?,
+        _ => opened(PngDecoder::with_limits(Cursor::new(bytes), limits()).map_err(refused)?, most_pixels)?,
     };
     let picture = made_smaller(picture);
     if kind == Kind::Png {
@@ -53,9 +54,9 @@ fn limits() -> Limits {
 }
 
 /// The picture, the right way up. What it says of its size is looked at before anything is made room for.
-fn opened(mut decoder: impl ImageDecoder) -> Result<DynamicImage, Refused> {
+fn opened(mut decoder: impl ImageDecoder, most_pixels: u64) -> Result<DynamicImage, Refused> {
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+    if u64::from(width) * u64::from(height) > most_pixels {
         return Err(Refused::TooManyPixels);
     }
     decoder.set_limits(limits()).map_err(refused)?;

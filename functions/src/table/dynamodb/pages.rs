@@ -1,5 +1,7 @@
 //! Pages of items.
 
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::Select};
+
 use super::{
     DynamoDb,
     attributes::{Attributes, LIVE, attributes, cursor, index_name, item, number, start_key, text},
@@ -9,22 +11,8 @@ use crate::table::{Cursor, Index, Key, Order, Page, Query, SortRange, TableError
 impl DynamoDb {
     pub(super) async fn page(&self, index: Option<Index>, mut query: Query) -> Result<Page, TableError> {
         query.check()?;
-        let (partition, sort) = index.map_or(("pk", "sk"), attributes);
-        let Some(range) = Range::of(&query, partition, sort) else { return Ok(Page { items: Vec::new(), next: None }) };
-        let mut request = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression(range.condition)
-            .filter_expression(LIVE)
-            .set_expression_attribute_values(Some(range.values))
-            .expression_attribute_values(":now", number(self.now()))
-            .scan_index_forward(query.order == Order::Ascending)
-            .limit(i32::try_from(query.limit).unwrap_or(i32::MAX));
-        request = match index {
-            Some(index) => request.index_name(index_name(index)),
-            None => request.consistent_read(true),
-        };
+        let Some(request) = self.asked(index, &query) else { return Ok(Page { items: Vec::new(), next: None }) };
+        let request = request.limit(i32::try_from(query.limit).unwrap_or(i32::MAX));
         loop {
             let after = query.after.take().map(|cursor| start_key(cursor, index, &query.partition));
             let request = request.clone().set_exclusive_start_key(after);
@@ -38,6 +26,40 @@ impl DynamoDb {
             }
             return Ok(Page { items, next });
         }
+    }
+
+    pub(super) async fn count(&self, index: Index, query: Query) -> Result<usize, TableError> {
+        query.check()?;
+        let Some(request) = self.asked(Some(index), &query) else { return Ok(0) };
+        let mut request = request.select(Select::Count);
+        let mut count = 0;
+        loop {
+            let answer = self.repeat(|| request.clone().send()).await?;
+            count += usize::try_from(answer.count).unwrap_or_default();
+            match answer.last_evaluated_key {
+                Some(key) => request = request.set_exclusive_start_key(Some(key)),
+                None => return Ok(count),
+            }
+        }
+    }
+
+    /// The request that a query comes to, from its beginning; none when nothing can lie in it.
+    fn asked(&self, index: Option<Index>, query: &Query) -> Option<QueryFluentBuilder> {
+        let (partition, sort) = index.map_or(("pk", "sk"), attributes);
+        let range = Range::of(query, partition, sort)?;
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression(range.condition)
+            .filter_expression(LIVE)
+            .set_expression_attribute_values(Some(range.values))
+            .expression_attribute_values(":now", number(self.now()))
+            .scan_index_forward(query.order == Order::Ascending);
+        Some(match index {
+            Some(index) => request.index_name(index_name(index)),
+            None => request.consistent_read(true),
+        })
     }
 }
 

@@ -18,29 +18,11 @@ pub(super) fn get(connection: &Connection, key: &Key, now: i64) -> rusqlite::Res
 }
 
 pub(super) fn page(connection: &Connection, index: Option<Index>, query: &Query, now: i64) -> rusqlite::Result<Page> {
-    let (partition, sort) = match index {
-        None => ("partition", "sort"),
-        Some(Index::First) => ("first_partition", "first_sort"),
-        Some(Index::Second) => ("second_partition", "second_sort"),
-    };
+    let (partition, sort) = columns(index);
     // Items of an index that share a sort key follow one another by their own keys.
     let order = if index.is_some() { format!("{sort}, partition, sort") } else { sort.to_owned() };
-    let mut sql = format!("SELECT {COLUMNS} FROM items WHERE {partition} = ? AND (expires IS NULL OR expires > ?)");
-    let mut values: Vec<Value> = vec![query.partition.clone().into(), now.into()];
-    match &query.sort {
-        SortRange::All => {}
-        SortRange::Prefix(prefix) => {
-            // Sorted by bytes, all that starts with `prefix` stands between it and it with as many of the last character
-            // there is as a key can hold.
-            sql.push_str(&format!(" AND {sort} >= ? AND {sort} <= ?"));
-            let last = char::MAX.to_string().repeat(MAX_KEY / char::MAX.len_utf8());
-            values.extend([prefix.clone().into(), format!("{prefix}{last}").into()]);
-        }
-        SortRange::Between(from, to) => {
-            sql.push_str(&format!(" AND {sort} >= ? AND {sort} <= ?"));
-            values.extend([from.clone().into(), to.clone().into()]);
-        }
-    }
+    let (range, mut values) = range(query, partition, sort, now);
+    let mut sql = format!("SELECT {COLUMNS} FROM items WHERE {range}");
     let (beyond, direction) = match query.order {
         Order::Ascending => (">", "ASC"),
         Order::Descending => ("<", "DESC"),
@@ -61,6 +43,44 @@ pub(super) fn page(connection: &Connection, index: Option<Index>, query: &Query,
     sql.push_str(&format!(" ORDER BY {order}"));
 
     read_page(connection, &sql, values, index, query.limit)
+}
+
+/// How many rows the query has, all pages together.
+pub(super) fn count(connection: &Connection, index: Index, query: &Query, now: i64) -> rusqlite::Result<usize> {
+    let (partition, sort) = columns(Some(index));
+    let (range, values) = range(query, partition, sort, now);
+    let mut statement = connection.prepare_cached(&format!("SELECT count(*) FROM items WHERE {range}"))?;
+    let count: i64 = statement.query_row(rusqlite::params_from_iter(values), |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+fn columns(index: Option<Index>) -> (&'static str, &'static str) {
+    match index {
+        None => ("partition", "sort"),
+        Some(Index::First) => ("first_partition", "first_sort"),
+        Some(Index::Second) => ("second_partition", "second_sort"),
+    }
+}
+
+/// The condition on keys that a query comes to, with its values.
+fn range(query: &Query, partition: &str, sort: &str, now: i64) -> (String, Vec<Value>) {
+    let mut condition = format!("{partition} = ? AND (expires IS NULL OR expires > ?)");
+    let mut values: Vec<Value> = vec![query.partition.clone().into(), now.into()];
+    match &query.sort {
+        SortRange::All => {}
+        SortRange::Prefix(prefix) => {
+            // Sorted by bytes, all that starts with `prefix` stands between it and it with as many of the last character
+            // there is as a key can hold.
+            condition.push_str(&format!(" AND {sort} >= ? AND {sort} <= ?"));
+            let last = char::MAX.to_string().repeat(MAX_KEY / char::MAX.len_utf8());
+            values.extend([prefix.clone().into(), format!("{prefix}{last}").into()]);
+        }
+        SortRange::Between(from, to) => {
+            condition.push_str(&format!(" AND {sort} >= ? AND {sort} <= ?"));
+            values.extend([from.clone().into(), to.clone().into()]);
+        }
+    }
+    (condition, values)
 }
 
 /// All items, by their keys.

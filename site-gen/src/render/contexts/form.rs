@@ -6,7 +6,7 @@ use domain::{
 };
 use pages::{
     Head, Link,
-    form::{Hidden, StepPage, step_page},
+    form::{Hidden, StepPage, further_steps, step_page},
     service::{SessionFacts, TrackContext},
 };
 use serde::Serialize;
@@ -149,7 +149,9 @@ fn declared<'a>(view: &View<'a>, id: &str) -> Option<&'a Form> {
 /// The static first step: nothing typed, nothing wrong.
 fn first_step(form: &Form, mut hidden: Vec<Hidden>) -> StepPage {
     hidden.insert(0, Hidden { name: "version".to_owned(), value: form.version.to_string() });
-    step_page(form, 0, &Raw::default(), &[], &format!("/f/{}", form.id), hidden, None)
+    let action = format!("/f/{}", form.id);
+    let step = step_page(form, 0, &Raw::default(), &[], &action, hidden, None);
+    StepPage { further: further_steps(form, &action), ..step }
 }
 
 fn session_facts(session: &Session, page: &Page) -> SessionFacts {

@@ -1,0 +1,238 @@
+//! What waits for staff and what is being worked on: the first rows in full, and of the rest how many there are.
+//!
+//! Every open case stands in one of two lists (`appeals::ticks`): in the order in which somebody has to speak with its firm until it is taken on, and
+//! with what happens by itself afterwards. What is over is in neither, so that nothing here grows with the years, and nothing sealed is opened.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Moment,
+    appeal::{Head, Stage, State, Urgency, clock},
+};
+use serde::Deserialize;
+
+use crate::{
+    Service, ServiceError,
+    appeals::{Assigned, CLOCK, Case, LIST, NEW},
+    intakes::{self, Intake},
+    submission::Origin,
+    table::{Index, Item, MAX_PAGE, Query, SortRange, query_index_all},
+};
+
+/// The first rows of a list, the most pressing first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown<Row> {
+    /// As many as were asked for, or all.
+    pub rows: Vec<Row>,
+    /// How many there are in all.
+    pub all: usize,
+    /// For how many of them the promised moment has passed.
+    pub overdue: usize,
+}
+
+/// What waits for staff: an open appeal, or an intake that nobody has dealt with. Its title is sealed and not shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboxRow {
+    /// `XS…`
+    pub number: String,
+    /// When it was submitted.
+    pub received: Moment,
+    /// 一般 / 急 / 特急
+    pub urgency: String,
+    /// Its category in words; of an intake, what it is about.
+    pub category: String,
+    /// Its state in words: 已提交，等待受理
+    pub state: String,
+    /// By when somebody must have called.
+    pub contact_by: Moment,
+    /// That moment has passed, and nobody has spoken with them.
+    pub overdue: bool,
+    /// They were spoken with.
+    pub contacted: bool,
+    /// It tripped a rule against robots and waits for a person to look at it.
+    pub quarantined: bool,
+    /// It is an intake, which [`Service::handle`] ends.
+    pub intake: bool,
+    /// Numbers of open appeals of the same firm or telephone that said much the same when it came.
+    pub alike: Vec<String>,
+}
+
+/// A case that is being worked on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseRow {
+    /// `XS…`
+    pub number: String,
+    /// Its category in words.
+    pub category: String,
+    /// Its state in words.
+    pub state: String,
+    /// Its confirmed grade in words; empty before there is one.
+    pub grade: String,
+    /// Who works on it; empty before somebody does.
+    pub unit: String,
+    /// By when there must be a result, while that time runs.
+    pub due: Option<Moment>,
+    /// That moment has passed.
+    pub overdue: bool,
+    /// 督办中
+    pub supervised: bool,
+}
+
+/// What of a case a row of the second list needs. The rest is not even read.
+#[derive(Deserialize)]
+struct Worked {
+    origin: Numbered,
+    head: Head,
+    category: String,
+    #[serde(default)]
+    assigned: Option<Assigned>,
+}
+
+#[derive(Deserialize)]
+struct Numbered {
+    number: String,
+}
+
+impl Service {
+    /// What waits for staff, the most pressing first: whoever nobody has spoken with before the rest. At most so many rows.
+    pub async fn inbox(&self, most: usize) -> Result<Shown<InboxRow>, ServiceError> {
+        let now = self.clock.now();
+        let Shown { mut rows, mut all, mut overdue } = self.new_cases(most, now).await?;
+        for item in query_index_all(self.table.as_ref(), Index::First, Query::all(intakes::LIST)).await? {
+            let intake: Intake = item.read()?;
+            // Those that were put away before they left the list then.
+            if intake.origin.is_discarded() {
+                continue;
+            }
+            let number = intake.origin.number.parse().map_err(|_| ServiceError::UnknownNumber(intake.origin.number.clone()))?;
+            let contacted = self.open_messages(&number).await?.is_empty();
+            let row = InboxRow {
+                number: intake.origin.number.clone(),
+                received: intake.origin.received,
+                urgency: Urgency::Normal.words().to_owned(),
+                state: intake.state(contacted).to_owned(),
+                category: intake.matter,
+                contact_by: intake.first_contact.at,
+                overdue: now > intake.first_contact.at && !contacted,
+                contacted,
+                quarantined: intake.origin.is_quarantined(),
+                intake: true,
+                alike: Vec::new(),
+            };
+            all += 1;
+            overdue += usize::from(row.overdue);
+            rows.push(row);
+        }
+        rows.sort_by(|one, other| {
+            (one.contacted, one.contact_by, &one.number).cmp(&(other.contacted, other.contact_by, &other.number))
+        });
+        rows.truncate(most);
+        Ok(Shown { rows, all, overdue })
+    }
+
+    /// Cases that were taken on and are not over, those that are due first at the top. At most so many rows.
+    pub async fn open_cases(&self, most: usize) -> Result<Shown<CaseRow>, ServiceError> {
+        let published = self.published().await?;
+        let now = self.clock.now();
+        let items = match self.is_listed(&published).await? {
+            true => query_index_all(self.table.as_ref(), Index::Second, Query::all(CLOCK)).await?,
+            false => query_index_all(self.table.as_ref(), Index::First, Query::all(LIST)).await?,
+        };
+        let mut open = Vec::new();
+        for item in &items {
+            let case: Worked = item.read()?;
+            // An index may lag behind what was just done.
+            if matches!(case.head.state, State::Submitted | State::Closed) || case.head.state.stage().is_none() {
+                continue;
+            }
+            let due = clock::result_by(&case.head, &published.calendar, &published.limits).map(|due| due.at);
+            open.push((due.filter(|_| case.head.state.stage() == Some(Stage::Handling)), case));
+        }
+        let is_late = |due: Option<Moment>, head: &Head| due.is_some_and(|due| now > due) && head.state != State::Waiting;
+        let (all, overdue) = (open.len(), open.iter().filter(|(due, case)| is_late(*due, &case.head)).count());
+        open.sort_by(|(one_due, one), (other_due, other)| {
+            (one_due.is_none(), one_due, &one.origin.number).cmp(&(other_due.is_none(), other_due, &other.origin.number))
+        });
+        open.truncate(most);
+        let rows = open.into_iter().map(|(due, Worked { origin, head, category, assigned })| CaseRow {
+            number: origin.number,
+            category,
+            state: head.state.words().to_owned(),
+            grade: head.grade.map(|grade| grade.words().to_owned()).unwrap_or_default(),
+            unit: assigned.map(|assigned| assigned.unit).unwrap_or_default(),
+            due,
+            overdue: is_late(due, &head),
+            supervised: head.is_supervised(),
+        });
+        Ok(Shown { rows: rows.collect(), all, overdue })
+    }
+
+    /// Appeals that nobody has taken on yet.
+    async fn new_cases(&self, most: usize, now: Moment) -> Result<Shown<InboxRow>, ServiceError> {
+        let published = self.published().await?;
+        if !self.is_listed(&published).await? {
+            return self.new_cases_of_all(now).await;
+        }
+        let mut rows = Vec::new();
+        let mut query = Query::all(NEW);
+        loop {
+            query.limit = (most - rows.len()).clamp(1, MAX_PAGE);
+            let page = self.table.query_index(Index::Second, query.clone()).await?;
+            for item in &page.items {
+                rows.extend(new_row(item, now, |case| case.contacted.is_some())?);
+            }
+            match page.next {
+                Some(next) if rows.len() < most => query.after = Some(next),
+                // These are all there are.
+                None => break,
+                Some(_) => {
+                    let late = SortRange::Between("0#".to_owned(), format!("0#{:016}", now.0.as_millisecond()));
+                    return Ok(Shown {
+                        rows,
+                        all: self.table.count_index(Index::Second, Query::all(NEW)).await?,
+                        overdue: self.table.count_index(Index::Second, Query { sort: late, ..Query::all(NEW) }).await?,
+                    });
+                }
+            }
+        }
+        Ok(counted(rows))
+    }
+
+    /// The same from the list of all cases there ever were: as long as not all of them stand in the lists of those that are open, because
+    /// an older program has stored them.
+    async fn new_cases_of_all(&self, now: Moment) -> Result<Shown<InboxRow>, ServiceError> {
+        let to_call: BTreeSet<String> = self.all_open().await?.into_iter().map(|found| found.entry.message.number).collect();
+        let mut rows = Vec::new();
+        for item in query_index_all(self.table.as_ref(), Index::First, Query::all(LIST)).await? {
+            rows.extend(new_row(&item, now, |case| case.contacted.is_some() || !to_call.contains(&case.origin.number))?);
+        }
+        Ok(counted(rows))
+    }
+}
+
+fn counted(rows: Vec<InboxRow>) -> Shown<InboxRow> {
+    Shown { all: rows.len(), overdue: rows.iter().filter(|row| row.overdue).count(), rows }
+}
+
+/// The row of a case that nobody has taken on yet; none of any other.
+fn new_row(item: &Item, now: Moment, contacted: impl Fn(&Case) -> bool) -> Result<Option<InboxRow>, ServiceError> {
+    let case: Case = item.read()?;
+    if case.head.state != State::Submitted || case.origin.is_discarded() {
+        return Ok(None);
+    }
+    let contacted = contacted(&case);
+    let Case { origin: Origin { number, received, .. }, head, category, alike, .. } = &case;
+    Ok(Some(InboxRow {
+        number: number.clone(),
+        received: *received,
+        urgency: head.urgency.words().to_owned(),
+        category: category.clone(),
+        state: head.state.words().to_owned(),
+        contact_by: head.first_contact.at,
+        overdue: now > head.first_contact.at && !contacted,
+        contacted,
+        quarantined: case.origin.is_quarantined(),
+        intake: false,
+        alike: alike.clone(),
+    }))
+}
