@@ -1,8 +1,8 @@
 //! From exec to the first answer: a whole first POST of ours (key, manifest, rules, sealed draft) beside a bare function that makes one call.
 //! They run under the same runtime API and write to the same server, by turns, so that what else the machine does meets all.
 //!
-//! Both read the system's root certificates, as the SDK does unless it is told otherwise. The bare function runs a
-//! second time with none to read: what is left is what one call costs without them.
+//! The bare function reads the system's root certificates, as the SDK does unless it is told otherwise; ours has Mozilla's compiled in. The bare
+//! function runs a second time with none to read: what is left is what one call costs without them.
 //!
 //! `functions/benches/cold-start` builds what it needs and runs it.
 

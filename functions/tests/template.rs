@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod given;
+
+use given::Site;
+
 const TEMPLATE: &str = include_str!("../template.yaml");
 
 /// The part of the template from the resource `from` to the resource `to`, on one line.
@@ -56,6 +60,32 @@ fn no_function_may_do_more_than_its_work_needs() {
             assert!(!role.contains(action), "{}: {role}", pair[0]);
         }
     }
+}
+
+/// The addresses below a path as the template writes it.
+fn examples(path: &str) -> Vec<String> {
+    match path.strip_suffix("/{proxy+}") {
+        Some(form) => ["person", "review", "confirm"].map(|step| format!("{form}/draft/abc/{step}")).to_vec(),
+        None => vec![path.replace("{id}", "abc")],
+    }
+}
+
+#[tokio::test]
+async fn the_function_of_appeals_answers_all_that_the_stack_sends_it_as_the_other_would() {
+    let function = part("Appeal", "Registration");
+    let paths: Vec<&str> =
+        function.split("Path: ").skip(1).map(|rest| rest.split(" }").next().unwrap().trim_matches('"')).collect();
+    assert_eq!(paths.len(), function.matches("HttpApi").count(), "{function}");
+    let site = Site::open().await;
+    let appeals = site.appeals();
+    for path in paths.into_iter().flat_map(examples) {
+        let (asked, same) = (site.get(&path).await, appeals.get(&path).await);
+        assert_eq!((same.status, same.text), (asked.status, asked.text), "GET {path}");
+        let (posted, same) = (site.post(&path, &[]).await, appeals.post(&path, &[]).await);
+        assert_eq!((same.status, same.text), (posted.status, posted.text), "POST {path}");
+    }
+    let door = (site.get("/f/checkin/salon").await, appeals.get("/f/checkin/salon").await);
+    assert_eq!((door.0.status.as_u16(), door.1.status.as_u16()), (200, 404), "what the stack does not send it is not linked");
 }
 
 #[test]

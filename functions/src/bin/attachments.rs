@@ -35,7 +35,9 @@ struct Object {
 }
 
 fn main() -> ExitCode {
-    lambda::run("attachments", |opened| lambda_runtime::run(service_fn(move |event| call(opened.clone(), event))))
+    lambda::run("attachments", lambda::without_scans, |opened| {
+        lambda_runtime::run(service_fn(move |event| call(opened.clone(), event)))
+    })
 }
 
 async fn call(opened: Arc<Opened>, event: LambdaEvent<Event>) -> Result<(), Error> {

@@ -5,5 +5,5 @@ mod gateway;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    gateway::serve("registration")
+    gateway::serve("registration", functions::router)
 }

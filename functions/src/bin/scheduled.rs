@@ -21,7 +21,7 @@ use tracing::Instrument;
 const RESERVE: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
-    lambda::run("scheduled", |opened| lambda_runtime::run(service_fn(move |event| pass(opened.clone(), event))))
+    lambda::run("scheduled", lambda::whole, |opened| lambda_runtime::run(service_fn(move |event| pass(opened.clone(), event))))
 }
 
 /// What is not done when the time is over is done by the next pass: nothing depends on one having run to its end.

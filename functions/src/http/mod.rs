@@ -46,15 +46,9 @@ pub use request::Visitor;
 /// The server must say where a request comes from: [`axum::extract::ConnectInfo`] of a socket address, or [`Visitor`] when it has no
 /// socket. It may name the request by [`RequestId`].
 pub fn router(service: Arc<Service>) -> Router {
-    let panicked = {
-        let service = service.clone();
-        move |_: Box<dyn std::any::Any + Send>| reply::panicked(&service)
-    };
-    Router::new()
-        .route("/f/track", get(track::ask).post(track::answer))
+    let further = Router::new()
         .route("/f/track/{file}", get(track::picture))
         .route("/f/track/lost", get(track::ask_lost).post(track::report_lost))
-        .route("/f/receipt/{id}", get(forms::receipt))
         .route("/f/seats/{session}", get(seats::left))
         .route("/f/act/{act}", post(acts::act).get(acts::to_the_tracker))
         .route("/f/done/{id}", get(acts::done))
@@ -63,11 +57,32 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/f/calendar/{file}", get(acts::calendar))
         .route("/f/checkin/{session}", get(door::ask).post(door::enter))
         .route("/f/checkin/{session}/{digits}", get(door::ready))
-        .route("/f/qr/{session}/{file}", get(door::picture))
+        .route("/f/qr/{session}/{file}", get(door::picture));
+    served(service, first().merge(further))
+}
+
+/// The part of them by which somebody brings forward a matter and follows it: forms, receipts and the tracker. For a function that is called
+/// with nothing else and need not be linked with the rest.
+pub fn appeals_router(service: Arc<Service>) -> Router {
+    served(service, first())
+}
+
+fn first() -> Router<Arc<Service>> {
+    Router::new()
+        .route("/f/track", get(track::ask).post(track::answer))
+        .route("/f/receipt/{id}", get(forms::receipt))
         .route("/f/{form}", post(forms::begin).get(forms::to_the_form))
         .route("/f/{form}/draft/{id}/review", get(forms::review))
         .route("/f/{form}/draft/{id}/confirm", post(forms::confirm).get(forms::to_the_review))
         .route("/f/{form}/draft/{id}/{step}", get(forms::show_step).post(forms::answer_step))
+}
+
+fn served(service: Arc<Service>, routes: Router<Arc<Service>>) -> Router {
+    let panicked = {
+        let service = service.clone();
+        move |_: Box<dyn std::any::Any + Send>| reply::panicked(&service)
+    };
+    routes
         .route("/healthz", get(healthz))
         // Not a catch-all route: `/f/{*rest}` would conflict with `/f/{form}/…`. Whoever serves more than the functions sets its own.
         .fallback(reply::nothing_here)

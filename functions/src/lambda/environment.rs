@@ -11,13 +11,29 @@ use crate::{
         Files,
         bucket::{self, Bucket},
     },
-    table::dynamodb::{DynamoDb, MissingVariable},
+    table::{
+        Table,
+        dynamodb::{DynamoDb, MissingVariable, Unscanned},
+    },
 };
+
+/// What a function needs of the table.
+pub type Opening = fn(DynamoDb) -> Arc<dyn Table>;
+
+/// For functions that answer somebody.
+pub fn without_scans(table: DynamoDb) -> Arc<dyn Table> {
+    Arc::new(Unscanned(table))
+}
+
+/// For the one that also deletes what has expired.
+pub fn whole(table: DynamoDb) -> Arc<dyn Table> {
+    Arc::new(table)
+}
 
 /// Read from the environment once, at the start.
 pub struct Environment {
     /// `XIANGSHANG_TABLE`, in the region that Lambda names.
-    table: DynamoDb,
+    table: Arc<dyn Table>,
     /// `XIANGSHANG_KEY`: the key text. The stack's KMS key encrypts it at rest, as it does the whole environment.
     key: KeySource,
     clock: Clock,
@@ -50,14 +66,14 @@ pub enum EnvironmentError {
 }
 
 impl Environment {
-    /// Reads it.
-    pub fn read() -> Result<Environment, EnvironmentError> {
+    /// Reads it. `opening` decides what is linked into the program, so it is no flag.
+    pub fn read(opening: Opening) -> Result<Environment, EnvironmentError> {
         let given = |name: &'static str| env::var(name).ok().filter(|value| !value.is_empty());
         let needed = |name: &'static str| given(name).ok_or(EnvironmentError::Missing(name));
         let host = given("XIANGSHANG_HOST").map(HeaderValue::try_from).transpose();
         let clock = Clock::system();
         Ok(Environment {
-            table: DynamoDb::from_environment(needed("XIANGSHANG_TABLE")?, clock.clone())?,
+            table: opening(DynamoDb::from_environment(needed("XIANGSHANG_TABLE")?, clock.clone())?),
             key: KeySource::Given(needed("XIANGSHANG_KEY")?),
             clock,
             webhook: Webhook::configured(None, None, None)?,
@@ -74,7 +90,7 @@ impl Environment {
         // A sweep reads the whole table, which is paid for, and DynamoDB deletes what has expired by itself.
         let sweep_every = Duration::from_secs(24 * 3600);
         let config = Config { webhook: self.webhook.clone(), sweep_every, ..Config::default() };
-        let service = Service::open(Arc::new(self.table.clone()), &self.key, self.clock.clone(), config).await?;
+        let service = Service::open(self.table.clone(), &self.key, self.clock.clone(), config).await?;
         Ok(match &self.bucket {
             Some(bucket) => service.with_files(Files::in_bucket(bucket.clone())),
             None => service,

@@ -16,18 +16,18 @@ use std::{fmt::Display, process::ExitCode, sync::Arc};
 use tokio::sync::OnceCell;
 
 pub use edge::{Around, Edge};
-pub use environment::{Environment, EnvironmentError};
+pub use environment::{Environment, EnvironmentError, Opening, whole, without_scans};
 
 use crate::{OpenError, Service};
 
 /// Runs the function `name`: `serve` is given the service, opened or to be opened, and ends when Lambda ends the process.
-pub fn run<F, E>(name: &str, serve: impl FnOnce(Arc<Opened>) -> F) -> ExitCode
+pub fn run<F, E>(name: &str, opening: Opening, serve: impl FnOnce(Arc<Opened>) -> F) -> ExitCode
 where
     F: Future<Output = Result<(), E>>,
     E: Display,
 {
     lines::to_standard_output(name);
-    let environment = match Environment::read() {
+    let environment = match Environment::read(opening) {
         Ok(environment) => environment,
         Err(error) => {
             tracing::error!(%error, "the function cannot start");

@@ -1,4 +1,4 @@
-//! The channel for SMS and WeCom: a signed HTTP request to an address that the office has configured. With `files::bucket` the only door to ureq.
+//! The channel for SMS and WeCom: a signed HTTP request to an address that the office has configured. With `files::bucket` and `table::dynamodb` the only door to ureq.
 //!
 //! What is behind the address (a vendor's gateway, a small relay of the district's) knows templates by their ids and fills in the
 //! parameters; words that people read are approved there, not written here. The request and its signature are described in

@@ -1,15 +1,19 @@
 //! The table in the cloud: one DynamoDB table with two global indexes. The only door to the AWS SDK.
 //!
 //! 1. `attributes`: how an item stands there.
-//! 2. `attempts`: what is refused for the moment and what got no answer is sent again, until [`Patience::deadline`].
-//! 3. `pages` and `sweep` are `Query` and `Scan`; like `GetItem` they are repeated freely.
-//! 4. `transaction`: every [`Table::transact`] is a `TransactWriteItems` under a random token, even when it holds a single write.
+//! 2. `connections`: how the SDK reaches the server.
+//! 3. `attempts`: what is refused for the moment and what got no answer is sent again, until [`Patience::deadline`].
+//! 4. `pages` and `sweep` are `Query` and `Scan`; like `GetItem` they are repeated freely.
+//! 5. `transaction`: every [`Table::transact`] is a `TransactWriteItems` under a random token, even when it holds a single write.
+//! 6. `unscanned` is the table without `Scan`, for programs that never need it.
 
 mod attempts;
 mod attributes;
+mod connections;
 mod pages;
 mod sweep;
 mod transaction;
+mod unscanned;
 
 use std::time::Duration;
 
@@ -23,7 +27,6 @@ use aws_sdk_dynamodb::{
         ScalarAttributeType,
     },
 };
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use self::attributes::{attributes, expired, index_name, item, key_of};
 use crate::{
@@ -31,7 +34,7 @@ use crate::{
     table::{Answer, Cursor, Index, Item, Key, Page, Query, Table, TableError, Write, check_writes},
 };
 
-pub use self::attempts::Patience;
+pub use self::{attempts::Patience, connections::connections, unscanned::Unscanned};
 
 /// A table in DynamoDB. Clones share their connections.
 #[derive(Clone)]
@@ -69,12 +72,11 @@ impl DynamoDb {
             None,
             "environment",
         );
-        let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
         let mut config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new(region))
             .credentials_provider(credentials)
-            .http_client(http);
+            .http_client(connections());
         config.set_endpoint_url(variable("AWS_ENDPOINT_URL_DYNAMODB"));
         Ok(DynamoDb::new(Client::from_conf(config.build()), table, clock))
     }

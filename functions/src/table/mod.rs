@@ -163,8 +163,12 @@ pub struct Item {
 impl Item {
     /// The body, read as JSON.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, TableError> {
-        serde_json::from_slice(&self.body)
-            .map_err(|error| TableError::Failed(format!("the item `{}` cannot be understood: {error}", self.key)))
+        serde_json::from_slice(&self.body).map_err(|error| self.malformed(&error))
+    }
+
+    /// It holds something else than it should.
+    pub(crate) fn malformed(&self, error: &serde_json::Error) -> TableError {
+        TableError::Failed(format!("the item `{}` cannot be understood: {error}", self.key))
     }
 }
 

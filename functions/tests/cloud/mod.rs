@@ -7,7 +7,10 @@ use aws_sdk_dynamodb::{
     config::{BehaviorVersion, Credentials, Region},
 };
 use data_encoding::HEXLOWER;
-use functions::{Clock, table::dynamodb::DynamoDb};
+use functions::{
+    Clock,
+    table::dynamodb::{DynamoDb, connections},
+};
 
 /// The server that the tests talk to.
 ///
@@ -33,15 +36,11 @@ pub fn client(endpoint: &str) -> Client {
         None,
         "test",
     );
-    let http = aws_smithy_http_client::Builder::new();
-    let http = http.tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
-        aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
-    ));
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(variable("AWS_REGION", "us-east-1")))
         .credentials_provider(credentials)
-        .http_client(http.build_https())
+        .http_client(connections())
         .endpoint_url(endpoint);
     Client::from_conf(config.build())
 }

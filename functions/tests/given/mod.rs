@@ -88,6 +88,17 @@ impl Site {
         Site { service, clock, folder, router }
     }
 
+    /// The same service by the routes of the function `appeal`.
+    pub fn appeals(&self) -> Site {
+        let folder = tempfile::tempdir().unwrap();
+        Site {
+            service: self.service.clone(),
+            clock: self.clock.clone(),
+            folder,
+            router: functions::appeals_router(self.service.clone()),
+        }
+    }
+
     pub async fn get(&self, path: &str) -> Reply {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }

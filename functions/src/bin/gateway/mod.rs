@@ -1,24 +1,52 @@
 //! From an event of the HTTP API through the functions' router to its answer.
 
-use std::{convert::Infallible, net::IpAddr, process::ExitCode, sync::Arc};
+use std::{convert::Infallible, future::Future, net::IpAddr, pin::Pin, process::ExitCode, sync::Arc};
 
 use axum::{
-    body::Body,
+    Router,
+    body::{Body, to_bytes},
     http::{HeaderName, HeaderValue, Response, StatusCode, header},
     response::IntoResponse,
 };
 use functions::{
+    Service,
     http::{RequestId, logged},
     lambda::{self, Opened},
 };
-use lambda_http::{Request, RequestExt, request::RequestContext, service_fn, tower::ServiceExt};
+use lambda_http::{Body as Text, Request, RequestExt, request::RequestContext, service_fn, tower::ServiceExt};
 
-/// Serves the function `name` until Lambda ends the process.
-pub fn serve(name: &str) -> ExitCode {
-    lambda::run(name, |opened| lambda_http::run(service_fn(move |request| answer(opened.clone(), request))))
+/// The routes that a function serves.
+type Routes = fn(Arc<Service>) -> Router;
+
+/// Serves `routes` as the function `name` until Lambda ends the process.
+pub fn serve(name: &str, routes: Routes) -> ExitCode {
+    lambda::run(name, lambda::without_scans, |opened| {
+        lambda_http::run(service_fn(move |request| whole(opened.clone(), routes, request)))
+    })
 }
 
-async fn answer(opened: Arc<Opened>, request: Request) -> Result<Response<Body>, Infallible> {
+async fn whole(opened: Arc<Opened>, routes: Routes, request: Request) -> Result<Whole, Infallible> {
+    let answer = answer(opened, routes, request).await?;
+    let (parts, body) = answer.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.expect("the router's answers lie in memory");
+    let body = match String::from_utf8(bytes.into()) {
+        Ok(text) => Text::Text(text),
+        Err(error) => Text::Binary(error.into_bytes()),
+    };
+    Ok(Whole(Response::from_parts(parts, body)))
+}
+
+/// An answer as an event holds it: as text where it is text. lambda_http would tell that from its type and then carry, for texts in any of the web's
+/// encodings, the tables of all of them.
+struct Whole(Response<Text>);
+
+impl lambda_http::IntoResponse for Whole {
+    fn into_response(self) -> Pin<Box<dyn Future<Output = Response<Text>> + Send>> {
+        Box::pin(std::future::ready(self.0))
+    }
+}
+
+async fn answer(opened: Arc<Opened>, routes: Routes, request: Request) -> Result<Response<Body>, Infallible> {
     let id = RequestId(request.lambda_context().request_id);
     let (method, caller) = (request.method().clone(), caller(&request));
     let mut request = request.map(Body::new);
@@ -38,7 +66,7 @@ async fn answer(opened: Arc<Opened>, request: Request) -> Result<Response<Body>,
     };
     request.extensions_mut().insert(id);
     request.extensions_mut().insert(visitor);
-    functions::router(service).oneshot(request).await
+    routes(service).oneshot(request).await
 }
 
 /// Whom the gateway was called by: its own word, not a header.
