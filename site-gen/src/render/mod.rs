@@ -23,7 +23,10 @@ mod view;
 mod words;
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -33,12 +36,14 @@ use rayon::prelude::*;
 pub use assets::{Assets, assets};
 pub use keys::{CardPrints, Keys};
 
+pub use jobs::Outline;
+
 use self::{index::SiteIndex, jobs::Job, keys::Numbers, view::View};
 use crate::{
     diagnostic::{Diagnostic, Severity, Span},
     model::Prints,
     output::{Content, Output, Sink},
-    search::{self, ENTRY},
+    search,
     site::Site,
     source::Theme,
     write::WriteError,
@@ -53,7 +58,7 @@ pub fn templates(theme: &Theme) -> Result<Templates, Diagnostic> {
 pub struct Plan<'a> {
     view: View<'a>,
     theme: &'a Theme,
-    jobs: Vec<Job>,
+    outline: Arc<Outline>,
     /// What the search page's script reads. Made after all pages, and when nobody waits.
     index: Option<SiteIndex<'a>>,
     /// What is published as it is.
@@ -90,37 +95,52 @@ pub struct Last {
     pub keys: Keys,
     /// The numbers of its cards.
     pub cards: CardPrints,
+    /// What there was to make, and for which ground ([`Prints::ground`]).
+    pub outline: Option<(u64, Arc<Outline>)>,
     /// Those that nobody waits for are put off: the search page and its index.
     pub put_off: bool,
+}
+
+impl Last {
+    /// The theme is another: whatever a template makes is to be made again, and all that is published as it is looked at.
+    pub fn outdate(&mut self) {
+        self.outline = None;
+        self.keys.outdate();
+    }
 }
 
 /// How many of the slowest outputs are named.
 const SLOWEST: usize = 10;
 
 impl<'a> Plan<'a> {
-    /// Lists what there is to make of `site`.
-    pub fn new(site: &'a Site, theme: &'a Theme, templates: &'a Templates) -> Result<Plan<'a>, Diagnostic> {
-        let view = View::new(site, theme, templates).map_err(|error| diagnostic(&error, theme))?;
+    /// Lists what there is to make of `site`; `outline` is that of an earlier site on the same ground, when there was one.
+    pub fn new(
+        site: &'a Site,
+        theme: &'a Theme,
+        templates: &'a Templates,
+        outline: Option<Arc<Outline>>,
+    ) -> Result<Plan<'a>, Diagnostic> {
+        let view = View::new(site, templates).map_err(|error| diagnostic(&error, theme))?;
         let statics = theme.statics.iter().map(|file| (&file.path, file));
         let copies = site.files.iter().map(|(path, file)| (path, file)).chain(statics).map(|(path, file)| Output {
             path: path.trim_start_matches('/').to_owned(),
             content: Content::File(file.location.clone()),
         });
         let index = SiteIndex::new(&view, theme);
-        Ok(Plan { jobs: jobs::jobs(&view), index, copies: copies.collect(), view, theme })
+        let outline = outline.unwrap_or_else(|| Arc::new(Outline::new(&view)));
+        Ok(Plan { outline, index, copies: copies.collect(), view, theme })
     }
 
     /// The paths of all outputs, in no particular order.
     pub fn paths(&self) -> impl Iterator<Item = String> {
-        let jobs = self.jobs.iter().map(|job| job.path(&self.view));
         let index = self.index.iter().flat_map(SiteIndex::paths);
-        jobs.chain(index).chain(self.copies.iter().map(|output| output.path.clone()))
+        self.outline.paths.iter().cloned().chain(index).chain(self.copies.iter().map(|output| output.path.clone()))
     }
 
     /// Makes all outputs, each on whichever thread is free, and hands them on at once: nobody ever holds them all. Ends early only
     /// when `sink` refuses one.
     pub fn render(&self, sink: &impl Sink) -> Result<Made, WriteError> {
-        let mut made = self.run(&self.jobs, sink)?;
+        let mut made = self.run(&self.outline.jobs, sink)?;
         self.copies.par_iter().try_for_each(|output| sink.put(output.clone()))?;
         made.files += self.copies.len();
         if let Some(index) = &self.index {
@@ -131,43 +151,45 @@ impl<'a> Plan<'a> {
 
     /// The same for somebody who has the outputs of the last time: only what was made of something else is made again.
     pub fn render_again(&self, sink: &impl Sink, prints: &Prints, last: &mut Last) -> Result<Made, WriteError> {
+        last.outline = Some((prints.ground, Arc::clone(&self.outline)));
+        let jobs = &self.outline.jobs;
         let numbers = Numbers::new(&self.view, prints, &mut last.cards);
-        let numbered: Vec<(&Job, String, Option<u64>)> =
-            self.jobs.par_iter().with_min_len(64).map(|job| (job, job.path(&self.view), numbers.of(job))).collect();
-        let (mut keys, mut due, mut owed) = (Keys::with_capacity(numbered.len()), Vec::new(), 0);
-        for (job, path, number) in numbered {
-            let before = last.keys.get(&path).copied();
+        let numbered: Vec<Option<u64>> = jobs.par_iter().with_min_len(64).map(|job| numbers.of(job)).collect();
+        let before = last.keys.of(&self.outline);
+        let (mut kept, mut due, mut owed) = (Vec::with_capacity(jobs.len()), Vec::new(), 0);
+        for ((job, number), before) in jobs.iter().zip(numbered).zip(before) {
             if number.is_some() && number == before {
                 sink.keep();
+                kept.push(number);
             } else if last.put_off && job.can_wait() && before.is_some() {
                 owed += 1;
-                keys.extend(before.map(|before| (path, before)));
-                continue;
+                kept.push(before);
             } else {
                 due.push(job.clone());
+                kept.push(number);
             }
-            keys.extend(number.map(|number| (path, number)));
         }
         let mut made = self.run(&due, sink)?;
+        let mut index_number = None;
         if let Some(index) = &self.index {
-            let (number, before) = (numbers.index(), last.keys.get(ENTRY).copied());
+            let (number, before) = (numbers.index(), last.keys.index);
+            index_number = Some(number);
             if before == Some(number) {
                 (0..index.files()).for_each(|_| sink.keep());
-                keys.insert(ENTRY.to_owned(), number);
             } else if let Some(before) = before.filter(|_| last.put_off) {
                 owed += 1;
                 // No number that an index has: files of pages that are gone have been removed, so it is owed even when the change is taken back.
-                keys.insert(ENTRY.to_owned(), before.wrapping_add(1));
+                index_number = Some(before.wrapping_add(1));
             } else {
                 made.add(index.make(&self.view, sink)?);
-                keys.insert(ENTRY.to_owned(), number);
             }
         }
-        let first = last.keys.is_empty();
-        self.copies.par_iter().filter(|_| first).try_for_each(|output| sink.put(output.clone()))?;
-        made.files = self.jobs.len() + self.copies.len() + self.index.as_ref().map_or(0, SiteIndex::files);
-        made.pages = self.jobs.iter().filter(|job| job.is_page()).count();
-        (made.keys, made.owed) = (keys, owed);
+        let due = !last.keys.has_copies;
+        self.copies.par_iter().filter(|_| due).try_for_each(|output| sink.put(output.clone()))?;
+        made.files = jobs.len() + self.copies.len() + self.index.as_ref().map_or(0, SiteIndex::files);
+        made.pages = jobs.iter().filter(|job| job.is_page()).count();
+        made.keys = Keys { outline: Some(Arc::clone(&self.outline)), numbers: kept, index: index_number, has_copies: true };
+        made.owed = owed;
         Ok(made)
     }
 

@@ -25,7 +25,7 @@ fn render(site: &Site, theme: &Theme) -> (Vec<Output>, Vec<Diagnostic>) {
         Err(found) => return (Vec::new(), vec![found]),
     };
     let outputs = Mutex::<Vec<Output>>::default();
-    let plan = Plan::new(site, theme, &templates).expect("a frame is plain data");
+    let plan = Plan::new(site, theme, &templates, None).expect("a frame is plain data");
     let made = plan.render(&outputs).expect("a list takes everything");
     let mut outputs = outputs.into_inner().expect("nobody panicked");
     outputs.sort_by(|one, other| one.path.cmp(&other.path));
@@ -364,7 +364,7 @@ fn what_no_template_shows_is_not_made_and_nobody_sees_it() {
     let site = site();
     let labels = |theme: &Theme| {
         let templates = templates(theme).expect("the theme is well formed");
-        let view = View::new(&site, theme, &templates).expect("the site has what each view needs");
+        let view = View::new(&site, &templates).expect("the site has what each view needs");
         let head = super::head::page(&view, &site.pages[6], Some("一句话"), &view.trail(2));
         (head.labels.len(), head.open_graph.len(), head.json_ld.len())
     };

@@ -206,8 +206,7 @@ fn children(view: &View, index: usize) -> Vec<Link> {
 
 /// Rows of links to the terms that this section's events have; only where there is a choice.
 pub fn filters<'a>(view: &View<'a>, section: usize) -> Vec<Filter<'a>> {
-    let offers = view.offers(section);
-    if !offers.events {
+    if !view.offers(section).events {
         return Vec::new();
     }
     let wanted = view.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| taxonomy.id != "tags");
@@ -217,7 +216,7 @@ pub fn filters<'a>(view: &View<'a>, section: usize) -> Vec<Filter<'a>> {
             .terms
             .iter()
             .enumerate()
-            .filter(|(term, _)| offers.terms.contains(&(index, *term)))
+            .filter(|(term, _)| view.has_term(section, index, *term))
             .map(|(_, term)| Counted { label: &term.name, url: &term.url, count: term.pages.len() })
             .collect(),
     });
