@@ -1,6 +1,7 @@
 //! What each stage of a build takes on 1,000 documents of the corpus, and what an edit takes a generator that remembers:
 //!
 //!     cargo bench --package site-gen --bench stages
+//!     DOCUMENTS=5000 cargo bench --package site-gen --bench stages an_edit
 
 use std::{
     fs,
@@ -25,7 +26,9 @@ use tempfile::TempDir;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const DOCUMENTS: usize = 1000;
+/// So many documents.
+static DOCUMENTS: LazyLock<usize> =
+    LazyLock::new(|| std::env::var("DOCUMENTS").map_or(1000, |number| number.parse().expect("`DOCUMENTS` is a number")));
 
 /// The corpus, and room for what is made of it.
 static ROOM: LazyLock<TempDir> = LazyLock::new(|| {
@@ -67,13 +70,13 @@ fn main() {
 #[divan::bench]
 fn loading(bencher: Bencher<'_, '_>) {
     let options = options();
-    bencher.counter(ItemsCount::new(DOCUMENTS)).bench(|| load(&options));
+    bencher.counter(ItemsCount::new(*DOCUMENTS)).bench(|| load(&options));
 }
 
 #[divan::bench]
 fn linking(bencher: Bencher<'_, '_>) {
     let loaded = load(&options());
-    bencher.counter(ItemsCount::new(DOCUMENTS)).bench(|| linked(&loaded));
+    bencher.counter(ItemsCount::new(*DOCUMENTS)).bench(|| linked(&loaded));
 }
 
 #[divan::bench]
@@ -81,7 +84,7 @@ fn rendering(bencher: Bencher<'_, '_>) {
     let loaded = load(&options());
     let site = linked(&loaded);
     let templates = render::templates(&loaded.source.theme).expect("the corpus' theme has no mistakes");
-    bencher.counter(ItemsCount::new(DOCUMENTS)).bench(|| {
+    bencher.counter(ItemsCount::new(*DOCUMENTS)).bench(|| {
         let plan = Plan::new(&site, &loaded.source.theme, &templates, None).expect("its frame is plain data");
         plan.render(&()).expect("nothing refuses nothing")
     });
@@ -106,7 +109,7 @@ fn writing_what_is_there(bencher: Bencher<'_, '_>) {
     bencher.bench(|| write(&outputs, &folder).expect("there is room"));
 }
 
-/// From other bytes in one document to its pages in their places.
+/// From another title and other words in one document to all pages that show them in their places.
 #[divan::bench]
 fn an_edit(bencher: Bencher<'_, '_>) {
     let root = ROOM.path().join("ours");
@@ -130,7 +133,8 @@ fn an_edit(bencher: Bencher<'_, '_>) {
     bencher
         .with_inputs(|| {
             number += 1;
-            fs::write(&path, format!("{text}\n第 {number} 次。\n")).expect("there is room");
+            let titled = text.replacen("title: \"", &format!("title: \"第{number}次"), 1);
+            fs::write(&path, format!("{titled}\n第 {number} 次。\n")).expect("there is room");
         })
         .bench_local_values(|()| build(&changes));
     fs::write(&path, text).expect("there is room");

@@ -2,7 +2,7 @@
 //! made, to `write` for whoever wants files.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     path::PathBuf,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -18,7 +18,7 @@ use crate::{
     model::{self, Memo, Prints},
     output::{Output, Sink},
     poster::{Opened, Studio},
-    render::{self, Assets, Made, Plan},
+    render::{self, Assets, Made, Outline, Plan},
     site::Site,
     source::Source,
     stamp::Stamp,
@@ -149,7 +149,7 @@ pub fn build_into<S: Sink + Send>(
         let mut read = Read::new(options, &mut report);
         let make = |plan: &Plan<'_>, sink: &S, _: &Prints| plan.render(sink);
         let linked = Linked::new(options, &read, &mut Memo::default(), &mut report, tell).without_texts(&mut read);
-        let (built, opened) = publish(linked, &read, &Prints::default(), report, tell, open, make)?;
+        let (built, opened) = publish(&linked, &read, (&Prints::default(), None), report, tell, open, make)?;
         Ok::<_, WriteError>((built, opened.map(|(sink, _)| sink)))
     };
     Ok(match options.jobs {
@@ -188,9 +188,7 @@ impl Read {
     pub(crate) fn new(options: &Options, report: &mut Report) -> Read {
         let started = Instant::now();
         let mut loaded = load(options);
-        yield_to_content(&mut loaded.source);
-        let (assets, mut found) = render::assets(&loaded.source.theme);
-        let templates = render::templates(&loaded.source.theme);
+        let (assets, templates, mut found) = dress(&mut loaded.source);
         let Opened { studio, looked_at, diagnostics } = Studio::open(&loaded.source, options);
         found.extend(diagnostics);
         let documents = &loaded.source.documents;
@@ -198,11 +196,36 @@ impl Read {
         report.stage(Stage::Load, started, documents.len(), bytes);
         Read { loaded, assets, templates, studio, looked_at, found }
     }
+
+    /// Reads some documents again, and the theme when it is `dressed` in another. False when that cannot be done.
+    pub(crate) fn again(&mut self, documents: &BTreeSet<String>, dressed: bool, options: &Options) -> bool {
+        if !self.loaded.reload(documents, options) {
+            return false;
+        }
+        if dressed {
+            if !self.loaded.reload_theme(options) {
+                return false;
+            }
+            (self.assets, self.templates, self.found) = dress(&mut self.loaded.source);
+            // Posters have templates of the theme as well.
+            let Opened { studio, looked_at, diagnostics } = Studio::open(&self.loaded.source, options);
+            (self.studio, self.looked_at) = (studio, looked_at);
+            self.found.extend(diagnostics);
+        }
+        true
+    }
+}
+
+/// What becomes of the theme by itself: its assets under their names, its templates, what is wrong with its assets.
+fn dress(source: &mut Source) -> (Assets, Result<Templates, Diagnostic>, Vec<Diagnostic>) {
+    yield_to_content(source);
+    let (assets, found) = render::assets(&source.theme);
+    (assets, render::templates(&source.theme), found)
 }
 
 /// A linked site and all that is wrong so far.
 pub(crate) struct Linked {
-    site: Site,
+    pub(crate) site: Site,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -244,16 +267,16 @@ impl Linked {
 
 /// Makes outputs of a site: `make` says which, and hands them to what `open` gives for the paths of all.
 pub(crate) fn publish<S: Sink>(
-    linked: Linked,
+    linked: &Linked,
     read: &Read,
-    prints: &Prints,
+    (prints, outline): (&Prints, Option<Arc<Outline>>),
     mut report: Report,
     tell: &(dyn Fn(Stage) + Sync),
     open: impl FnOnce(Vec<String>) -> Result<S, WriteError>,
     make: impl FnOnce(&Plan<'_>, &S, &Prints) -> Result<Made, WriteError>,
 ) -> Result<(Built, Option<(S, Made)>), WriteError> {
     let Read { loaded: Loaded { source, texts, survey, .. }, assets, templates, studio, looked_at, .. } = read;
-    let Linked { site, mut diagnostics } = linked;
+    let (site, mut diagnostics) = (&linked.site, linked.diagnostics.clone());
 
     // Rendering a site in which something is missing would only find the consequences.
     let mut made = None;
@@ -263,7 +286,7 @@ pub(crate) fn publish<S: Sink>(
         match templates
             .as_ref()
             .map_err(Clone::clone)
-            .and_then(|templates| Plan::new(&site, &source.theme, templates, studio.as_ref()))
+            .and_then(|templates| Plan::new(site, &source.theme, templates, studio.as_ref(), outline))
         {
             Ok(plan) => {
                 let sink = open(plan.paths().chain(assets.outputs.iter().map(|asset| asset.path.clone())).collect())?;
@@ -286,7 +309,7 @@ pub(crate) fn publish<S: Sink>(
     diagnostics.dedup();
 
     let fine = !diagnostics.iter().any(Diagnostic::is_error);
-    let manifest = fine.then(|| model::manifest(&site, &source.theme)).flatten();
+    let manifest = fine.then(|| model::manifest(site, &source.theme)).flatten();
     let texts = texts.quoted_by(&diagnostics);
     let built = Built {
         outputs: Vec::new(),

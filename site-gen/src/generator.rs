@@ -1,9 +1,10 @@
 //! Builds the same site again and again in one process, and remembers between two builds what need not be made twice.
 //!
-//! There is one way from files to outputs ([`crate::build`]); what is remembered only shortens it. Memory is good for one kind of change:
-//! some documents are other than before, and no moment has passed at which anything changes by itself. Whatever else happens (a template, a
-//! form, a data file, a section, a folder that moved) begins anew with nothing in memory. `tests/memory.rs` makes random changes and
-//! demands that every output equals that of a build without memory.
+//! There is one way from files to outputs ([`crate::build`]); what is remembered only shortens it. Memory is good for two kinds of change:
+//! some documents are other than before, or the theme is, and no moment has passed at which anything changes by itself. Of another
+//! theme every output is made anew, out of documents and bodies that are remembered. Whatever else happens (a form, a data file, a section, a
+//! folder that moved) begins anew with nothing in memory. `tests/memory.rs` makes random changes and demands that every output equals
+//! that of a build without memory.
 
 use std::{collections::BTreeSet, path::Path, time::Instant};
 
@@ -23,37 +24,48 @@ use crate::{
 pub enum Changes {
     /// Nobody knows.
     Anything,
-    /// These documents, by their paths below `content/`, and nothing else. They may have appeared or gone.
-    Documents(BTreeSet<String>),
+    /// These, and nothing else.
+    Only {
+        /// Documents by their paths below `content/`. They may have appeared or gone.
+        documents: BTreeSet<String>,
+        /// Something of a theme.
+        theme: bool,
+    },
 }
 
 impl Changes {
     /// Nothing is other than before but the hour.
     pub fn none() -> Changes {
-        Changes::Documents(BTreeSet::new())
+        Changes::Only { documents: BTreeSet::new(), theme: false }
     }
 
     /// Adds what changed later.
     pub fn and(&mut self, later: Changes) {
         match (&mut *self, later) {
-            (Changes::Documents(documents), Changes::Documents(more)) => documents.extend(more),
+            (Changes::Only { documents, theme }, Changes::Only { documents: more, theme: also }) => {
+                documents.extend(more);
+                *theme |= also;
+            }
             _ => *self = Changes::Anything,
         }
     }
 
     /// What files come to that were touched below the site's folder `root`.
     pub fn of<'a>(touched: impl IntoIterator<Item = &'a Path>, root: &Path) -> Changes {
-        let content = root.join("content");
-        let mut documents = BTreeSet::new();
+        let (mut documents, mut theme) = (BTreeSet::new(), false);
         for path in touched {
-            let below = path.strip_prefix(&content).ok().and_then(Path::to_str).map(|below| below.replace('\\', "/"));
-            match below {
-                Some(below) if below.split('/').any(load::is_left_behind) => {}
-                Some(below) if below.ends_with(".md") => drop(documents.insert(below)),
+            let below = path.strip_prefix(root).ok().and_then(Path::to_str).map(|below| below.replace('\\', "/"));
+            let Some((folder, below)) = below.as_deref().and_then(|below| below.split_once('/')) else {
+                return Changes::Anything;
+            };
+            match folder {
+                "content" | "themes" if below.split('/').any(load::is_left_behind) => {}
+                "content" if below.ends_with(".md") => drop(documents.insert(below.to_owned())),
+                "themes" => theme = true,
                 _ => return Changes::Anything,
             }
         }
-        Changes::Documents(documents)
+        Changes::Only { documents, theme }
     }
 }
 
@@ -112,15 +124,18 @@ impl Generator {
         });
         memory.last.put_off = put_off;
         let last = &mut memory.last;
+        let tell = &|_| {};
+        let linked = Linked::new(&self.options, &memory.read, &mut memory.memo, &mut report, tell);
+        let prints = memory.memo.prints();
+        let outline = last.outline.take().filter(|(ground, _)| *ground == prints.ground).map(|(_, outline)| outline);
         let make = |plan: &Plan<'_>, sink: &S, prints: &Prints| {
             if !sink.has_the_last() {
-                last.keys.clear();
+                last.keys = Keys::default();
             }
             plan.render_again(sink, prints, last)
         };
-        let tell = &|_| {};
-        let linked = Linked::new(&self.options, &memory.read, &mut memory.memo, &mut report, tell);
-        let (built, made) = publish(linked, &memory.read, memory.memo.prints(), report, tell, open, make)?;
+        let (built, made) = publish(&linked, &memory.read, (prints, outline), report, tell, open, make)?;
+        memory.memo.give_back(linked.site);
         memory.calm = (now, built.next_change);
         let (sink, pending) = made.map(|(sink, made)| (sink, (made.keys, made.owed))).unzip();
         if pending.is_none() && !put_off {
@@ -136,11 +151,15 @@ impl Generator {
     fn recall(&mut self, changes: &Changes, report: &mut Report) -> Option<Memory> {
         let started = Instant::now();
         let mut memory = self.memory.take().filter(|memory| memory.is_good_at(self.options.now))?;
-        let Changes::Documents(paths) = changes else { return None };
-        if !memory.read.loaded.reload(paths, &self.options) {
+        let Changes::Only { documents, theme } = changes else { return None };
+        if !memory.read.again(documents, *theme, &self.options) {
             return None;
         }
-        report.stage(Stage::Load, started, paths.len(), 0);
+        if *theme {
+            memory.memo.keep_only_bodies();
+            memory.last.outdate();
+        }
+        report.stage(Stage::Load, started, documents.len(), 0);
         Some(memory)
     }
 

@@ -93,6 +93,22 @@ impl FrontMatter {
         said.map_or(stale, |said| stale.map(|stale| said.min(stale)).or(Some(said)))
     }
 
+    /// The two are the same but for title and summary.
+    pub fn differs_only_in_words(&self, other: &FrontMatter) -> bool {
+        let (mut like, words) = (self.clone(), other.common());
+        let (title, summary) = match &mut like {
+            FrontMatter::Activity(front) => (&mut front.title, &mut front.summary),
+            FrontMatter::Course(front) => (&mut front.title, &mut front.summary),
+            FrontMatter::Policy(front) => (&mut front.title, &mut front.summary),
+            FrontMatter::Resource(front) => (&mut front.title, &mut front.summary),
+            FrontMatter::Page(front) => (&mut front.title, &mut front.summary),
+            FrontMatter::Section(front) => (&mut front.title, &mut front.summary),
+        };
+        words.title.clone_into(title);
+        *summary = words.summary.map(str::to_owned);
+        like == *other
+    }
+
     /// Which kind it is.
     pub fn kind(&self) -> Kind {
         match self {

@@ -1,7 +1,7 @@
 //! What a generator remembers never shows: after any change, what it leaves is byte for byte what a build without memory makes.
 //!
 //! The real site, its lists cut short so that many pages have several, is changed at random: pages appear, go, move, get other words, tags,
-//! dates, links and mistakes; a template, a form or a data file changes; hours pass. After each change both ways are taken and compared.
+//! dates, links and mistakes; a template, an asset, a form or a data file changes; hours pass. After each change both ways are taken and compared.
 
 use std::{
     collections::BTreeMap,
@@ -255,6 +255,14 @@ impl Site {
         let path = self.path(self.page(page));
         let text = fs::read_to_string(&path).expect("it is there");
         fs::write(&path, change(&text)).expect("writes");
+        vec![path]
+    }
+
+    /// Puts `what` into every policy's page.
+    fn mark(&self, what: &str) -> Vec<PathBuf> {
+        let path = self.root.path().join(TEMPLATE);
+        let text = fs::read_to_string(&path).expect("it is there");
+        fs::write(&path, text.replacen("<h1>", &format!("{what}<h1>"), 1)).expect("writes");
         vec![path]
     }
 

@@ -52,6 +52,11 @@ impl Templates {
         Context::lay(fields, self.words.as_ref())
     }
 
+    /// Whether one of them may show a value called `name`: see [`mention`].
+    pub fn mention(&self, name: &str) -> bool {
+        self.words.as_ref().is_none_or(|words| words.contains(name))
+    }
+
     /// Whether there is a template with this name.
     pub fn contains(&self, name: &str) -> bool {
         self.tera.contains_template(name)

@@ -99,6 +99,26 @@ impl Loaded {
         true
     }
 
+    /// Reads the theme again. False when that cannot be done, since what it has by names is other than before and documents name it; then
+    /// nothing was.
+    pub fn reload_theme(&mut self, options: &Options) -> bool {
+        let Source { config, theme, .. } = &mut self.source;
+        let mut findings = Findings::default();
+        let read = theme::theme(&config.theme, options, &mut Survey::default(), &mut findings);
+        let (found, texts) = findings.finish();
+        if !found.is_empty() || !theme.templates.keys().eq(read.templates.keys()) {
+            return false;
+        }
+        let own = format!("{}/", theme.folder);
+        if self.of_files.iter().any(|found| found.file.starts_with(&own)) {
+            return false;
+        }
+        *theme = read;
+        self.texts.retain(|file| !file.starts_with(&own));
+        self.texts.extend(texts);
+        true
+    }
+
     /// Adds what only shows when all documents are there.
     fn conclude(&mut self) {
         self.diagnostics = self.of_files.iter().cloned().chain(rules::sessions(&self.source.documents)).collect();

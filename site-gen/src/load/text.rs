@@ -58,7 +58,8 @@ fn text(bytes: &[u8], file: &str) -> Result<Arc<str>, Box<Unreadable>> {
             return Err(refused(found, Some(quotable)));
         }
     };
-    let text: Arc<str> = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() };
+    let returns = memchr::memchr(b'\r', text.as_bytes()).is_some();
+    let text: Arc<str> = if returns { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() };
     if let Some(at) = memchr::memchr(0, text.as_bytes()) {
         let found = Diagnostic::error(file, "nul", "这里有一个看不见的空字符（NUL），这不是一个文本文件")
             .at(Span::new(at, at + 1))

@@ -1,7 +1,9 @@
 //! The only code that knows a YAML library.
 //!
-//! `serde_yaml` reads into types, fast, but keeps no positions; `saphyr_parser` tells where each key and value stands and is
+//! What is plain is read by [`plain`]; anything else `serde_yaml` reads into types, but it keeps no positions; `saphyr_parser` tells where each key and value stands and is
 //! asked only when there is something to say about one.
+
+mod plain;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde::de::DeserializeOwned;
@@ -19,6 +21,10 @@ pub struct Refused {
 
 /// Reads `text` into a type.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
+    plain::read(text).or_else(|plain::Strange| by_library(text))
+}
+
+fn by_library<T: DeserializeOwned>(text: &str) -> Result<T, Refused> {
     serde_yaml::from_str(text)
         .map_err(|error| Refused { at: error.location().map(|place| place.index().min(text.len())), reason: error.to_string() })
 }

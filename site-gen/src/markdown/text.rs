@@ -29,6 +29,13 @@ pub fn escape_attribute(html: &mut String, text: &str) {
 
 /// Appends an address for `href` or `src`. Han characters stay readable; what HTML or URLs forbid is percent-encoded.
 pub fn escape_address(html: &mut String, address: &str) {
+    // Nearly all addresses are letters, digits and slashes.
+    if address
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b':' | b'_' | b'#' | b'?' | b'='))
+    {
+        return html.push_str(address);
+    }
     for character in address.chars() {
         match character {
             '&' => html.push_str("&amp;"),

@@ -72,13 +72,6 @@ pub struct Claims<'a> {
     later: HashMap<String, Claim<'a>>,
 }
 
-/// Two that hash alike have the same paths, each with the same URL.
-impl Hash for Claims<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        unordered(self.by_path.iter().map(|(path, claim)| (path, &claim.url))).hash(state);
-    }
-}
-
 impl<'a> Claims<'a> {
     /// Gives `claim` its path, or tells why it cannot have it. Who comes first keeps it.
     pub fn claim(&mut self, claim: Claim<'a>, diagnostics: &mut Vec<Diagnostic>) {
@@ -112,14 +105,6 @@ impl<'a> Claims<'a> {
         }
     }
 
-    /// Who is published at the URL, with or without its closing slash.
-    pub fn at(&self, url: &str) -> Option<&Claim<'a>> {
-        let path = page_path(url);
-        self.by_path
-            .get(&path)
-            .or_else(|| if url.ends_with('/') { None } else { self.by_path.get(&format!("{path}/index.html")) })
-    }
-
     /// A file cannot be where another output needs a folder.
     pub fn check_folders(&self, diagnostics: &mut Vec<Diagnostic>) {
         let mut found = Vec::new();
@@ -131,9 +116,48 @@ impl<'a> Claims<'a> {
         diagnostics.extend(found);
     }
 
+    /// What is left of them when everybody has what is theirs.
+    pub fn into_addresses(self) -> Addresses {
+        let address = |claim: Claim<'_>| Address { is_document: matches!(claim.owner, Owner::Document(_)), url: claim.url };
+        Addresses(self.by_path.into_iter().map(|(path, claim)| (path, address(claim))).collect())
+    }
+}
+
+/// Where something is published: what links can lead to.
+#[derive(Debug, Default)]
+pub struct Addresses(HashMap<String, Address>);
+
+#[derive(Debug)]
+struct Address {
+    /// The URL it is linked by.
+    url: String,
+    /// It is the page of a document.
+    is_document: bool,
+}
+
+/// Two that hash alike have the same paths, each with the same URL.
+impl Hash for Addresses {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        unordered(self.0.iter().map(|(path, address)| (path, &address.url, address.is_document))).hash(state);
+    }
+}
+
+impl Addresses {
+    /// The URL by which that is linked which is published at `url`, with or without its closing slash.
+    pub fn at(&self, url: &str) -> Option<&str> {
+        let path = page_path(url);
+        let closed = || if url.ends_with('/') { None } else { self.0.get(&format!("{path}/index.html")) };
+        self.0.get(&path).or_else(closed).map(|address| address.url.as_str())
+    }
+
+    /// The page of a document is published at exactly this URL.
+    pub fn is_document(&self, url: &str) -> bool {
+        self.0.get(&page_path(url)).is_some_and(|address| address.is_document && address.url == url)
+    }
+
     /// All URLs, sorted: for finding the nearest to one that does not exist.
     pub fn urls(&self) -> Vec<&str> {
-        let mut urls: Vec<&str> = self.by_path.values().map(|claim| claim.url.as_str()).collect();
+        let mut urls: Vec<&str> = self.0.values().map(|address| address.url.as_str()).collect();
         urls.sort_unstable();
         urls
     }

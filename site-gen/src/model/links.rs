@@ -1,13 +1,13 @@
 //! Every address of the site, for links and pictures: [`Resolver`] over the claims and the documents.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     hash::{Hash, Hasher},
 };
 
 use super::{
     address::{Folders, Placed, Visibility, folder_of},
-    claims::Claims,
+    ground::Ground,
     memo::print,
 };
 use crate::{
@@ -22,12 +22,7 @@ const SERVICE_URLS: [&str; 1] = ["/f/track"];
 /// Everything a link can lead to.
 pub struct Links<'a> {
     base_url: &'a str,
-    claims: &'a Claims<'a>,
-    folders: &'a Folders,
-    /// By path below `content/`.
-    documents: HashMap<&'a str, &'a Placed>,
-    /// URLs whose anchors are known: those of documents.
-    with_anchors: HashSet<&'a str>,
+    ground: &'a Ground,
     /// What is not published now, by URL.
     hidden: HashMap<&'a str, &'a Placed>,
     /// By path below `content/` or `content/static/`, with the URL.
@@ -38,16 +33,10 @@ pub struct Links<'a> {
 }
 
 impl<'a> Links<'a> {
-    /// Lays the tables.
-    pub fn new(
-        source: &'a Source,
-        base_url: &'a str,
-        placed: &'a [Placed],
-        folders: &'a Folders,
-        claims: &'a Claims<'a>,
-    ) -> Links<'a> {
-        let published = || placed.iter().filter(|placed| placed.is_published());
-        let form_pages = published().filter_map(|placed| match &placed.document.front {
+    /// Lays the tables that the ground has not.
+    pub fn new(source: &'a Source, base_url: &'a str, ground: &'a Ground) -> Links<'a> {
+        let (placed, folders) = (&ground.placed, &ground.folders);
+        let form_pages = placed.iter().filter(|placed| placed.is_published()).filter_map(|placed| match &placed.document.front {
             FrontMatter::Page(front) => Some((front.form.as_deref()?, placed.url.as_str())),
             _ => None,
         });
@@ -56,10 +45,7 @@ impl<'a> Links<'a> {
         let statics = source.statics.iter().map(|file| (file.path.as_str(), (format!("/{}", file.path), file)));
         Links {
             base_url,
-            claims,
-            folders,
-            documents: placed.iter().map(|placed| (placed.document.path.as_str(), placed)).collect(),
-            with_anchors: published().map(|placed| placed.url.as_str()).collect(),
+            ground,
             hidden: placed.iter().filter(|placed| !placed.is_published()).map(|placed| (placed.url.as_str(), placed)).collect(),
             files: statics.chain(beside).collect(),
             pictures: &source.pictures,
@@ -84,7 +70,7 @@ impl<'a> Links<'a> {
         if let Some(placed) = self.hidden.get(url.as_str()).or_else(|| self.hidden.get(format!("{url}/").as_str())) {
             return hidden(placed, path, anchor);
         }
-        let hint = nearest(&url, self.claims.urls().into_iter());
+        let hint = nearest(&url, self.ground.addresses.urls().into_iter());
         Err(Broken {
             message: format!("链接 `{path}` 指向的页面或文件不存在"),
             hint: hint.map(|near| format!("最接近的是 `{near}`")),
@@ -92,18 +78,18 @@ impl<'a> Links<'a> {
     }
 
     fn page(&self, url: &str, tail: &str, anchor: Option<&str>) -> Target {
-        let anchor = anchor.filter(|anchor| !anchor.is_empty() && self.with_anchors.contains(url)).map(str::to_owned);
+        let anchor = anchor.filter(|anchor| !anchor.is_empty() && self.ground.addresses.is_document(url)).map(str::to_owned);
         Target::Inside { href: format!("{url}{tail}"), page: Some(url.to_owned()), anchor }
     }
 
     /// A link written as the path of a Markdown file.
     fn document(&self, from: &str, path: &str, tail: &str, anchor: Option<&str>) -> Result<Target, Broken> {
         let wanted = joined(from, path);
-        match self.documents.get(wanted.as_str()) {
+        match self.ground.placed_at(&wanted) {
             Some(placed) if placed.is_published() => Ok(self.page(&placed.url, tail, anchor)),
             Some(placed) => hidden(placed, path, anchor),
             None => {
-                let near = nearest(&wanted, self.documents.keys().copied());
+                let near = nearest(&wanted, self.ground.placed.iter().map(|placed| placed.document.path.as_str()));
                 let message = format!("没有 Markdown 文件 `content/{wanted}`");
                 let hint = near.map_or_else(
                     || "写文件在 `content/` 里的路径，如 `/courses/2026-q4.md`".to_owned(),
@@ -124,8 +110,7 @@ impl<'a> Links<'a> {
             return Some(url);
         }
         let url = self.url_of(from, path);
-        let claimed = self.claims.at(&url).map(|claim| claim.url.as_str());
-        claimed.or_else(|| self.files.get(joined(from, path).as_str()).map(|(url, _)| url.as_str()))
+        self.ground.addresses.at(&url).or_else(|| self.files.get(joined(from, path).as_str()).map(|(url, _)| url.as_str()))
     }
 
     fn picture_of(&self, url: &str, file: &ContentFile, target: &str) -> Result<Picture, Broken> {
@@ -152,7 +137,7 @@ impl<'a> Links<'a> {
         }
         let wanted = joined(from, path);
         let (folder, name) = wanted.rsplit_once('/').unwrap_or(("", &wanted));
-        format!("{}{name}", self.folders.url(folder))
+        format!("{}{name}", self.ground.folders.url(folder))
     }
 }
 
@@ -160,10 +145,10 @@ impl<'a> Links<'a> {
 impl Hash for Links<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.base_url.hash(state);
-        self.claims.hash(state);
-        self.folders.hash(state);
+        self.ground.addresses.hash(state);
+        self.ground.folders.hash(state);
+        self.ground.placed.iter().for_each(|placed| (&placed.document.path, &placed.url, placed.visibility).hash(state));
         // In the order of a map nobody sorts: what is told is a sum over its entries.
-        unordered(self.documents.iter().map(|(path, placed)| (path, &placed.url, placed.visibility))).hash(state);
         unordered(self.files.iter().map(|(path, (url, file))| (path, url, file.picture))).hash(state);
         unordered(self.forms.iter()).hash(state);
     }

@@ -11,11 +11,11 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{links::Links, related::time};
+use super::{ground::Ground, links::Links, related::time};
 use crate::{
     diagnostic::Diagnostic,
     markdown::{Facts, Named, Reference, Rendered},
-    site::{Body, PageIndex},
+    site::{Body, PageIndex, Site},
     source::Document,
 };
 
@@ -24,9 +24,16 @@ use crate::{
 pub struct Memo {
     /// Somebody will ask again; otherwise nothing is kept.
     keeps: bool,
+    /// As it was laid when nothing about it was wrong, and the site that was made on it once that is given back.
+    ground: Option<Ground>,
+    site: Option<Site>,
+    /// The present model is made on the ground of the last one.
+    stood: bool,
+    /// What links and events were when bodies were rendered.
     addresses: u64,
     events: u64,
-    bodies: HashMap<String, Arc<Kept>>,
+    /// By where in memory their texts lie.
+    bodies: HashMap<usize, Arc<Kept>>,
     relations: Option<(u64, Vec<Vec<PageIndex>>)>,
     prints: Prints,
 }
@@ -38,11 +45,13 @@ pub struct Prints {
     pub pages: Vec<u64>,
     /// By section.
     pub sections: Vec<u64>,
+    /// Two models of one number have the same pages at the same addresses, in the same order and with the same relations.
+    pub ground: u64,
 }
 
 /// A rendered body and what is to be checked about it.
 #[derive(Debug)]
-pub struct Kept {
+pub(super) struct Kept {
     /// What it was made of. As long as it is held here, no other text has its address.
     text: Arc<str>,
     /// A number for text and body.
@@ -65,8 +74,27 @@ impl Memo {
         &self.prints
     }
 
+    /// Takes back the site of the last model, when nobody needs it any more.
+    pub fn give_back(&mut self, site: Site) {
+        self.site = Some(site);
+    }
+
+    /// Forgets all but rendered bodies: more than documents is other than before.
+    pub fn keep_only_bodies(&mut self) {
+        (self.ground, self.site, self.relations) = (None, None, None);
+    }
+
+    /// Ground and site of the last model, when they are those of `documents`, too; their bodies and sessions are those of before.
+    pub(super) fn recall(&mut self, documents: &[Arc<Document>]) -> Option<(Ground, Site)> {
+        let last = self.ground.take().zip(self.site.take());
+        let recalled = last.and_then(|(mut ground, site)| ground.follow(documents).then_some((ground, site)));
+        self.stood = recalled.is_some();
+        self.prints.ground += u64::from(!self.stood);
+        recalled
+    }
+
     /// The relations of pages, made anew by `make` when a page has other words, another time or another place than before.
-    pub fn related(
+    pub(super) fn related(
         &mut self,
         documents: &[&Document],
         terms: &[Vec<(usize, usize)>],
@@ -91,7 +119,7 @@ impl Memo {
     }
 
     /// The bodies of `documents`, in their order, made by `render` where there is none from before.
-    pub fn bodies(
+    pub(super) fn bodies(
         &mut self,
         documents: &[&Document],
         links: &Links<'_>,
@@ -102,28 +130,29 @@ impl Memo {
         if !self.keeps {
             return documents.par_iter().map(make).collect();
         }
-        let addresses = print(|hasher| links.hash(hasher));
+        let addresses = if self.stood { self.addresses } else { print(|hasher| links.hash(hasher)) };
         let events = print(|hasher| facts.events.hash(hasher));
         let same_addresses = self.addresses == addresses;
         let same_events = self.events == events;
         let before = |document: &Document| {
-            let kept = self.bodies.get(&document.path).filter(|_| same_addresses)?;
+            let kept = self.bodies.get(&document.text.as_ptr().addr()).filter(|_| same_addresses)?;
             let same = Arc::ptr_eq(&kept.text, &document.text) && (same_events || !document.markdown().contains("{{"));
             same.then(|| Arc::clone(kept))
         };
         let bodies: Vec<Arc<Kept>> =
             documents.par_iter().with_min_len(64).map(|document| before(document).unwrap_or_else(|| make(document))).collect();
         (self.addresses, self.events) = (addresses, events);
-        self.bodies = documents.iter().map(|document| document.path.clone()).zip(bodies.iter().cloned()).collect();
+        self.bodies = bodies.iter().map(|kept| (kept.text.as_ptr().addr(), Arc::clone(kept))).collect();
         bodies
     }
 
-    /// Keeps the prints of the pages and sections that `bodies` belong to, so many of them pages.
-    pub fn keep_prints(&mut self, bodies: &[Arc<Kept>], pages: usize) {
+    /// Keeps what the site with the pages and sections that `bodies` belong to was made on, when it `stands`: nothing was wrong with it.
+    pub(super) fn keep(&mut self, bodies: &[Arc<Kept>], ground: Ground, stands: bool) {
         if self.keeps {
-            let (pages, sections) = bodies.split_at(pages);
+            let (pages, sections) = bodies.split_at(ground.pages.len());
             let prints = |bodies: &[Arc<Kept>]| bodies.iter().map(|body| body.print).collect();
-            self.prints = Prints { pages: prints(pages), sections: prints(sections) };
+            self.prints = Prints { pages: prints(pages), sections: prints(sections), ground: self.prints.ground };
+            self.ground = Some(ground).filter(|_| stands);
         }
     }
 }

@@ -23,6 +23,11 @@ pub fn sorted(mut pages: Vec<PageIndex>, documents: &[&Document], sort: Sort, no
     pages
 }
 
+/// Titles have a say in this order.
+pub fn goes_by_title(sort: Sort) -> bool {
+    matches!(sort, Sort::Weight | Sort::Title)
+}
+
 /// What is ahead first, the nearest before the others; then what is past, the latest before the others.
 fn by_start(document: &Document, now: Moment) -> (bool, Option<Moment>, Reverse<Option<Moment>>) {
     match event_of(document) {

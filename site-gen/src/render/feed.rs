@@ -34,8 +34,14 @@ pub fn of_section(view: &View, section: &Section) -> String {
 fn feed(view: &View, title: &str, subtitle: Option<&str>, url: &str, feed_url: &str, pages: Vec<&Page>) -> String {
     let dated = pages.into_iter().filter_map(|page| Some((changed(page.document.front.common())?, page)));
     let mut entries: Vec<(Moment, &Page)> = dated.collect();
-    entries.sort_by_key(|(changed, page)| (std::cmp::Reverse(*changed), &page.url));
-    entries.truncate(ENTRIES);
+    let newest =
+        |(one, page): &(Moment, &Page), (other, next): &(Moment, &Page)| other.cmp(one).then_with(|| page.url.cmp(&next.url));
+    // A site has thousands of pages, of which few are shown.
+    if entries.len() > ENTRIES {
+        entries.select_nth_unstable_by(ENTRIES, newest);
+        entries.truncate(ENTRIES);
+    }
+    entries.sort_unstable_by(newest);
     // A feed without entries has never changed; the epoch says so and stays the same from build to build.
     let updated = entries.first().map_or(Moment(jiff::Timestamp::UNIX_EPOCH), |(changed, _)| *changed);
 

@@ -63,8 +63,25 @@ pub enum Job {
     Robots,
 }
 
+/// All that there is to make of a site.
+#[derive(Debug)]
+pub struct Outline {
+    /// In order.
+    pub jobs: Vec<Job>,
+    /// Where the output of each lies.
+    pub paths: Vec<String>,
+}
+
+impl Outline {
+    /// Lists it.
+    pub fn new(view: &View) -> Outline {
+        let jobs = jobs(view);
+        Outline { paths: jobs.iter().map(|job| job.path(view)).collect(), jobs }
+    }
+}
+
 /// All jobs of a site.
-pub fn jobs(view: &View) -> Vec<Job> {
+fn jobs(view: &View) -> Vec<Job> {
     let site = view.site;
     let mut jobs = vec![Job::Home, Job::Search, Job::NotFound, Job::Feed, Job::Sitemap, Job::Robots];
     for (index, section) in site.sections.iter().enumerate().skip(1) {

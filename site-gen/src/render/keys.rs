@@ -5,9 +5,9 @@
 //! missing here.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use rayon::prelude::*;
@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use super::{
     card,
     contexts::{self, Pager},
-    jobs::Job,
+    jobs::{Job, Outline},
     view::View,
 };
 use crate::{
@@ -24,11 +24,43 @@ use crate::{
     source::FrontMatter,
 };
 
-/// The numbers of the outputs of one build, by path.
-pub type Keys = HashMap<String, u64>;
+/// The numbers of the outputs of one build.
+#[derive(Debug, Default)]
+pub struct Keys {
+    /// What they belong to.
+    pub outline: Option<Arc<Outline>>,
+    /// By job; none for what is made again every time.
+    pub numbers: Vec<Option<u64>>,
+    /// That of the search index.
+    pub index: Option<u64>,
+    /// Pictures in several widths and posters that are there; their names tell what they are made of.
+    pub pictures: HashSet<String>,
+    /// What is published as it is has been copied.
+    pub has_copies: bool,
+}
 
-/// The numbers of cards, each with that of the page it was made for: most of them are the same in the next build.
-pub type CardPrints = HashMap<String, (u64, u64)>;
+impl Keys {
+    /// The outputs are there, and are not what would be made now; however often this is said, no number is again what it was. The index has nothing
+    /// of any template.
+    pub fn outdate(&mut self) {
+        self.numbers.iter_mut().flatten().for_each(|number| *number = number.wrapping_add(1));
+        self.has_copies = false;
+    }
+
+    /// The numbers that the outputs of another outline had, as far as there were such.
+    pub fn of(&self, outline: &Arc<Outline>) -> Vec<Option<u64>> {
+        let Some(own) = &self.outline else { return vec![None; outline.paths.len()] };
+        if Arc::ptr_eq(own, outline) {
+            return self.numbers.clone();
+        }
+        let by_path: HashMap<&str, u64> =
+            own.paths.iter().zip(&self.numbers).filter_map(|(path, number)| Some((path.as_str(), (*number)?))).collect();
+        outline.paths.iter().map(|path| by_path.get(path.as_str()).copied()).collect()
+    }
+}
+
+/// The numbers of cards by those of the pages they were made for: most of them are the same in the next build.
+pub type CardPrints = HashMap<u64, u64>;
 
 /// Gives outputs their numbers.
 pub struct Numbers<'a> {
@@ -47,16 +79,11 @@ impl<'a> Numbers<'a> {
     pub fn new(view: &'a View<'a>, prints: &'a Prints, known: &mut CardPrints) -> Numbers<'a> {
         let pages = &view.site.pages;
         let own: Vec<u64> = pages.iter().zip(&prints.pages).map(|(page, text)| own(page, *text)).collect();
-        let card = |(page, own): (&Page, &u64)| match known.get(&page.document.path) {
-            Some((before, card)) if before == own => *card,
-            _ => print(|hasher| card::card(view.site, page).hash(hasher)),
+        let card = |(page, own): (&Page, &u64)| {
+            known.get(own).copied().unwrap_or_else(|| print(|hasher| card::card(view.site, page).hash(hasher)))
         };
         let cards: Vec<u64> = pages.par_iter().zip(&own).with_min_len(256).map(card).collect();
-        *known = pages
-            .iter()
-            .zip(own.iter().copied().zip(cards.iter().copied()))
-            .map(|(page, both)| (page.document.path.clone(), both))
-            .collect();
+        *known = own.iter().copied().zip(cards.iter().copied()).collect();
         let filters = view.site.sections.iter().map(|_| OnceLock::new()).collect();
         Numbers { view, sections: &prints.sections, own, cards, filters }
     }

@@ -26,8 +26,11 @@ mod view;
 mod words;
 
 use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    collections::{BTreeMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -37,13 +40,15 @@ use rayon::prelude::*;
 pub use assets::{Assets, assets};
 pub use keys::{CardPrints, Keys};
 
+pub use jobs::Outline;
+
 use self::{index::SiteIndex, jobs::Job, keys::Numbers, pictures::Shot, posters::Sheet, view::View};
 use crate::{
     diagnostic::{Diagnostic, Severity, Span},
     model::Prints,
     output::{Output, Sink},
     poster::Studio,
-    search::{self, ENTRY},
+    search,
     site::Site,
     source::{ContentFile, Theme},
     write::WriteError,
@@ -58,7 +63,7 @@ pub fn templates(theme: &Theme) -> Result<Templates, Diagnostic> {
 pub struct Plan<'a> {
     view: View<'a>,
     theme: &'a Theme,
-    jobs: Vec<Job>,
+    outline: Arc<Outline>,
     /// What the search page's script reads. Made after all pages, and when nobody waits.
     index: Option<SiteIndex<'a>>,
     /// What pages show in several widths.
@@ -99,8 +104,18 @@ pub struct Last {
     pub keys: Keys,
     /// The numbers of its cards.
     pub cards: CardPrints,
+    /// What there was to make, and for which ground ([`Prints::ground`]).
+    pub outline: Option<(u64, Arc<Outline>)>,
     /// Those that nobody waits for are put off: the search page and its index, posters.
     pub put_off: bool,
+}
+
+impl Last {
+    /// The theme is another: whatever a template makes is to be made again, and all that is published as it is looked at.
+    pub fn outdate(&mut self) {
+        self.outline = None;
+        self.keys.outdate();
+    }
 }
 
 /// So many posters are drawn by one build that makes up for what was put off; the next one draws more.
@@ -110,14 +125,15 @@ const DRAWN_AT_ONCE: usize = 8;
 const SLOWEST: usize = 10;
 
 impl<'a> Plan<'a> {
-    /// Lists what there is to make of `site`.
+    /// Lists what there is to make of `site`; `outline` is that of an earlier site on the same ground, when there was one.
     pub fn new(
         site: &'a Site,
         theme: &'a Theme,
         templates: &'a Templates,
         studio: Option<&'a Studio>,
+        outline: Option<Arc<Outline>>,
     ) -> Result<Plan<'a>, Diagnostic> {
-        let view = View::new(site, theme, templates, studio).map_err(|error| diagnostic(&error, theme))?;
+        let view = View::new(site, templates, studio).map_err(|error| diagnostic(&error, theme))?;
         let statics = theme.statics.iter().map(|file| (&file.path, file));
         let copies = site
             .files
@@ -128,22 +144,23 @@ impl<'a> Plan<'a> {
         let index = SiteIndex::new(&view, theme);
         let sheets = posters::sheets(&view);
         let pictures = pictures::shots(site);
-        Ok(Plan { jobs: jobs::jobs(&view), index, pictures, sheets, copies: copies.collect(), view, theme })
+        let outline = outline.unwrap_or_else(|| Arc::new(Outline::new(&view)));
+        Ok(Plan { outline, index, pictures, sheets, copies: copies.collect(), view, theme })
     }
 
     /// The paths of all outputs, in no particular order.
     pub fn paths(&self) -> impl Iterator<Item = String> {
-        let jobs = self.jobs.iter().map(|job| job.path(&self.view));
         let index = self.index.iter().flat_map(SiteIndex::paths);
         let sheets = self.sheets.iter().flat_map(Sheet::paths);
         let pictures = self.pictures.iter().flat_map(Shot::paths);
-        jobs.chain(index).chain(pictures).chain(sheets).chain(self.copies.iter().map(|(path, _)| path.clone()))
+        let copies = self.copies.iter().map(|(path, _)| path.clone());
+        self.outline.paths.iter().cloned().chain(index).chain(pictures).chain(sheets).chain(copies)
     }
 
     /// Makes all outputs, each on whichever thread is free, and hands them on at once: nobody ever holds them all. Ends early only
     /// when `sink` refuses one.
     pub fn render(&self, sink: &impl Sink) -> Result<Made, WriteError> {
-        let mut made = self.run(&self.jobs, sink)?;
+        let mut made = self.run(&self.outline.jobs, sink)?;
         self.copy(sink)?;
         made.files += self.copies.len();
         self.show(&self.pictures.iter().collect::<Vec<_>>(), sink, &mut made)?;
@@ -158,47 +175,51 @@ impl<'a> Plan<'a> {
 
     /// The same for somebody who has the outputs of the last time: only what was made of something else is made again.
     pub fn render_again(&self, sink: &impl Sink, prints: &Prints, last: &mut Last) -> Result<Made, WriteError> {
+        last.outline = Some((prints.ground, Arc::clone(&self.outline)));
+        let jobs = &self.outline.jobs;
         let numbers = Numbers::new(&self.view, prints, &mut last.cards);
-        let numbered: Vec<(&Job, String, Option<u64>)> =
-            self.jobs.par_iter().with_min_len(64).map(|job| (job, job.path(&self.view), numbers.of(job))).collect();
-        let (mut keys, mut due, mut owed) = (Keys::with_capacity(numbered.len()), Vec::new(), 0);
-        for (job, path, number) in numbered {
-            let before = last.keys.get(&path).copied();
+        let numbered: Vec<Option<u64>> = jobs.par_iter().with_min_len(64).map(|job| numbers.of(job)).collect();
+        let before = last.keys.of(&self.outline);
+        let (mut kept, mut due, mut owed) = (Vec::with_capacity(jobs.len()), Vec::new(), 0);
+        for ((job, number), before) in jobs.iter().zip(numbered).zip(before) {
             if number.is_some() && number == before {
                 sink.keep();
+                kept.push(number);
             } else if last.put_off && job.can_wait() && before.is_some() {
                 owed += 1;
-                keys.extend(before.map(|before| (path, before)));
-                continue;
+                kept.push(before);
             } else {
                 due.push(job.clone());
+                kept.push(number);
             }
-            keys.extend(number.map(|number| (path, number)));
         }
         let mut made = self.run(&due, sink)?;
+        let mut index_number = None;
         if let Some(index) = &self.index {
-            let (number, before) = (numbers.index(), last.keys.get(ENTRY).copied());
+            let (number, before) = (numbers.index(), last.keys.index);
+            index_number = Some(number);
             if before == Some(number) {
                 (0..index.files()).for_each(|_| sink.keep());
-                keys.insert(ENTRY.to_owned(), number);
             } else if let Some(before) = before.filter(|_| last.put_off) {
                 owed += 1;
                 // No number that an index has: files of pages that are gone have been removed, so it is owed even when the change is taken back.
-                keys.insert(ENTRY.to_owned(), before.wrapping_add(1));
+                index_number = Some(before.wrapping_add(1));
             } else {
                 made.add(index.make(&self.view, sink)?);
-                keys.insert(ENTRY.to_owned(), number);
             }
         }
-        owed += self.draw_again(sink, last, &mut keys, &mut made)?;
-        if last.keys.is_empty() {
+        let mut pictures = HashSet::new();
+        owed += self.draw_again(sink, last, &mut pictures, &mut made)?;
+        if !last.keys.has_copies {
             self.copy(sink)?;
         }
-        self.show_again(sink, last, &mut keys, &mut made)?;
-        made.files = self.jobs.len() + self.copies.len() + self.index.as_ref().map_or(0, SiteIndex::files);
+        self.show_again(sink, last, &mut pictures, &mut made)?;
+        made.files = jobs.len() + self.copies.len() + self.index.as_ref().map_or(0, SiteIndex::files);
         made.files += self.pictures.iter().flat_map(Shot::paths).chain(self.sheets.iter().flat_map(Sheet::paths)).count();
-        made.pages = self.jobs.iter().filter(|job| job.is_page()).count();
-        (made.keys, made.owed) = (keys, owed);
+        made.pages = jobs.iter().filter(|job| job.is_page()).count();
+        made.keys =
+            Keys { outline: Some(Arc::clone(&self.outline)), numbers: kept, index: index_number, pictures, has_copies: true };
+        made.owed = owed;
         Ok(made)
     }
 
@@ -210,11 +231,11 @@ impl<'a> Plan<'a> {
     }
 
     /// Makes the pictures that were not there the last time. No edit of words brings any.
-    fn show_again(&self, sink: &impl Sink, last: &Last, keys: &mut Keys, made: &mut Made) -> Result<(), WriteError> {
-        let (there, due): (Vec<_>, Vec<_>) = self.pictures.iter().partition(|shot| last.keys.contains_key(shot.key()));
+    fn show_again(&self, sink: &impl Sink, last: &Last, kept: &mut HashSet<String>, made: &mut Made) -> Result<(), WriteError> {
+        let (there, due): (Vec<_>, Vec<_>) = self.pictures.iter().partition(|shot| last.keys.pictures.contains(shot.key()));
         there.iter().flat_map(|shot| shot.paths()).for_each(|_| sink.keep());
         self.show(&due, sink, made)?;
-        keys.extend(self.pictures.iter().map(|shot| (shot.key().to_owned(), 0)));
+        kept.extend(self.pictures.iter().map(|shot| shot.key().to_owned()));
         Ok(())
     }
 
@@ -228,21 +249,27 @@ impl<'a> Plan<'a> {
     }
 
     /// Draws the pictures that were not there the last time, or puts them off, and says how many. Their names tell what they are made of.
-    fn draw_again(&self, sink: &impl Sink, last: &Last, keys: &mut Keys, made: &mut Made) -> Result<usize, WriteError> {
-        let is_there = |sheet: &&Sheet<'_>| last.keys.contains_key(&sheet.png());
+    fn draw_again(
+        &self,
+        sink: &impl Sink,
+        last: &Last,
+        kept: &mut HashSet<String>,
+        made: &mut Made,
+    ) -> Result<usize, WriteError> {
+        let is_there = |sheet: &&Sheet<'_>| last.keys.pictures.contains(&sheet.png());
         let (there, due): (Vec<_>, Vec<_>) = self.sheets.iter().partition(is_there);
         there.iter().flat_map(|sheet| sheet.paths()).for_each(|_| sink.keep());
-        keys.extend(there.iter().map(|sheet| (sheet.png(), 0)));
+        kept.extend(there.iter().map(|sheet| sheet.png()));
         if last.put_off {
             // Drawn later; a mistake is told to whoever has just made it.
             self.draw(&due, &(), made)?;
             return Ok(due.len());
         }
         // Whoever edits while many are drawn is not to wait for all of them.
-        let at_once = if last.keys.is_empty() { due.len() } else { due.len().min(DRAWN_AT_ONCE) };
+        let at_once = if last.keys.outline.is_none() { due.len() } else { due.len().min(DRAWN_AT_ONCE) };
         let (due, later) = due.split_at(at_once);
         self.draw(due, sink, made)?;
-        keys.extend(due.iter().map(|sheet| (sheet.png(), 0)));
+        kept.extend(due.iter().map(|sheet| sheet.png()));
         Ok(later.len())
     }
 

@@ -1,13 +1,9 @@
 //! The site as the contexts look at it, with what many of them need worked out once.
 
-use std::{
-    cell::RefCell,
-    collections::{HashMap, HashSet},
-    sync::OnceLock,
-};
+use std::{cell::RefCell, collections::HashMap, sync::OnceLock};
 
 use domain::Attendance;
-use pages::{Link, Shared, TemplateError, Templates, templates::mention};
+use pages::{Link, Shared, TemplateError, Templates};
 use serde::Serialize;
 
 use super::card;
@@ -15,7 +11,7 @@ use crate::{
     kinds::Event,
     poster::Studio,
     site::{Page, PageIndex, Section, SectionIndex, Site, Term},
-    source::{ContentFile, FrontMatter, Theme},
+    source::{ContentFile, FrontMatter},
 };
 
 /// The site, its templates and a few tables to look things up in.
@@ -28,7 +24,6 @@ pub struct View<'a> {
     /// What the theme shows at all.
     pub shown: Shown,
     frame: Shared,
-    by_document: HashMap<&'a str, PageIndex>,
     /// By section.
     offers: Vec<Offers>,
     files: HashMap<&'a str, (&'a str, &'a ContentFile)>,
@@ -50,8 +45,8 @@ pub struct Shown {
 }
 
 impl Shown {
-    fn by(site: &Site, theme: &Theme) -> Shown {
-        let shown = |name| mention(&theme.templates, name);
+    fn by(site: &Site, templates: &Templates) -> Shown {
+        let shown = |name| templates.mention(name);
         Shown {
             labels: shown("labels"),
             open_graph: shown("open_graph"),
@@ -62,39 +57,29 @@ impl Shown {
 }
 
 /// What a section's pages have between them. Each page of its list asks for it, so it is worked out once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Offers {
     /// One of them is an event.
     pub events: bool,
-    /// All their `(taxonomy, term)` indexes.
-    pub terms: HashSet<(usize, usize)>,
+    /// Which terms of each taxonomy, worked out when somebody asks.
+    terms: OnceLock<Vec<Vec<bool>>>,
 }
 
 impl Offers {
     fn of(site: &Site, section: &Section) -> Offers {
-        let mut offers = Offers::default();
-        for page in section.pages.iter().map(|index| &site.pages[*index]) {
-            offers.events |= page.state.is_some();
-            offers.terms.extend(&page.terms);
-        }
-        offers
+        let events = section.pages.iter().any(|index| site.pages[*index].state.is_some());
+        Offers { events, terms: OnceLock::new() }
     }
 }
 
 impl<'a> View<'a> {
     /// Lays the tables.
-    pub fn new(
-        site: &'a Site,
-        theme: &Theme,
-        templates: &'a Templates,
-        studio: Option<&'a Studio>,
-    ) -> Result<View<'a>, TemplateError> {
-        let by_document = site.pages.iter().enumerate().map(|(index, page)| (page.document.path.as_str(), index)).collect();
+    pub fn new(site: &'a Site, templates: &'a Templates, studio: Option<&'a Studio>) -> Result<View<'a>, TemplateError> {
         let files = site.files.iter().map(|(output, file)| (file.path.as_str(), (output.as_str(), file))).collect();
         let offers = site.sections.iter().map(|section| Offers::of(site, section)).collect();
         let cards = site.pages.iter().map(|_| OnceLock::new()).collect();
-        let (shown, frame) = (Shown::by(site, theme), Shared::new(&site.frame)?);
-        Ok(View { site, templates, studio, shown, frame, by_document, offers, files, cards })
+        let (shown, frame) = (Shown::by(site, templates), Shared::new(&site.frame)?);
+        Ok(View { site, templates, studio, shown, frame, offers, files, cards })
     }
 
     /// Whether the theme has this template.
@@ -131,6 +116,19 @@ impl<'a> View<'a> {
         &self.offers[section]
     }
 
+    /// One of the section's pages has this term.
+    pub fn has_term(&self, section: SectionIndex, taxonomy: usize, term: usize) -> bool {
+        let terms = self.offers[section].terms.get_or_init(|| {
+            let mut terms: Vec<Vec<bool>> =
+                self.site.taxonomies.iter().map(|taxonomy| vec![false; taxonomy.terms.len()]).collect();
+            for index in &self.site.sections[section].pages {
+                self.site.pages[*index].terms.iter().for_each(|(taxonomy, term)| terms[*taxonomy][*term] = true);
+            }
+            terms
+        });
+        terms[taxonomy][term]
+    }
+
     /// The address with scheme and host.
     pub fn absolute(&self, url: &str) -> String {
         [self.site.frame.base_url.as_str(), url].concat()
@@ -138,7 +136,9 @@ impl<'a> View<'a> {
 
     /// The page made of `content/PATH`; PATH may begin with `/`.
     pub fn page_of(&self, path: &str) -> Option<&'a Page> {
-        self.by_document.get(path.trim_start_matches('/')).map(|index| &self.site.pages[*index])
+        let path = path.trim_start_matches('/');
+        let found = self.site.pages.binary_search_by(|page| page.document.path.as_str().cmp(path));
+        found.ok().map(|index| &self.site.pages[index])
     }
 
     /// The section at `url`.

@@ -130,13 +130,13 @@ fn check_slug(written: &str, title: &str, report: &mut Report<'_>) {
 /// Several words written as one list item.
 fn words(key: &str, list: &[String], report: &mut Report<'_>) {
     for (index, word) in list.iter().enumerate() {
-        let path = format!("{key}.{index}");
+        let path = || format!("{key}.{index}");
         if word.trim().is_empty() {
-            report.error("empty_value", &path, format!("`{key}` 里有一项是空的")).hint("删掉这一项");
+            report.error("empty_value", &path(), format!("`{key}` 里有一项是空的")).hint("删掉这一项");
         } else if word.contains(['、', '，', '；', ',']) {
             let others = list.iter().map(String::as_str).flat_map(parts).collect::<Vec<_>>().join(", ");
             report
-                .error("joined_words", &path, format!("几个词连成了一项：`{word}`"))
+                .error("joined_words", &path(), format!("几个词连成了一项：`{word}`"))
                 .hint(format!("列表里用半角逗号分开，写成 `{key}: [{others}]`"));
         }
     }

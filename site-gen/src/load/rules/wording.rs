@@ -45,6 +45,8 @@ fn debris(text: &str) -> Option<&str> {
             && inner.chars().all(|letter| letter.is_lowercase() && !is_han(letter))
             && !inner.is_ascii()
     };
+    // Every title and summary is looked through, and hardly any has a bracket.
+    memchr::memchr(b'(', text.as_bytes())?;
     text.char_indices().filter(|(_, character)| is_han(*character)).find_map(|(at, character)| {
         let rest = text[at + character.len_utf8()..].strip_prefix('(')?;
         let (inner, _) = rest.split_once(')')?;

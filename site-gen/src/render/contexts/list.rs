@@ -243,13 +243,12 @@ pub fn filters<'a>(view: &View<'a>, section: usize) -> Vec<Filter<'a>> {
     if !facets.rows.is_empty() {
         return narrowed(view, section, &[]);
     }
-    let offers = view.offers(section);
-    if !offers.events {
+    if !view.offers(section).events {
         return Vec::new();
     }
     let wanted = view.site.taxonomies.iter().enumerate().filter(|(_, taxonomy)| taxonomy.id != "tags");
     let rows = wanted.map(|(index, taxonomy)| {
-        let terms = taxonomy.terms.iter().enumerate().filter(|(term, _)| offers.terms.contains(&(index, *term)));
+        let terms = taxonomy.terms.iter().enumerate().filter(|(term, _)| view.has_term(section, index, *term));
         let links = terms.map(|(_, term)| Choice { label: &term.name, url: &term.url, count: term.pages.len(), chosen: false });
         Filter::new(&taxonomy.name, None, links.collect())
     });
