@@ -102,7 +102,7 @@ impl Visits {
     /// Whole visits a second.
     fn rate(&self) -> f64 {
         let took = self.begun.took + self.reviewed.took + self.confirmed.took + self.received.took;
-        self.confirmed.each.len() as f64 / took.as_secs_f64()
+        self.confirmed.pieces as f64 / took.as_secs_f64()
     }
 }
 
@@ -138,5 +138,6 @@ async fn visit(site: &Site, first: usize, size: usize) -> Visits {
     })
     .await;
     assert!(pages.iter().all(|seated| *seated), "everybody has a seat");
+    let [begun, reviewed, confirmed, received] = [begun, reviewed, confirmed, received].map(Phase::summed_up);
     Visits { begun, reviewed, confirmed, received }
 }

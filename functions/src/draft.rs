@@ -1,12 +1,13 @@
 //! Drafts: what somebody has typed so far, sealed as a whole, for two hours.
 //!
-//! A draft's id is random and carries the signed time at which it was begun. It is the idempotency key of its
+//! A draft's id is random and carries the signed time at which it was begun, first, so that what is written at the same time lies together
+//! in an ordered table. It is the idempotency key of its
 //! submission: what commits the draft deletes it and leaves a record of what became of it in the same transaction, so that a
 //! double click, a resent request and the back button find the first answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use data_encoding::BASE32_NOPAD;
+use data_encoding::{BASE32_NOPAD, BASE32HEX_NOPAD, Encoding};
 use domain::{
     Moment,
     form::{Form, Raw, Step},
@@ -31,28 +32,40 @@ const ATTEMPTS: usize = 5;
 /// The unguessable name of a draft, part of its pages' addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DraftId {
-    /// 16 random bytes, 4 of the time in seconds and 8 of the signature, in base32.
+    /// 6 bytes of the time in milliseconds, 16 random ones and 8 of the signature, in the base32 whose texts sort as the bytes do.
     text: String,
     created: Moment,
 }
 
+/// Bytes of an id.
+const ID: usize = 30;
+/// Bytes of an id of before the time stood first: 16 random ones, 4 of the time in seconds and 8 of the signature, in the other base32. One is
+/// good for as long as [`REMEMBERED`] after the program was replaced that gave it out.
+const EARLIER_ID: usize = 28;
+/// Bytes of the signature, with which both end.
+const SIGNATURE: usize = 8;
+
 impl DraftId {
     pub(crate) fn new(keys: &Keys, now: Moment) -> DraftId {
-        let seconds = u32::try_from(now.0.as_second()).unwrap_or(u32::MAX);
-        let mut bytes = random::<16>().to_vec();
-        bytes.extend(seconds.to_be_bytes());
-        let signature = keys.sign("draft", &bytes);
-        bytes.extend(&signature[..8]);
-        DraftId { text: BASE32_NOPAD.encode(&bytes).to_ascii_lowercase(), created: moment(seconds) }
+        let mut bytes = in_milliseconds(now).to_vec();
+        bytes.extend(random::<16>());
+        bytes.extend(&keys.sign("draft", &bytes)[..SIGNATURE]);
+        DraftId { text: BASE32HEX_NOPAD.encode(&bytes).to_ascii_lowercase(), created: moment(&bytes[..6], 1) }
     }
 
     /// Reads an id that came back; `None` when we did not give it out.
     pub(crate) fn parse(keys: &Keys, text: &str) -> Option<DraftId> {
-        let bytes = BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes()).ok().filter(|bytes| bytes.len() == 28)?;
-        let (signed, signature) = bytes.split_at(20);
-        let genuine: bool = keys.sign("draft", signed)[..8].ct_eq(signature).into();
-        let seconds = u32::from_be_bytes(signed[16..].try_into().expect("four bytes"));
-        genuine.then(|| DraftId { text: text.to_ascii_lowercase(), created: moment(seconds) })
+        let upper = text.to_ascii_uppercase();
+        let read =
+            |encoding: &Encoding, length: usize| encoding.decode(upper.as_bytes()).ok().filter(|bytes| bytes.len() == length);
+        let (bytes, earlier) = match read(&BASE32HEX_NOPAD, ID) {
+            Some(bytes) => (bytes, false),
+            None => (read(&BASE32_NOPAD, EARLIER_ID)?, true),
+        };
+        let (signed, signature) = bytes.split_at(bytes.len() - SIGNATURE);
+        let genuine: bool = keys.sign("draft", signed)[..SIGNATURE].ct_eq(signature).into();
+        let created = if earlier { moment(&signed[16..], 1_000) } else { moment(&signed[..6], 1) };
+        genuine.then(|| DraftId { text: text.to_ascii_lowercase(), created })
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -73,8 +86,16 @@ impl DraftId {
     }
 }
 
-fn moment(seconds: u32) -> Moment {
-    Moment(Timestamp::from_second(i64::from(seconds)).unwrap_or(Timestamp::UNIX_EPOCH))
+/// The first bytes of what is to lie by time: good until the year 10889.
+pub(crate) fn in_milliseconds(moment: Moment) -> [u8; 6] {
+    let [_, _, bytes @ ..] = moment.0.as_millisecond().max(0).to_be_bytes();
+    bytes
+}
+
+/// The moment that big-endian `bytes` count, each unit of them so many `milliseconds`.
+fn moment(bytes: &[u8], milliseconds: i64) -> Moment {
+    let count = bytes.iter().fold(0_i64, |count, byte| count << 8 | i64::from(*byte));
+    Moment(Timestamp::from_millisecond(count * milliseconds).unwrap_or(Timestamp::UNIX_EPOCH))
 }
 
 /// What somebody has typed so far.
@@ -243,14 +264,40 @@ mod tests {
         let now: Moment = "2026-12-01 09:00".parse().unwrap();
         let id = DraftId::new(&keys, now);
         assert_eq!(DraftId::parse(&keys, id.as_str()), Some(id.clone()));
-        assert_eq!(id.age(after(now, SignedDuration::from_secs(5))), SignedDuration::from_secs(5));
+        assert_eq!(id.age(after(now, SignedDuration::from_millis(5_250))), SignedDuration::from_millis(5_250));
 
-        let mut bytes = BASE32_NOPAD.decode(id.as_str().to_ascii_uppercase().as_bytes()).unwrap();
-        bytes[19] ^= 1;
-        assert_eq!(DraftId::parse(&keys, &BASE32_NOPAD.encode(&bytes).to_ascii_lowercase()), None, "another time");
+        let mut bytes = BASE32HEX_NOPAD.decode(id.as_str().to_ascii_uppercase().as_bytes()).unwrap();
+        bytes[5] ^= 1;
+        assert_eq!(DraftId::parse(&keys, &BASE32HEX_NOPAD.encode(&bytes).to_ascii_lowercase()), None, "another time");
         assert_eq!(DraftId::parse(&Keys::from_master(&[2; 32]), id.as_str()), None, "another key");
         for text in ["", "abc", "不是", "../../etc/passwd"] {
             assert_eq!(DraftId::parse(&keys, text), None);
         }
+    }
+
+    #[test]
+    fn ids_sort_as_they_were_made() {
+        let keys = Keys::from_master(&[1; 32]);
+        let mut moment: Moment = "2026-12-01 09:00".parse().unwrap();
+        let mut last = DraftId::new(&keys, moment);
+        for by in [1, 1, 7, 31, 32, 1_000, 32_768, 86_400_000] {
+            moment = after(moment, SignedDuration::from_millis(by));
+            let next = DraftId::new(&keys, moment);
+            assert!(last.as_str() < next.as_str(), "{last:?} {next:?}");
+            last = next;
+        }
+    }
+
+    /// Given out by the program before the time stood first.
+    #[test]
+    fn an_id_of_before_is_still_understood() {
+        let keys = Keys::from_master(&[1; 32]);
+        let now: Moment = "2026-12-01 09:00".parse().unwrap();
+        let earlier = "mrswmz3infvgw3dnnzxxa4lsonvq4haquop3ixckzcge6";
+        let id = DraftId::parse(&keys, earlier).unwrap();
+        assert_eq!((id.as_str(), id.age(now)), (earlier, SignedDuration::ZERO));
+        let last = earlier.len() - 1;
+        let changed = format!("{}{}", &earlier[..last], if earlier.ends_with('a') { 'q' } else { 'a' });
+        assert_eq!(DraftId::parse(&keys, &changed), None);
     }
 }

@@ -101,7 +101,7 @@ impl Service {
             let number = TrackingNumber::new(TrackingKind::Registration, now.date(), u64::from_be_bytes(random()));
             let (origin, matter) = (submission.origin(&number, now), submission.form.title.clone());
             let intake = Intake { origin, matter, first_contact, handled: None, reopened: 0 };
-            let receipt = NewReceipt::new(self.intake_receipt(submission, &number, &intake));
+            let receipt = NewReceipt::new(self.intake_receipt(submission, &number, &intake), now);
             let what = if intake.origin.is_quarantined() { What::Check } else { What::FirstContact };
             let message = Message::new(what, &number).due(first_contact.at);
             let mut writes = vec![Write::create(intake.head(&number))];

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ServiceError,
-    draft::{Draft, Outcome, after},
+    draft::{Draft, Outcome, after, in_milliseconds},
     office,
     outbox::Message,
     seal::{Keys, Place, Sealed, random},
@@ -117,7 +117,13 @@ impl Origin {
             Some(_) => Some(consents_end(self.consents.at)).filter(|_| !self.consents.notice_hash.is_empty()),
             None => over.map(|over| self.kept().ends(over)),
         };
-        until.map(|until| listed_at(until, &self.number))
+        until.map(|until| self.listed_at(until))
+    }
+
+    /// Its place in the list of what is kept until `until`: what came in at the same time lies together, as all of one session ends together.
+    pub(crate) fn listed_at(&self, until: Moment) -> Key {
+        let received = self.received.0.as_millisecond().max(0);
+        Key::new(KEPT_UNTIL, format!("{}{received:016}#{}", listed_until(until), self.number))
     }
 
     /// Whether a person found that nobody has sent it.
@@ -126,9 +132,9 @@ impl Origin {
     }
 }
 
-/// The place of `number` in the list of what is kept until `until`.
-pub(crate) fn listed_at(until: Moment, number: &str) -> Key {
-    Key::new(KEPT_UNTIL, format!("{:016}#{number}", until.0.as_millisecond().max(0)))
+/// With which the places begin of what is kept until `until`.
+pub(crate) fn listed_until(until: Moment) -> String {
+    format!("{:016}#", until.0.as_millisecond().max(0))
 }
 
 /// The head of any kind of submission begins with its origin.
@@ -415,8 +421,8 @@ pub(crate) struct NewReceipt {
 }
 
 impl NewReceipt {
-    pub(crate) fn new(page: pages::service::ReceiptContext) -> NewReceipt {
-        NewReceipt { id: random_address(), page }
+    pub(crate) fn new(page: pages::service::ReceiptContext, now: Moment) -> NewReceipt {
+        NewReceipt { id: random_address(now), page }
     }
 }
 
@@ -441,8 +447,8 @@ pub(crate) struct ReceiptOf {
 }
 
 impl ReceiptOf {
-    pub(crate) fn new(number: &TrackingNumber) -> ReceiptOf {
-        ReceiptOf { id: random_address(), number: *number }
+    pub(crate) fn new(number: &TrackingNumber, now: Moment) -> ReceiptOf {
+        ReceiptOf { id: random_address(now), number: *number }
     }
 }
 
@@ -463,8 +469,10 @@ enum StoredReceipt {
     Of { number: TrackingNumber },
 }
 
-fn random_address() -> String {
-    data_encoding::BASE32_NOPAD.encode(&random::<16>()).to_ascii_lowercase()
+/// 16 random bytes behind the moment, so that what is written at the same time lies together in an ordered table.
+fn random_address(now: Moment) -> String {
+    let bytes = [&in_milliseconds(now)[..], &random::<16>()].concat();
+    data_encoding::BASE32HEX_NOPAD.encode(&bytes).to_ascii_lowercase()
 }
 
 fn receipt_key(id: &str) -> Key {

@@ -210,19 +210,31 @@ impl Table for OneByOne {
     }
 }
 
+/// Parts into which the pieces of a phase are divided when it is summed up.
+const PERCENTILES: usize = 200;
+
 /// What many clients did together.
 #[derive(Debug, Clone, Default)]
 pub struct Phase {
     pub took: Duration,
-    /// Of each single piece of work, sorted.
+    pub pieces: usize,
+    /// Of each single piece of work, or of equally many below and above, sorted.
     pub each: Vec<Duration>,
     /// Processor time of this process meanwhile.
     pub processor: Duration,
 }
 
 impl Phase {
+    /// The same with one in so many of its pieces, which leaves rates and percentiles as they are: what a benchmark remembers of a long run
+    /// is not to be counted as the memory of what it measures.
+    pub fn summed_up(self) -> Phase {
+        let last = self.each.len() - 1;
+        let each = (0..=PERCENTILES).map(|part| self.each[last * part / PERCENTILES]).collect();
+        Phase { each, ..self }
+    }
+
     pub fn rate(&self) -> f64 {
-        self.each.len() as f64 / self.took.as_secs_f64()
+        self.pieces as f64 / self.took.as_secs_f64()
     }
 
     /// The time that this share of the work stayed below.
@@ -231,7 +243,7 @@ impl Phase {
     }
 
     pub fn processor_each(&self) -> Duration {
-        self.processor / u32::try_from(self.each.len()).expect("counted in millions")
+        self.processor / u32::try_from(self.pieces).expect("counted in millions")
     }
 
     pub fn row(&self, what: &str) {
@@ -276,7 +288,8 @@ where
     for task in tasks {
         done.extend(task.await.expect("a client that fails ends the benchmark"));
     }
-    let mut phase = Phase { took: begun.elapsed(), each: Vec::new(), processor: processor_time() - processor };
+    let mut phase =
+        Phase { took: begun.elapsed(), pieces: done.len(), each: Vec::new(), processor: processor_time() - processor };
     done.sort_by_key(|(place, ..)| *place);
     phase.each = done.iter().map(|(_, took, _)| *took).collect();
     phase.each.sort();

@@ -126,7 +126,7 @@ impl Service {
                 contacted: None,
                 alike: alike.clone(),
             };
-            let receipt = NewReceipt::new(self.appeal_receipt(&number, &case));
+            let receipt = NewReceipt::new(self.appeal_receipt(&number, &case), now);
             let what = if case.origin.is_quarantined() { What::Check } else { What::FirstContact };
             let message = Message::new(what, &number).due(case.head.first_contact.at);
             let by_time = Key::new(LIST, format!("{:016}#{number}", now.0.as_millisecond()));

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     draft::after,
-    table::{Index, Item, Key, NewItem, TableError, Write},
+    table::{Item, Key, NewItem, TableError, Write},
 };
 
 pub(crate) use domain::message::What;
@@ -74,12 +74,20 @@ impl Message {
         let entry = Entry::of(self.clone());
         let next = self.what.may_be_sent(self.not_before.map_or(now, |moment| moment.max(now)));
         let key = Key::new(partition(number), &self.key);
-        Write::create(entry.item(key, self.due.unwrap_or(now), Some(next)))
+        let due = listed_as_due(self.due.unwrap_or(now), now, number, &self.key);
+        Write::create(entry.item(key, due, Some(next)))
     }
 }
 
 fn partition(number: &TrackingNumber) -> String {
     format!("OUTBOX#{number}")
+}
+
+/// Where a message is listed that is open from `now` on: by when it is due, then by when it was written. All of one session are due at the same
+/// moment; what is written at the same time lies together.
+fn listed_as_due(due: Moment, now: Moment, number: &TrackingNumber, key: &str) -> Key {
+    let [due, now] = [due, now].map(|moment| moment.0.as_millisecond().max(0));
+    Key::new(OPEN, format!("{due:016}#{now:016}#{number}#{key}"))
 }
 
 /// A message with what was tried so far.
@@ -123,16 +131,11 @@ impl Entry {
         Entry { message, state: State::Waiting, attempts: 0, sent: None, failure: None, tries: 0 }
     }
 
-    /// Its item: listed as open by `due`, and by `next` when `deliver` is to look at it then.
-    fn item(&self, key: Key, due: Moment, next: Option<Moment>) -> NewItem {
-        let listed = |list: &str, moment: Moment| {
-            Key::new(list, format!("{:016}#{}#{}", moment.0.as_millisecond(), self.message.number, key.sort))
-        };
-        let mut item = NewItem::json(key.clone(), self).listed(Index::First, listed(OPEN, due));
-        if let Some(next) = next {
-            item = item.listed(Index::Second, listed(NEXT, next));
-        }
-        item
+    /// Its item: listed as open under `due`, and by `next` when `deliver` is to look at it then.
+    fn item(&self, key: Key, due: Key, next: Option<Moment>) -> NewItem {
+        let next =
+            next.map(|next| Key::new(NEXT, format!("{:016}#{}#{}", next.0.as_millisecond(), self.message.number, key.sort)));
+        NewItem { index: [Some(due), next], ..NewItem::json(key, self) }
     }
 }
 
@@ -141,8 +144,10 @@ impl Entry {
 pub(crate) struct Found {
     pub(crate) entry: Entry,
     pub(crate) number: TrackingNumber,
-    /// By when it is listed as due.
+    /// By when it is due.
     pub(crate) due: Moment,
+    /// Where it is listed by that.
+    listed: Key,
     /// When `deliver` looks at it.
     pub(crate) next: Option<Moment>,
     key: Key,
@@ -153,7 +158,7 @@ impl Found {
     /// Understands an item of the outbox; none when it is no longer open.
     pub(crate) fn read(item: Item) -> Result<Option<Found>, TableError> {
         let entry: Entry = item.read()?;
-        let [Some(due), next] = &item.index else { return Ok(None) };
+        let [Some(listed), next] = item.index else { return Ok(None) };
         let unreadable = || TableError::Failed(format!("the message `{}` cannot be understood", item.key));
         let moment = |key: &Key| {
             let milliseconds = key.sort.split('#').next().and_then(|text| text.parse().ok());
@@ -161,7 +166,8 @@ impl Found {
         };
         Ok(Some(Found {
             number: entry.message.number.parse().map_err(|_| unreadable())?,
-            due: moment(due)?,
+            due: moment(&listed)?,
+            listed,
             next: next.as_ref().map(moment).transpose()?,
             entry,
             version: item.version,
@@ -171,7 +177,7 @@ impl Found {
 
     /// The write that keeps `entry` in its place, looked at again at `next`. It stays where it is listed as due.
     pub(crate) fn keep(&self, entry: &Entry, next: Option<Moment>) -> Write {
-        Write::replace(entry.item(self.key.clone(), self.due, next), self.version)
+        Write::replace(entry.item(self.key.clone(), self.listed.clone(), next), self.version)
     }
 
     /// The write that ends it. Its key stays taken for a while, so that its cause does not write it again.
@@ -207,7 +213,8 @@ mod tests {
         let message = Message::new(What::Offered, &number).due(at("2026-12-05 12:00"));
         let Write::Put { item, .. } = message.write(&number, at("2026-12-01 22:15")) else { panic!("it is stored") };
         let listed = |index: usize| item.index[index].as_ref().expect("a waiting message is listed by both").sort.clone();
-        assert!(listed(0).starts_with(&format!("{:016}#{number}#offered", at("2026-12-05 12:00").0.as_millisecond())));
+        let [due, now] = ["2026-12-05 12:00", "2026-12-01 22:15"].map(|text| at(text).0.as_millisecond());
+        assert_eq!(listed(0), format!("{due:016}#{now:016}#{number}#offered"));
         assert!(listed(1).starts_with(&format!("{:016}#{number}#offered", at("2026-12-02 08:00").0.as_millisecond())));
     }
 }

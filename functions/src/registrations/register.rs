@@ -86,7 +86,7 @@ impl Service {
             sight.guard(&mut writes);
             hashes.guard(&mut writes);
             let message = self.message(what, 1, &number, Some(session), now);
-            let receipt = ReceiptOf::new(&number);
+            let receipt = ReceiptOf::new(&number, now);
             writes.extend(submission.writes(&self.keys, &number, &receipt, &message, now));
             let keys: Vec<Key> = writes.iter().map(Write::key).cloned().collect();
             match self.table.transact(writes).await {

@@ -9,7 +9,7 @@ use super::{Erasing, Record};
 use crate::{
     Service, ServiceError,
     registrations::head_of,
-    submission::{KEPT_UNTIL, listed_at},
+    submission::{KEPT_UNTIL, listed_until},
     table::{Index, Item, Key, NewItem, Query, SortRange, TableError, Write},
 };
 
@@ -46,7 +46,7 @@ impl Service {
         let (record, item) = self.record_of(number).await?;
         let now = self.clock.now();
         let listed = item.index[Index::Second as usize].as_ref();
-        if listed.is_none_or(|listed| listed.partition != KEPT_UNTIL || *listed > listed_at(now, "~")) {
+        if listed.is_none_or(|listed| listed.partition != KEPT_UNTIL || listed.sort > format!("{}~", listed_until(now))) {
             return Ok(Ended::Nothing);
         }
         if record.origin().erased.is_some() {
@@ -70,7 +70,7 @@ impl Service {
         }
         // It was put off, or is worked on again: it counts from when it will be over, at the earliest from now.
         let until = kept.ends(over.unwrap_or(now));
-        let index = [item.index[0].clone(), Some(listed_at(until, &number.to_string()))];
+        let index = [item.index[0].clone(), Some(record.origin().listed_at(until))];
         let relisted = NewItem { key: item.key, index, expires: item.expires, body: item.body };
         self.ended(Write::replace(relisted, item.version)).await
     }

@@ -38,6 +38,10 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, TableError>> + Se
 ///
 /// **Consistency.** Reads by key ([`get`](Table::get), [`query`](Table::query)) see every write that was answered before.
 /// Reads by index may lag: whoever uses them must bear an item that is missing or stale.
+///
+/// **Durability.** A write is answered when it and all that it was decided upon will outlive a power cut, a conflict when what it conflicts with
+/// will. A read may see a write some milliseconds before that is answered, and a power cut within them takes it back: whoever acts on the world
+/// outside because of what they read (sends a message) first takes it by a write of their own.
 pub trait Table: Send + Sync + 'static {
     /// The item with this key. There is none under a key that cannot be.
     ///

@@ -3,18 +3,21 @@
 //! 1. `file` says whose a file is, and brings it to the schema that this program knows.
 //! 2. `rows` reads and writes items.
 //! 3. `writer` does what is to be written.
-//! 4. `log` copies the write-ahead log into the file meanwhile.
-//! 5. `backup` copies the file and tells whether one is whole.
+//! 4. `flush` brings it to the disk and answers.
+//! 5. `log` copies the write-ahead log into the file meanwhile.
+//! 6. `backup` copies the file and tells whether one is whole.
 //!
 //! Here is what answers, and who reads on which thread.
 //!
-//! One thread writes. It takes whatever waits and commits it together, so that a burst costs one flush of the disk and every answer is given
-//! after that flush (`synchronous=FULL`); a transaction whose conditions do not hold writes nothing, and one that fails is left out of its
-//! group. Reads run beside it on connections of their own (WAL). Other processes may open the same file: the office's commands do, while the
+//! One thread writes. It takes whatever waits and commits it together, and does the same with what has come meanwhile while another thread
+//! flushes the first group and then answers it: a burst costs few flushes of the disk, and every answer is given after its flush. So SQLite itself
+//! is told to flush only when it copies the log (`synchronous=NORMAL`). A transaction whose conditions do not hold writes nothing, and one
+//! that fails is left out of its group. Reads run beside it on connections of their own (WAL). Other processes may open the same file: the office's commands do, while the
 //! server runs.
 
 mod backup;
 mod file;
+mod flush;
 mod log;
 mod rows;
 mod writer;
@@ -32,6 +35,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use self::{
     file::{UPGRADES, connect, lock, upgrade},
+    flush::{Flush, Flusher},
     writer::{Job, Work},
 };
 use crate::{
@@ -63,6 +67,11 @@ pub struct Sqlite {
 impl Sqlite {
     /// Opens the file at `path`, makes it when it is not there, and upgrades it when it is older than the program.
     pub fn open(path: &Path, clock: Clock) -> Result<Sqlite, OpenError> {
+        Sqlite::open_with(path, clock, |flush| flush)
+    }
+
+    /// The same with another flush: tests have some that fail.
+    fn open_with(path: &Path, clock: Clock, with: impl FnOnce(Flush) -> Flush) -> Result<Sqlite, OpenError> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| OpenError::failed(path, error))?;
         }
@@ -76,12 +85,18 @@ impl Sqlite {
         upgrade(&mut connection, path, UPGRADES)?;
         // Kept in the file from then on, so that readers need not say it.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| OpenError::failed(path, error))?;
-        let log = log::Copier::start(path).map_err(|error| OpenError::failed(path, error))?;
+        // The flush of a commit is another thread's; see `flush`.
+        connection.pragma_update(None, "synchronous", "NORMAL").map_err(|error| OpenError::failed(path, error))?;
+        // What a process that died has left in the log is in the file and on the disk before anything is written behind it.
+        log::copy(&connection);
+        let flush = flush::of_the_log(path).map_err(|error| OpenError::failed(path, error))?;
+        let flusher = Flusher::start(with(flush)).map_err(|error| OpenError::failed(path, error))?;
+        let log = log::Copier::start(path, log::PACE).map_err(|error| OpenError::failed(path, error))?;
         connection.pragma_update(None, "wal_autocheckpoint", log::MOST_PAGES).map_err(|error| OpenError::failed(path, error))?;
         let (jobs, queue) = mpsc::channel();
         let writer = std::thread::Builder::new().name("table-writer".to_owned());
         let writer = writer
-            .spawn(move || writer::write_all(&mut connection, &queue, log))
+            .spawn(move || writer::write_all(&mut connection, &queue, log, flusher))
             .map_err(|error| OpenError::failed(path, error))?;
         Ok(Sqlite {
             clock,

@@ -1,47 +1,71 @@
 //! The write-ahead log: copied into the file by a thread of its own, so that no commit waits until thousands of pages are copied and
 //! the file is flushed.
+//!
+//! The log begins anew only when a commit finds all of it in the file. Whoever copies beside a writer who never rests is always a few commits
+//! behind, so the last few pages are the writer's: 1. when the log has grown, the thread copies what is there and flushes the file, and does so
+//! again with what has come meanwhile, which is less each time; 2. when little is left it says so ([`Copier::is_ripe`]); 3. the writer copies
+//! the rest between two commits ([`copy`]).
 
 use std::{
     path::Path,
-    sync::mpsc::{self, SyncSender},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver, SyncSender},
+    },
     thread::JoinHandle,
+    time::Duration,
 };
 
 use rusqlite::Connection;
 
-use super::file::connect;
+use super::file::{BUSY, connect};
 
-/// Rows that are written between two copies. A row touches about a page of 4 KB that no other of its commit does.
-const ROWS: usize = 4_000;
-/// Pages in the log from which on the writer copies what is left by itself: only when nothing is left can the log begin anew, and whoever
-/// copies beside a writer who never rests is always a few commits behind.
-pub(super) const MOST_PAGES: i64 = 16_000;
+/// When the log is copied.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// Rows that are written between two looks at the log. A row touches about a page of 4 KB that no other of its commit does.
+    rows: usize,
+    /// Pages in the log from which on it is to begin anew. A page that is changed again and again meanwhile is copied into the file once.
+    long: i64,
+    /// Pages that the writer copies while everybody waits.
+    few: i64,
+}
+
+/// The pace of every table that is not a test's.
+pub(super) const PACE: Pace = Pace { rows: 4_000, long: 16_000, few: 500 };
+/// How often the thread tries to get that far: when more is written than can be copied, the log grows.
+const ROUNDS: usize = 6;
+/// Pages in the log from which on the writer copies what is left by itself, however much that is.
+pub(super) const MOST_PAGES: i64 = 8 * PACE.long;
 
 /// Copies what is in the log when enough was written. Dropped, it finishes what it is at.
 pub(super) struct Copier {
+    pace: Pace,
     rows: usize,
+    ripe: Arc<AtomicBool>,
     /// `None` only while it is dropped.
     calls: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Copier {
-    pub(super) fn start(path: &Path) -> Result<Copier, Box<dyn std::error::Error>> {
+    pub(super) fn start(path: &Path, pace: Pace) -> Result<Copier, Box<dyn std::error::Error>> {
         let connection = connect(path)?;
+        let path = path.to_owned();
+        let ripe = Arc::new(AtomicBool::new(false));
+        let shared = ripe.clone();
         // One call that waits is enough: whoever answers it copies all that is there.
         let (calls, called) = mpsc::sync_channel(1);
-        let thread = std::thread::Builder::new().name("table-log".to_owned()).spawn(move || {
-            for () in called {
-                copy(&connection);
-            }
-        })?;
-        Ok(Copier { rows: 0, calls: Some(calls), thread: Some(thread) })
+        let thread = std::thread::Builder::new().name("table-log".to_owned());
+        let thread = thread.spawn(move || copy_when_called(&connection, &path, pace, &called, &shared))?;
+        Ok(Copier { pace, rows: 0, ripe, calls: Some(calls), thread: Some(thread) })
     }
 
     /// So many rows more are in the log.
     pub(super) fn wrote(&mut self, rows: usize) {
         self.rows += rows;
-        if self.rows >= ROWS {
+        if self.rows >= self.pace.rows {
             self.rows = 0;
             if let Some(calls) = &self.calls {
                 // Full when the last copy still runs: the next finds these rows, too.
@@ -49,14 +73,67 @@ impl Copier {
             }
         }
     }
+
+    /// Whether the writer is to copy the little that is left, so that the log begins anew. Says so once.
+    pub(super) fn is_ripe(&self) -> bool {
+        self.ripe.swap(false, Ordering::Relaxed)
+    }
+}
+
+fn copy_when_called(connection: &Connection, path: &Path, pace: Pace, called: &Receiver<()>, ripe: &AtomicBool) {
+    for () in called {
+        let mut log = copy(connection);
+        if log.pages < pace.long {
+            continue;
+        }
+        for _ in 0..ROUNDS {
+            early::flush(path);
+            log = copy(connection);
+            if log.left() <= pace.few {
+                break;
+            }
+        }
+        ripe.store(log.left() <= pace.few, Ordering::Relaxed);
+    }
+}
+
+/// What there is of the log.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Log {
+    pages: i64,
+    copied: i64,
+}
+
+impl Log {
+    fn left(self) -> i64 {
+        self.pages - self.copied
+    }
 }
 
 /// Takes what can be taken without making anybody wait.
-fn copy(connection: &Connection) {
-    let copied = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-    if let Err(error) = copied {
+pub(super) fn copy(connection: &Connection) -> Log {
+    let copied =
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok(Log { pages: row.get(1)?, copied: row.get(2)? }));
+    copied.unwrap_or_else(|error| {
         // Nothing is lost: the log keeps what was not copied, and it is tried again after the next rows.
         tracing::warn!(%error, "the log could not be copied into the table's file");
+        Log::default()
+    })
+}
+
+/// Copies the whole log into the file, flushes that and cuts the log off; false when that cannot be done now, for which nobody waits.
+pub(super) fn copy_all(connection: &Connection) -> bool {
+    let copied = connection.busy_timeout(Duration::ZERO).and_then(|()| {
+        let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        connection.busy_timeout(BUSY)?;
+        busy
+    });
+    match copied {
+        Ok(busy) => busy == 0,
+        Err(error) => {
+            tracing::warn!(%error, "the log could not be copied into the table's file");
+            false
+        }
     }
 }
 
@@ -66,5 +143,93 @@ impl Drop for Copier {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// Flushing the file while others write. SQLite flushes it only when the whole log was copied, which is while everybody waits: what was
+/// flushed before costs nothing then.
+#[cfg(unix)]
+mod early {
+    use std::{
+        fs::File,
+        os::unix::fs::MetadataExt,
+        path::Path,
+        sync::{Mutex, PoisonError},
+    };
+
+    /// Handles of files of tables, one each. They are never closed: a process that closes a handle of a file loses all locks that it has on that
+    /// file (fcntl(2)), SQLite's, too.
+    static FILES: Mutex<Vec<(u64, u64, &'static File)>> = Mutex::new(Vec::new());
+
+    /// It is only to save time later, so nobody relies on it.
+    pub(super) fn flush(path: &Path) {
+        if let Ok(file) = handle(path) {
+            let _ = file.sync_data();
+        }
+    }
+
+    fn handle(path: &Path) -> std::io::Result<&'static File> {
+        let file = std::fs::metadata(path)?;
+        let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((.., handle)) = files.iter().find(|(device, number, _)| (*device, *number) == (file.dev(), file.ino())) {
+            return Ok(handle);
+        }
+        let handle: &File = Box::leak(Box::new(File::open(path)?));
+        files.push((file.dev(), file.ino(), handle));
+        Ok(handle)
+    }
+}
+
+#[cfg(not(unix))]
+mod early {
+    /// Nothing is saved there.
+    pub(super) fn flush(_: &std::path::Path) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::{
+        super::file::{UPGRADES, upgrade},
+        *,
+    };
+
+    /// How often the log began (the format's "checkpoint sequence number").
+    fn begun(path: &Path) -> std::io::Result<u32> {
+        let mut head = [0; 16];
+        std::fs::File::open(path.with_extension("db-wal"))?.read_exact(&mut head)?;
+        Ok(u32::from_be_bytes([head[12], head[13], head[14], head[15]]))
+    }
+
+    #[test]
+    fn the_log_begins_anew_behind_a_writer_who_never_rests() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("table.db");
+        let mut connection = connect(&path)?;
+        upgrade(&mut connection, &path, UPGRADES)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        let mut copier = Copier::start(&path, Pace { rows: 20, long: 100, few: 60 })?;
+        let mut first = None;
+        let mut written: i64 = 0;
+        loop {
+            let values = ("P", format!("{written:06}"), vec![7; 1_000]);
+            connection.execute("INSERT INTO items VALUES (?1, ?2, 1, NULL, NULL, NULL, NULL, NULL, 0, ?3)", values)?;
+            written += 1;
+            copier.wrote(1);
+            if copier.is_ripe() {
+                copy(&connection);
+            }
+            if begun(&path)? != *first.get_or_insert(begun(&path)?) {
+                break;
+            }
+            assert!(written < 20_000, "the log has {} bytes", std::fs::metadata(path.with_extension("db-wal"))?.len());
+        }
+        drop(copier);
+        let kept: i64 = connection.query_row("SELECT count(*) FROM items", [], |row| row.get(0))?;
+        assert_eq!(kept, written);
+        Ok(())
     }
 }

@@ -1,11 +1,16 @@
-//! The writer: takes what waits, commits it together, answers.
+//! The writer: takes what waits, commits it together, and hands it on to be flushed and answered.
 
 use std::sync::mpsc;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
-use super::{in_our_words, log::Copier, rows::put};
+use super::{
+    flush::{Flusher, Waiting, doubtful},
+    in_our_words,
+    log::{Copier, copy, copy_all},
+    rows::put,
+};
 use crate::table::{Expect, Key, NewItem, TableError, Write, added};
 
 /// Most transactions in one commit: nobody waits for long behind a burst.
@@ -24,16 +29,29 @@ pub(super) enum Work {
 }
 
 /// Its life; it ends when nobody is left who could give it work.
-pub(super) fn write_all(connection: &mut Connection, queue: &mpsc::Receiver<Job>, mut log: Copier) {
+pub(super) fn write_all(connection: &mut Connection, queue: &mpsc::Receiver<Job>, mut log: Copier, flusher: Flusher) {
     while let Ok(first) = queue.recv() {
         let group: Vec<Job> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
-        let answers = commit(connection, &group);
+        let answers = if is_safe(connection, &flusher) { commit(connection, &group) } else { vec![Err(doubtful()); group.len()] };
         log.wrote(answers.iter().flatten().sum());
-        for (job, answer) in group.into_iter().zip(answers) {
-            // Whoever asked may have gone: the write stands all the same.
-            let _ = job.reply.send(answer);
+        flusher.answer(group.into_iter().zip(answers).map(|(job, answer)| Waiting { reply: job.reply, answer }).collect());
+        if log.is_ripe() {
+            copy(connection);
         }
     }
+}
+
+/// Whether all that was committed is kept or will be flushed. After a flush that failed, only the file can say so.
+fn is_safe(connection: &Connection, flusher: &Flusher) -> bool {
+    if !flusher.in_doubt() {
+        return true;
+    }
+    let mended = copy_all(connection);
+    if mended {
+        tracing::warn!("the log was copied into the table's file: writing goes on");
+        flusher.mended();
+    }
+    mended
 }
 
 /// Does all jobs in one transaction. When one of them fails (a conflict is no failure: conditions are looked at before anything is
