@@ -321,7 +321,7 @@ impl<'a> Claiming<'a> {
                 claim(format!("{}register/{}/", placed.url, slot.id), "报名页");
             }
         }
-        let copied = ["article.html", "copying.html"].iter().all(|name| self.source.theme.templates.contains_key(*name));
+        let copied = ["article_to_copy.html", "copying.html"].iter().all(|name| self.source.theme.templates.contains_key(*name));
         for placed in self.placed.iter().filter(|placed| copied && placed.is_published()) {
             if matches!(placed.document.front, FrontMatter::Activity(_) | FrontMatter::Course(_) | FrontMatter::Policy(_)) {
                 claim(format!("{}wechat/", placed.url), "公众号稿件页");
