@@ -57,7 +57,7 @@ fn outputs() -> Vec<Output> {
     let loaded = load(&options());
     let site = linked(&loaded);
     let templates = render::templates(&loaded.source.theme).expect("the corpus' theme has no mistakes");
-    let plan = Plan::new(&site, &loaded.source.theme, &templates, None).expect("its frame is plain data");
+    let plan = Plan::new(&site, &loaded.source.theme, &templates, None, None).expect("its frame is plain data");
     let outputs = Mutex::<Vec<Output>>::default();
     plan.render(&outputs).expect("a list takes everything");
     outputs.into_inner().expect("nobody panicked")
@@ -85,7 +85,7 @@ fn rendering(bencher: Bencher<'_, '_>) {
     let site = linked(&loaded);
     let templates = render::templates(&loaded.source.theme).expect("the corpus' theme has no mistakes");
     bencher.counter(ItemsCount::new(*DOCUMENTS)).bench(|| {
-        let plan = Plan::new(&site, &loaded.source.theme, &templates, None).expect("its frame is plain data");
+        let plan = Plan::new(&site, &loaded.source.theme, &templates, None, None).expect("its frame is plain data");
         plan.render(&()).expect("nothing refuses nothing")
     });
 }

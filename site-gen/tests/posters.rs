@@ -224,7 +224,7 @@ fn posters_are_made_when_nobody_waits_and_only_those_that_changed() {
     assert_eq!(again(&mut generator, &Changes::none(), false), (6, 6));
     assert!(!generator.owes());
 
-    let edited = |name: &str| Changes::Documents([name.to_owned()].into());
+    let edited = |name: &str| Changes::Only { documents: [name.to_owned()].into(), theme: false };
     fs::write(site.path("about.md"), "---\ntitle: 关于\n---\n\n另一段话。\n").expect("writes");
     assert_eq!(again(&mut generator, &edited("about.md"), false), (0, 6), "an edit of something else draws nothing");
     site.event("tea", "12 月下午茶", "place: 另一个茶室");

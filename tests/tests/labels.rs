@@ -49,8 +49,8 @@ fn metas(document: &Html) -> BTreeMap<String, Vec<String>> {
 }
 
 fn structured(document: &Html) -> Result<Vec<Value>> {
-    let scripts = document.select(&selector("script[type='application/ld+json']"));
-    scripts.map(|script| Ok(serde_json::from_str(&script.text().collect::<String>())?)).collect()
+    let scripts = selector("script[type='application/ld+json']");
+    document.select(&scripts).map(|script| Ok(serde_json::from_str(&script.text().collect::<String>())?)).collect()
 }
 
 /// A page that leads on at once, or that is shown where there is none: neither has labels of a column or an article.

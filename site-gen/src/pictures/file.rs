@@ -76,7 +76,7 @@ impl Anatomy {
 /// A JPEG's segments up to its end. Whatever follows (a phone's depth map, say) was added.
 fn jpeg(bytes: &[u8]) -> Result<Anatomy, Fault> {
     let (mut stored, mut orientation) = (None, Orientation::NoTransforms);
-    let mut parts = vec![0..2];
+    let mut parts: Vec<_> = std::iter::once(0..2).collect();
     let mut at = 2;
     loop {
         let marker = *bytes.get(at + 1).ok_or(Fault::CutShort)?;
@@ -159,7 +159,7 @@ fn orientation_alone(orientation: Orientation) -> Vec<u8> {
 /// A PNG's chunks up to its end.
 fn png(bytes: &[u8]) -> Result<Anatomy, Fault> {
     let (mut stored, mut moves, mut orientation) = (None, false, Orientation::NoTransforms);
-    let mut parts = vec![0..8];
+    let mut parts: Vec<_> = std::iter::once(0..8).collect();
     let mut at = 8;
     loop {
         let [first, second, third, fourth, kind @ ..] = bytes.get(at..at + 8).ok_or(Fault::CutShort)? else {

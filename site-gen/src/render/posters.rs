@@ -52,10 +52,9 @@ impl Sort {
     }
 
     fn is_made(self, state: EventState) -> bool {
-        match (self, state) {
-            (_, EventState::Cancelled) => false,
-            (Sort::Poster, EventState::Past | EventState::Postponed) => false,
-            _ => true,
+        match self {
+            Sort::Poster => !matches!(state, EventState::Cancelled | EventState::Past | EventState::Postponed),
+            Sort::Share => state != EventState::Cancelled,
         }
     }
 }

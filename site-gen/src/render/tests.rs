@@ -27,7 +27,7 @@ fn render(site: &Site, theme: &Theme) -> (Vec<Output>, Vec<Diagnostic>) {
         Err(found) => return (Vec::new(), vec![found]),
     };
     let outputs = Mutex::<Vec<Output>>::default();
-    let plan = Plan::new(site, theme, &templates, None).expect("a frame is plain data");
+    let plan = Plan::new(site, theme, &templates, None, None).expect("a frame is plain data");
     let made = plan.render(&outputs).expect("a list takes everything");
     let mut outputs = outputs.into_inner().expect("nobody panicked");
     outputs.sort_by(|one, other| one.path.cmp(&other.path));

@@ -34,7 +34,8 @@ struct Entry<'a> {
 /// The page.
 pub fn speakers<'a>(view: &View<'a>, page: &'a Page) -> SpeakersContext<'a> {
     // Two of one name are told apart by what they are.
-    let mut known: BTreeMap<(&str, Option<&str>), (Option<&str>, Vec<PageIndex>)> = BTreeMap::new();
+    type Person<'a> = (&'a str, Option<&'a str>);
+    let mut known: BTreeMap<Person<'_>, (Option<&str>, Vec<PageIndex>)> = BTreeMap::new();
     for (index, page) in view.site.pages.iter().enumerate() {
         for speaker in speakers_of(page) {
             let (about, events) = known.entry((&speaker.name, speaker.role.as_deref())).or_default();
