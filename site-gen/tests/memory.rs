@@ -41,8 +41,13 @@ enum Change {
     Repeal(u8, u8),
     Break(u8),
     Touch(u8),
+    Summarise(u8, u8),
     Section,
     Template,
+    BreakTemplate,
+    AddTemplate,
+    Style,
+    Script,
     Form,
     Data,
     Wait { minutes: u16 },
@@ -79,8 +84,13 @@ fn change() -> impl Strategy<Value = Change> {
         1 => two.prop_map(|(page, by)| Change::Repeal(page, by)),
         1 => any::<u8>().prop_map(Change::Break),
         1 => any::<u8>().prop_map(Change::Touch),
+        3 => two.prop_map(|(page, number)| Change::Summarise(page, number)),
         1 => Just(Change::Section),
-        1 => Just(Change::Template),
+        2 => Just(Change::Template),
+        1 => Just(Change::BreakTemplate),
+        1 => Just(Change::AddTemplate),
+        1 => Just(Change::Style),
+        1 => Just(Change::Script),
         1 => Just(Change::Form),
         1 => Just(Change::Data),
         2 => (1..3000_u16).prop_map(|minutes| Change::Wait { minutes }),
@@ -94,6 +104,9 @@ struct Site {
     pages: Vec<String>,
     made: u32,
 }
+
+/// The template that is changed.
+const TEMPLATE: &str = "themes/xiangshang/templates/policy.html";
 
 const TAGS: [&str; 5] = ["融资", "用工", "税收", "现金流", "知识产权"];
 
@@ -129,7 +142,9 @@ impl Site {
     /// The pages, to go back to.
     fn remember(&self) -> (Vec<String>, BTreeMap<PathBuf, String>) {
         let read = |page: &String| (self.path(page), fs::read_to_string(self.path(page)).expect("it is there"));
-        (self.pages.clone(), self.pages.iter().map(read).collect())
+        let template = self.root.path().join(TEMPLATE);
+        let template = (template.clone(), fs::read_to_string(template).expect("it is there"));
+        (self.pages.clone(), self.pages.iter().map(read).chain([template]).collect())
     }
 
     /// Goes back, and tells which files were touched by that.
@@ -191,6 +206,10 @@ impl Site {
                 vec![from, to]
             }
             Change::Retitle(page, number) => self.replace(page, "title: ", &format!("title: 题{number}")),
+            Change::Summarise(page, number) => self.edit(page, |text| {
+                let without: Vec<&str> = text.split('\n').filter(|line| !line.starts_with("summary: ")).collect();
+                without.join("\n").replacen("---\n", &format!("---\nsummary: 摘要{number}。\n"), 1)
+            }),
             Change::Retag(page, tags) => self.replace(page, "tags: ", &format!("tags: {}", tag_list(tags))),
             Change::Redate(page, day) => self.replace(page, "date: ", &format!("date: {}", date(day))),
             Change::Reschedule(page, day) => self.replace(page, "  start: ", &format!("  start: {} 08:30", event_day(day))),
@@ -220,7 +239,15 @@ impl Site {
             }
             Change::Touch(page) => self.edit(page, str::to_owned),
             Change::Section => self.append("content/policies/_index.md", "又一段。\n"),
-            Change::Template => self.append("themes/xiangshang/templates/policy.html", "{# again #}\n"),
+            Change::Template => self.mark(&format!("<!-- {made} -->")),
+            Change::BreakTemplate => self.mark("{{ nothing | at_all }}"),
+            Change::AddTemplate => {
+                let path = self.root.path().join(format!("themes/xiangshang/templates/t{made}.html"));
+                fs::write(&path, "{# nobody asks for it #}\n").expect("writes");
+                vec![path]
+            }
+            Change::Style => self.append("themes/xiangshang/assets/site.css", &format!(".m{made} {{ color: red; }}\n")),
+            Change::Script => self.append("themes/xiangshang/assets/search.js", &format!("// {made}\n")),
             Change::Form => self.append("content/forms/lead.yaml", "# again\n"),
             Change::Data => {
                 let path = self.path("data/series.yaml");
