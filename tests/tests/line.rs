@@ -185,8 +185,10 @@ fn form_of(page: &str) -> Result<(String, BTreeMap<String, String>)> {
     let form = &page[start..];
     let form = &form[..form.find("</form>").unwrap_or(form.len())];
     let action = attributes(form, "action").next().context("the form has no action")?;
-    let hidden = form
-        .split("<input")
+    // The further steps wait in templates, for whoever runs scripts; without, they are no part of the form.
+    let own = form.split("</template>").filter_map(|part| part.split("<template").next());
+    let hidden = own
+        .flat_map(|part| part.split("<input").skip(1))
         .filter(|input| input.contains("type=\"hidden\""))
         .filter_map(|input| Some((attributes(input, "name").next()?, attributes(input, "value").next()?)))
         .collect();
