@@ -24,7 +24,8 @@ fn says(complaints: &[String], words: &[&str]) -> Result<()> {
 
 #[test]
 fn every_page_and_style_sheet_is_valid() -> Result<()> {
-    let folder = build(&Site::new()?)?;
+    let site = Site::new()?;
+    let folder = build(&site)?;
     let services = project_root().join("functions/pages/tests/expected");
     none("the Nu HTML checker", &markup::complaints(&[&folder, &services])?)
 }
@@ -133,7 +134,8 @@ async fn the_check_of_looks_hears_what_somebody_cannot_use() -> Result<()> {
 
 #[test]
 fn feeds_and_calendars_are_read_alike_by_two_readers() -> Result<()> {
-    let folder = build(&Site::new()?)?;
+    let site = Site::new()?;
+    let folder = build(&site)?;
     let readable = readers::readable(&folder, &checks::files(&folder)?)?;
     let count = |end: &str| readable.iter().filter(|file| file.ends_with(end)).count();
     ensure!(count(".xml") > 1 && count(".ics") > 5, "there are too few of them: {readable:?}");
@@ -143,7 +145,8 @@ fn feeds_and_calendars_are_read_alike_by_two_readers() -> Result<()> {
 #[test]
 fn the_check_of_readers_hears_what_one_of_them_cannot_read() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let built = build(&Site::new()?)?;
+    let site = Site::new()?;
+    let built = build(&site)?;
     let readable = readers::readable(&built, &checks::files(&built)?)?;
     let text = |end: &str| -> Result<String> {
         let file = readable.iter().find(|file| file.ends_with(end)).context("one of each")?;

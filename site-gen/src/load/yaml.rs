@@ -1,6 +1,6 @@
 //! The only code that knows a YAML library.
 //!
-//! What is plain is read by [`plain`]; anything else `serde_yaml` reads into types, but it keeps no positions; `saphyr_parser` tells where each key and value stands and is
+//! What is plain is read by `plain`; anything else `serde_yaml` reads into types, but it keeps no positions; `saphyr_parser` tells where each key and value stands and is
 //! asked only when there is something to say about one.
 
 mod plain;

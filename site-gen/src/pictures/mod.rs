@@ -1,6 +1,6 @@
 //! Pictures beside pages: photographs as cameras take them become a few widths that phones can bear, in their own format and in WebP.
 //!
-//! 1. When a page refers to a picture for the first time, its file is read and looked at ([`file`]): how large it is, which way up, whether it is whole. That
+//! 1. When a page refers to a picture for the first time, its file is read and looked at (`file`): how large it is, which way up, whether it is whole. That
 //!    is all that the page needs to know, and what is wrong is said at the place where the page names it.
 //! 2. The pictures that pages show are made (`make`), each on whichever thread is free, unless the cache has them. Names hold a hash of the
 //!    original, so whoever builds again knows by the name that nothing is to be made.

@@ -104,8 +104,8 @@ impl Wire {
     /// What is wrong with an address of ours, if anything is.
     fn wrong(&mut self, target: &Url, kind: &str) -> Result<Option<String>> {
         let answer = self.answer(&target[..url::Position::AfterQuery])?;
-        // A form's address takes what is posted, and need not be one that can be opened.
-        let taken = matches!((kind, answer.status), ("form" | "button", 400..=403 | 405));
+        // A form's address takes what is posted; whoever opens it is sent to the form's page, or told that it cannot be opened.
+        let taken = matches!((kind, answer.status), ("form" | "button", 303 | 400..=403 | 405));
         if answer.status != 200 && !taken {
             return Ok(Some(format!("answers {}", answer.status)));
         }
