@@ -1,6 +1,6 @@
 //! From an event of the HTTP API through the functions' router to its answer.
 
-use std::{convert::Infallible, future::Future, net::IpAddr, pin::Pin, process::ExitCode, sync::Arc};
+use std::{convert::Infallible, net::IpAddr, pin::Pin, process::ExitCode, sync::Arc};
 
 use axum::{
     Router,
