@@ -34,7 +34,7 @@ pub(crate) struct Published {
     pub(crate) frame: Frame,
     pub(crate) limits: Limits,
     pub(crate) calendar: Calendar,
-    pub(crate) templates: ServiceTemplates,
+    pub(crate) templates: Arc<ServiceTemplates>,
     sessions: BTreeMap<String, Session>,
     /// Current and earlier declarations.
     forms: BTreeMap<(String, u32), Form>,
@@ -91,6 +91,10 @@ pub(crate) struct ServiceTemplates {
 }
 
 impl ServiceTemplates {
+    fn new(sources: BTreeMap<String, String>) -> ServiceTemplates {
+        ServiceTemplates { sources, parsed: OnceLock::new() }
+    }
+
     pub(crate) fn page<P: ServicePage>(&self, page: &P, frame: &Frame) -> Result<String, TemplateError> {
         self.parsed()?.page(page, frame)
     }
@@ -173,6 +177,7 @@ impl Service {
     /// place and of its being cancelled (see `registrations::settle`). Nobody loses a seat when there are fewer.
     pub async fn publish(&self, manifest: Manifest) -> Result<(), PublishError> {
         // Everything that can be refused is, before anything is written.
+        let templates = self.templates_of(&manifest)?;
         for write in self.examine(&manifest).await? {
             self.table.transact(vec![write]).await?;
         }
@@ -187,12 +192,12 @@ impl Service {
         if before.as_ref().is_none_or(|(pointer, _)| pointer.version != manifest.version) {
             self.store_parts(&manifest).await?;
             let earlier = match &before {
-                Some((pointer, _)) => load(table, pointer).await?.sessions,
-                None => BTreeMap::new(),
+                Some((pointer, _)) => Some(self.published_at(pointer).await?),
+                None => None,
             };
             resized.clear();
             for session in manifest.sessions.iter().filter(stays) {
-                let Some(before) = earlier.get(&session.id) else { continue };
+                let Some(before) = earlier.as_ref().and_then(|earlier| earlier.session(&session.id)) else { continue };
                 if session.cancelled != before.cancelled || session.announced() != before.announced() {
                     concerned.insert(session.id.clone());
                 }
@@ -211,7 +216,10 @@ impl Service {
             self.retire_forms(id, current.get(id).copied()).await?;
         }
         if let Some((pointer, _)) = read_pointer(table).await? {
-            self.cache.keep(Arc::new(load(table, &pointer).await?));
+            let published = load(table, &pointer).await?;
+            // What is parsed need not be parsed again for the first page that is shown.
+            let templates = if published.templates.sources == templates.sources { templates } else { published.templates.clone() };
+            self.cache.keep(Arc::new(Published { templates, ..published }));
         }
         // After that: whoever sees the note sees the new number of seats.
         self.seats_changed(&resized).await?;
@@ -221,9 +229,24 @@ impl Service {
         Ok(())
     }
 
+    /// Whether `version` is what counts: somebody else may have published another since.
+    pub async fn is_published(&self, version: &str) -> Result<bool, TableError> {
+        Ok(read_pointer(self.table.as_ref()).await?.is_some_and(|(pointer, _)| pointer.version == version))
+    }
+
+    /// The templates of `manifest`, parsed, which most versions have in common. Refuses those that cannot be shown.
+    pub(crate) fn templates_of(&self, manifest: &Manifest) -> Result<Arc<ServiceTemplates>, PublishError> {
+        let known = self.cache.last().map(|published| published.templates.clone());
+        let templates = known.filter(|known| known.sources == manifest.templates);
+        let templates = templates.unwrap_or_else(|| Arc::new(ServiceTemplates::new(manifest.templates.clone())));
+        match templates.parsed() {
+            Ok(_) => Ok(templates),
+            Err(error) => Err(PublishError::Template(error.to_string())),
+        }
+    }
+
     /// Refuses what may not be published; gives the writes that keep its forms under their versions.
     pub(crate) async fn examine(&self, manifest: &Manifest) -> Result<Vec<Write>, PublishError> {
-        Templates::new(&manifest.templates).map_err(|error| PublishError::Template(error.to_string()))?;
         if let Some((pointer, _)) = read_pointer(self.table.as_ref()).await? {
             self.keep_sessions(&pointer, manifest).await?;
         }
@@ -279,6 +302,14 @@ impl Service {
         };
         self.cache.keep(published.clone());
         Ok(published)
+    }
+
+    /// All that `pointer` points to, without reading it again when it was read last.
+    pub(crate) async fn published_at(&self, pointer: &Pointer) -> Result<Arc<Published>, TableError> {
+        match self.cache.last().filter(|published| published.version == pointer.version) {
+            Some(published) => Ok(published),
+            None => Ok(Arc::new(load(self.table.as_ref(), pointer).await?)),
+        }
     }
 
     async fn keep_sessions(&self, pointer: &Pointer, manifest: &Manifest) -> Result<(), PublishError> {
@@ -459,6 +490,6 @@ pub(crate) async fn load(table: &dyn Table, pointer: &Pointer) -> Result<Publish
             forms.insert((form.id.clone(), form.version), form);
         }
     }
-    let templates = ServiceTemplates { sources, parsed: OnceLock::new() };
+    let templates = Arc::new(ServiceTemplates::new(sources));
     Ok(Published { version: version.clone(), frame, limits, calendar, templates, sessions, forms, current })
 }

@@ -5,7 +5,7 @@ use pages::{Manifest, calendar_file::Entry};
 
 use crate::{
     Service,
-    catalogue::{load, read_pointer},
+    catalogue::read_pointer,
     service::PublishError,
 };
 
@@ -64,10 +64,10 @@ pub struct FormChange {
 impl Service {
     /// What [`Service::publish`] would change, or why it would refuse. Changes nothing.
     pub async fn compare(&self, manifest: &Manifest) -> Result<Publication, PublishError> {
+        self.templates_of(manifest)?;
         self.examine(manifest).await?;
-        let table = self.table.as_ref();
-        let before = match read_pointer(table).await? {
-            Some((pointer, _)) => Some(load(table, &pointer).await?),
+        let before = match read_pointer(self.table.as_ref()).await? {
+            Some((pointer, _)) => Some(self.published_at(&pointer).await?),
             None => None,
         };
         let same = before.as_ref().is_some_and(|before| before.version == manifest.version);

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     model::{Prints, print},
-    site::{EventState, Page, PageIndex},
+    site::{EventState, Page, PageIndex, Term},
     source::FrontMatter,
 };
 
@@ -59,17 +59,22 @@ impl Keys {
     }
 }
 
-/// The numbers of cards by those of the pages they were made for: most of them are the same in the next build.
-pub type CardPrints = HashMap<u64, u64>;
+/// The numbers of cards and of names by those of the pages they were made for: most of them are the same in the next build.
+pub type CardPrints = HashMap<u64, (u64, u64)>;
 
 /// Gives outputs their numbers.
 pub struct Numbers<'a> {
     view: &'a View<'a>,
     sections: &'a [u64],
+    ground: u64,
     /// By page: all that it says itself, and where it stands.
     own: Vec<u64>,
     /// By page: what its card shows.
     cards: Vec<u64>,
+    /// By page: what others say of it that only name it.
+    named: Vec<u64>,
+    /// By taxonomy and term: what a page says of it.
+    terms: Vec<Vec<u64>>,
     /// By section.
     filters: Vec<OnceLock<u64>>,
 }
@@ -79,13 +84,21 @@ impl<'a> Numbers<'a> {
     pub fn new(view: &'a View<'a>, prints: &'a Prints, known: &mut CardPrints) -> Numbers<'a> {
         let pages = &view.site.pages;
         let own: Vec<u64> = pages.iter().zip(&prints.pages).map(|(page, text)| own(page, *text)).collect();
-        let card = |(page, own): (&Page, &u64)| {
-            known.get(own).copied().unwrap_or_else(|| print(|hasher| card::card(view.site, page).hash(hasher)))
+        let shown = |(page, own): (&Page, &u64)| {
+            let made = || (print(|hasher| card::card(view.site, page).hash(hasher)), print(|hasher| named(page).hash(hasher)));
+            known.get(own).copied().unwrap_or_else(made)
         };
-        let cards: Vec<u64> = pages.par_iter().zip(&own).with_min_len(256).map(card).collect();
-        *known = own.iter().copied().zip(cards.iter().copied()).collect();
+        let shown: Vec<(u64, u64)> = pages.par_iter().zip(&own).with_min_len(256).map(shown).collect();
+        known.clear();
+        known.extend(own.iter().copied().zip(shown.iter().copied()));
+        let (cards, named) = shown.into_iter().unzip();
+        let terms = view.site.taxonomies.iter().map(|taxonomy| {
+            let said = |term: &Term| print(|hasher| (&taxonomy.id, &term.name, &term.url).hash(hasher));
+            taxonomy.terms.iter().map(said).collect()
+        });
         let filters = view.site.sections.iter().map(|_| OnceLock::new()).collect();
-        Numbers { view, sections: &prints.sections, own, cards, filters }
+        let terms = terms.collect();
+        Numbers { view, sections: &prints.sections, ground: prints.ground, own, cards, named, terms, filters }
     }
 
     /// The number of an output; none for the few that are made again every time.
@@ -137,20 +150,10 @@ impl<'a> Numbers<'a> {
             Job::Feed => self.everything(into),
             Job::Search => {
                 site.sections.iter().for_each(|section| self.cards(&section.pages, into));
-                self.terms(into);
+                self.all_terms(into);
             }
-            Job::Sitemap => {
-                for page in &site.pages {
-                    let common = page.document.front.common();
-                    (&page.url, common.updated.or(common.date), page.section, &page.terms).hash(into);
-                }
-                for taxonomy in &site.taxonomies {
-                    taxonomy.terms.iter().for_each(|term| term.url.hash(into));
-                }
-                for list in site.facets.iter().flat_map(|facets| &facets.lists) {
-                    (&list.url, &list.pages).hash(into);
-                }
-            }
+            // Addresses and dates, and nothing of what pages say.
+            Job::Sitemap => self.ground.hash(into),
             Job::Home | Job::Taxonomy(_) | Job::NotFound | Job::Robots => return None,
         }
         Some(hasher.finish())
@@ -167,10 +170,10 @@ impl<'a> Numbers<'a> {
     /// All pages, and the words they share.
     fn everything(&self, into: &mut DefaultHasher) {
         self.own.hash(into);
-        self.terms(into);
+        self.all_terms(into);
     }
 
-    fn terms(&self, into: &mut DefaultHasher) {
+    fn all_terms(&self, into: &mut DefaultHasher) {
         for taxonomy in &self.view.site.taxonomies {
             taxonomy.terms.iter().for_each(|term| (&term.name, &term.slug).hash(into));
         }
@@ -191,12 +194,10 @@ impl<'a> Numbers<'a> {
         }
         self.own[index].hash(into);
         for neighbour in [page.previous, page.next] {
-            neighbour.map(|neighbour| named(&site.pages[neighbour])).hash(into);
+            neighbour.map(|neighbour| self.named[neighbour]).hash(into);
         }
         self.cards(&page.related, into);
-        for (taxonomy, term) in self.view.terms(page) {
-            (taxonomy, &term.name, &term.url).hash(into);
-        }
+        page.terms.iter().for_each(|(taxonomy, term)| self.terms[*taxonomy][*term].hash(into));
         Some(())
     }
 

@@ -195,8 +195,9 @@ impl Builder {
     /// Makes the functions follow a manifest, and gives what changes by it for those who register. A site that was never published
     /// changes nothing for anybody.
     async fn publish(&self, manifest: &Manifest) -> Result<Vec<String>, PublishError> {
-        if self.status.borrow().manifest.as_ref() == Some(&manifest.version) {
-            return self.service.publish(manifest.clone()).await.map(|()| Vec::new());
+        let ours = self.status.borrow().manifest.as_ref() == Some(&manifest.version);
+        if ours && self.service.is_published(&manifest.version).await.map_err(PublishError::Table)? {
+            return Ok(Vec::new());
         }
         let publication = self.service.compare(manifest).await?;
         self.service.publish(manifest.clone()).await?;

@@ -32,6 +32,8 @@ struct PeriodView {
 #[derive(Debug, Serialize)]
 struct RateView {
     name: String,
+    /// 962: how long its bar is. None when it may not be shown.
+    per_mille: Option<u32>,
     /// 96.2
     per_cent: Option<String>,
     /// 26 件里有 25 件
@@ -77,6 +79,7 @@ fn rate(rate: &Rate, least: u32) -> RateView {
         (Some(numerator), Some(denominator)) => format!("{denominator} 件里有 {numerator} 件"),
         _ => format!("不足 {least} 件，不显示"),
     };
-    let per_cent = rate.per_mille().map(|tenths| format!("{}.{}", tenths / 10, tenths % 10));
-    RateView { name: rate.name.clone(), per_cent, of, definition: rate.definition.clone() }
+    let per_mille = rate.per_mille();
+    let per_cent = per_mille.map(|tenths| format!("{}.{}", tenths / 10, tenths % 10));
+    RateView { name: rate.name.clone(), per_mille, per_cent, of, definition: rate.definition.clone() }
 }
