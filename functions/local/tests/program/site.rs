@@ -34,6 +34,31 @@ impl Site {
         site
     }
 
+    /// The same with a course that one can register for, and no posters: as little as the functions have to know of.
+    pub fn with_course() -> Site {
+        let site = Site::new();
+        fs::remove_dir_all(site.path("themes/xiangshang/posters")).expect("the theme has posters");
+        for file in ["data/limits.yaml", "data/chains.yaml", "data/calendar/2026.yaml", "forms/registration.yaml"] {
+            let text = fs::read_to_string(project().join("content").join(file)).expect("the project has it");
+            site.write(&format!("content/{file}"), &text);
+        }
+        site.write("content/courses/_index.md", "---\ntitle: 课程\npages: course\n---\n");
+        site.write(
+            "content/courses/cash.md",
+            "---\ntitle: 算清现金流\ndate: 2026-11-16\nevent:\n  start: 2026-12-29 14:30\n  end: 2026-12-29 17:00\n  place: 会议室\n  \
+             audience: 企业\n  contact: 工商联\n  attendance: both\n  registration:\n    id: djt-2026-q4\n    onsite_seats: 60\n    \
+             online_seats: 200\n    deadline: 2026-12-28 12:00\n---\n\n讲现金流。\n",
+        );
+        site
+    }
+
+    /// Exchanges words in a file of the site.
+    pub fn replace(&self, path: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path(path)).expect("the file is there");
+        assert!(text.contains(from), "`{from}` is not in `{path}`");
+        self.write(path, &text.replace(from, to));
+    }
+
     /// The project's own content with its forms.
     pub fn whole() -> Site {
         let site = Site { folder: tempfile::tempdir().expect("a temporary folder") };

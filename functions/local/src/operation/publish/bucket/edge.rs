@@ -31,7 +31,8 @@ impl Edge {
         let address = other.as_deref().unwrap_or(service).trim_end_matches('/').to_owned();
         let is_id = !distribution.is_empty() && distribution.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !is_id {
-            return Err(failed(format!("`{distribution}` 不是 CloudFront 分发的编号")));
+            let hint = "写部署输出里的 DistributionId，如 E2EXAMPLE1";
+            return Err(Failure::new(format!("`{distribution}` 不是 CloudFront 分发的编号"), hint).into());
         }
         Ok(Edge { address, region, distribution: distribution.to_owned(), account })
     }

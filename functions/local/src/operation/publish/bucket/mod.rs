@@ -58,6 +58,8 @@ pub async fn run(options: &PublishOptions, name: &str, prefix: &str) -> anyhow::
     let started = Instant::now();
     let now = options.place.now.unwrap_or_else(|| Clock::system().now());
     let client = Client::open(name)?;
+    // Whether it can be asked at all is known before anything is done.
+    let edge = options.distribution.as_deref().map(Edge::open).transpose()?;
     let work = work(options, name, prefix)?;
     let _alone = lock(&work.join("lock"), "另一次发布正在进行，等它做完……")?;
     let tip = site::tip(options)?;
@@ -108,12 +110,9 @@ pub async fn run(options: &PublishOptions, name: &str, prefix: &str) -> anyhow::
         started.elapsed().as_secs_f64(),
         made.until.map_or_else(String::new, |until| format!("\n下次内容自己会变的时间：{}", terminal::moment(until))),
     );
-    if let Some(distribution) = &options.distribution {
-        let paths = plan.changed_paths(prefix);
-        if !paths.is_empty() {
-            let told = Edge::open(distribution)?.forget(&paths)?;
-            println!("已让 CloudFront 清掉 {told} 的缓存，几分钟内各处生效。");
-        }
+    let paths = plan.changed_paths(prefix);
+    if let Some(edge) = edge.filter(|_| !paths.is_empty()) {
+        println!("已让 CloudFront 清掉 {} 的缓存，几分钟内各处生效。", edge.forget(&paths)?);
     }
     Ok(())
 }

@@ -95,7 +95,7 @@ impl Plan {
         }
         // The home page is what most read first: it names the most, and comes last.
         uploads.sort_by(|one, other| {
-            let depth = |upload: &Upload| std::cmp::Reverse(upload.key.trim_end_matches('/').matches('/').count());
+            let depth = |upload: &Upload| std::cmp::Reverse(upload.key.matches('/').count());
             (one.phase, depth(one), &one.key).cmp(&(other.phase, depth(other), &other.key))
         });
         // Old pages that somebody has open still ask for their styles.
