@@ -35,6 +35,8 @@ fn main() {
     git(&root, &["init", "--quiet", "--initial-branch=main"]);
     git(&root, &["config", "gc.auto", "0"]);
     done(&site.run(&["hook", "install", "repo.git", "--publish-to", "www", "--now", NOW]));
+    git(&root, &["add", "--all"]);
+    git(&root, &["commit", "--quiet", "-m", "第一次"]);
     let begun = Instant::now();
     push(&root);
     let files = files(&site.path("www/current"));
@@ -46,7 +48,7 @@ fn main() {
     for (what, retitle) in [("words of one page", false), ("title and words of one page", true)] {
         let (mut live, mut pushed) = (Vec::new(), Vec::new());
         for turn in 0..PUSHES {
-            let (page, words) = (turn * 37 % pages, format!("第 {turn} 次改的话"));
+            let (page, words) = (turn * 37 % pages, format!("{what}，第 {turn} 次"));
             let title = if retitle { format!("改了标题的新闻之{turn}") } else { "新闻".to_owned() };
             site.write(&format!("content/news/{page}.md"), &text(page, &words, &title));
             git(&root, &["add", "--all"]);

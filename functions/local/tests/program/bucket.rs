@@ -163,6 +163,12 @@ impl Cloud {
     }
 }
 
+/// The style sheet among what came.
+fn style_of(came: &Came) -> String {
+    let is_style = |key: &str| key.starts_with("web/assets/site.") && key.ends_with(".css");
+    came.iter().find(|(_, key)| is_style(key)).expect("a style").1.clone()
+}
+
 fn place(came: &Came, method: &str, key: &str) -> usize {
     let found = came.iter().position(|(how, what)| how == method && what == key);
     found.unwrap_or_else(|| panic!("no {method} {key} in {came:?}"))
@@ -177,7 +183,7 @@ fn a_bucket_gets_what_changed_names_first_pages_last_deletions_late() {
     site.write("content/static/课件 一.txt", "中文名字的文件\n");
     assert!(done(&cloud.publish(&[])).contains("已发布到 s3://"));
     let first = cloud.came();
-    let style = first.iter().map(|(_, key)| key).find(|key| key.starts_with("web/assets/site.")).expect("a style").clone();
+    let style = style_of(&first);
     assert!(first.iter().take_while(|(_, key)| key.starts_with("web/assets/")).count() > 3, "assets come first");
     assert_eq!(first.last().map(|(_, key)| key.as_str()), Some("web/index.html"), "what names the most comes last");
 
@@ -216,7 +222,7 @@ fn a_bucket_gets_what_changed_names_first_pages_last_deletions_late() {
     site.write(css, &format!("{}\n.other {{ color: green }}\n", fs::read_to_string(site.path(css)).expect("a style")));
     done(&cloud.publish(&[]));
     let came = cloud.came();
-    let new_style = came.iter().find(|(_, key)| key.starts_with("web/assets/site.")).expect("a style").1.clone();
+    let new_style = style_of(&came);
     let order = [
         place(&came, "PUT", &new_style),
         place(&came, "PUT", "web/new/index.html"),

@@ -5,7 +5,7 @@
 //!    other than that is sent, nothing else is looked at, and nobody else's objects are ever touched.
 //! 3. `plan` says in which order. Whoever reads meanwhile gets old pages or new ones, and each finds what it names: styles and scripts first (they are never
 //!    deleted), then the manifest is committed (see the module above), then what has a new name, then files that pages read, then pages,
-//!    deletions last.
+//!    the home page after all others, deletions last.
 //! 4. Before the first of it is sent the record says what is about to be: were this run killed, the next would know what may be there.
 //! 5. CloudFront is told to forget what changed (`edge`).
 //!
@@ -96,7 +96,7 @@ pub async fn run(options: &PublishOptions, name: &str, prefix: &str) -> anyhow::
         let committed = manifest::commit(&options.place, manifest).await;
         committed.map_err(|error| error.context("没有发布，桶里的网页没有变"))?;
     }
-    for phase in [Phase::NewFiles, Phase::NewPages, Phase::Files, Phase::Pages] {
+    for phase in [Phase::NewFiles, Phase::NewPages, Phase::Files, Phase::Pages, Phase::Home] {
         sending.send(phase)?;
     }
     plan.delete(&client)?;
@@ -182,7 +182,7 @@ fn at_once<T: Sync>(items: &[T], work: impl Fn(&T) -> anyhow::Result<()> + Sync)
                 })
             })
             .collect();
-        threads.into_iter().map(|thread| thread.join().expect("no upload panics")).collect()
+        threads.into_iter().try_for_each(|thread| thread.join().expect("no upload panics"))
     })
 }
 

@@ -36,6 +36,8 @@ pub enum Phase {
     Files,
     /// Pages that are other than before.
     Pages,
+    /// The home page: what most read first, and what names the most.
+    Home,
 }
 
 /// One object to be sent.
@@ -53,6 +55,8 @@ pub struct Upload {
     pub hash: String,
     /// When.
     pub phase: Phase,
+    /// Something was there under its name.
+    replaces: bool,
 }
 
 impl Upload {
@@ -71,7 +75,7 @@ impl Upload {
 
 /// All that is to be done.
 pub struct Plan {
-    /// Sorted by phase, pages near the root last.
+    /// Sorted by phase.
     pub uploads: Vec<Upload>,
     /// Keys of what earlier publications have put there and this site does not have.
     pub deletes: Vec<String>,
@@ -88,16 +92,12 @@ impl Plan {
                 let known = found.objects.get(&key);
                 if known != Some(&upload.hash) {
                     let phase = phase(&path, known.is_some());
-                    uploads.push(Upload { key: key.clone(), phase, ..upload.clone() });
+                    uploads.push(Upload { key: key.clone(), phase, replaces: known.is_some(), ..upload.clone() });
                 }
                 wanted.insert(key);
             }
         }
-        // The home page is what most read first: it names the most, and comes last.
-        uploads.sort_by(|one, other| {
-            let depth = |upload: &Upload| std::cmp::Reverse(upload.key.matches('/').count());
-            (one.phase, depth(one), &one.key).cmp(&(other.phase, depth(other), &other.key))
-        });
+        uploads.sort_by(|one, other| (one.phase, &one.key).cmp(&(other.phase, &other.key)));
         // Old pages that somebody has open still ask for their styles.
         let stays = |key: &str| key.strip_prefix(prefix).is_some_and(|path| format!("/{path}").starts_with(HASHED_FOLDER));
         let deletes = found.objects.keys().filter(|key| !wanted.contains(*key) && !stays(key)).cloned().collect();
@@ -111,8 +111,7 @@ impl Plan {
 
     /// The addresses whose content changed or went, as CloudFront is told of them: `/courses/`, or `/*` when there are many.
     pub fn changed_paths(&self, prefix: &str) -> Vec<String> {
-        let changed =
-            self.uploads.iter().filter(|upload| matches!(upload.phase, Phase::Files | Phase::Pages)).map(|upload| &upload.key);
+        let changed = self.uploads.iter().filter(|upload| upload.replaces).map(|upload| &upload.key);
         let keys: BTreeSet<&str> = changed.chain(&self.deletes).filter_map(|key| key.strip_prefix(prefix)).collect();
         // The address of the root has no object of its own.
         let root = keys.contains("index.html").then(|| "/".to_owned());
@@ -138,7 +137,7 @@ fn upload(folder: &Path, path: &str, packed: bool) -> anyhow::Result<Upload> {
         hash.update(part.as_bytes()).update(b"\n");
     }
     let hash = hash.update(&bytes).finalize().to_hex()[..32].to_owned();
-    Ok(Upload { key: String::new(), path: body, content_type, caching, encoding, hash, phase: Phase::Assets })
+    Ok(Upload { key: String::new(), path: body, content_type, caching, encoding, hash, phase: Phase::Assets, replaces: false })
 }
 
 /// The names of the file at `path`: its own, and for a page that of its folder.
@@ -150,6 +149,9 @@ fn keys(path: &str, folders: bool) -> Vec<String> {
 fn phase(path: &str, is_known: bool) -> Phase {
     if format!("/{path}").starts_with(HASHED_FOLDER) {
         return Phase::Assets;
+    }
+    if path == "index.html" {
+        return Phase::Home;
     }
     match (is_known, is_page(path)) {
         (false, false) => Phase::NewFiles,
