@@ -1,7 +1,10 @@
 //! How long it takes until a push of one changed page to a site of 2,000 pages is live, and to go back: real git, a bare repository with hooks, the real
 //! program, the project's own theme and content.
 //!
-//!     cargo bench --package local --bench publish [-- PAGES]
+//!     cargo bench --package local --bench publish [-- [PAGES] [--built DIR]]
+//!
+//! `--built` names a folder with another `xiangshang` than the one that cargo builds for this, `target/release` say: itself this program only waits, so it
+//! may be built without optimisation (`cargo test --bench publish`).
 //!
 //! Live is what a reader of the folder sees: the page is read again and again until it says what was pushed.
 
@@ -23,7 +26,13 @@ const PUSHES: usize = 15;
 const SENTENCE: &str = "区工商联组织会员企业走访交流，梳理融资、用工和订单方面的问题，逐项落实责任单位和完成时限，月底前回访。";
 
 fn main() {
-    let pages: usize = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(2_000);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let pages: usize = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(2_000);
+    if let Some(at) = arguments.iter().position(|argument| argument == "--built") {
+        let folder = arguments.get(at + 1).expect("`--built` is followed by a folder");
+        let program = fs::canonicalize(Path::new(folder).join("xiangshang")).expect("`xiangshang` is in that folder");
+        site::PROGRAM.set(program).expect("it is set once");
+    }
     let site = Site::whole();
     site.write("content/news/_index.md", "---\ntitle: 新闻\n---\n");
     for page in 0..pages {

@@ -6,7 +6,10 @@ use std::{
     net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::mpsc::{self, Receiver},
+    sync::{
+        OnceLock,
+        mpsc::{self, Receiver},
+    },
     time::Duration,
 };
 
@@ -14,6 +17,9 @@ use tempfile::TempDir;
 
 /// How long anything may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Another `xiangshang` than the one that was built along: a benchmark is told which.
+pub static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
 /// A folder with `content/` and `themes/`; its data and its key are its own too.
 pub struct Site {
@@ -81,7 +87,7 @@ impl Site {
 
     /// `xiangshang` with these arguments, about to run on this site.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xiangshang"));
+        let mut command = Command::new(PROGRAM.get().map_or(Path::new(env!("CARGO_BIN_EXE_xiangshang")), PathBuf::as_path));
         command
             .args(arguments)
             .current_dir(self.folder.path())
