@@ -22,7 +22,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     ffi::{OsStr, OsString},
     fs::{self, File},
-    io,
+    io::{self, Write},
     os::unix::fs::{MetadataExt, symlink},
     path::{Path, PathBuf},
 };
@@ -140,7 +140,9 @@ impl Releases {
         if let Some(current) = self.current() {
             self.share_assets(&self.release(current.number)).with_context(failed)?;
         }
-        flush(&self.folder).with_context(failed)?;
+        for changed in ["releases", "assets"] {
+            sync(&self.folder.join(changed)).with_context(failed)?;
+        }
         Ok(release)
     }
 
@@ -157,7 +159,7 @@ impl Releases {
         symlink(Path::new("releases").join(number.to_string()), &part).with_context(failed)?;
         fs::rename(&part, &link).with_context(failed)?;
         self.mark_live(number).with_context(failed)?;
-        flush(&self.folder).with_context(failed)
+        sync(&self.folder).with_context(failed)
     }
 
     /// Notes something else about the live release.
@@ -170,14 +172,18 @@ impl Releases {
         self.share_assets(&self.release(number)).with_context(|| format!("第 {number} 版的样式和脚本放不好"))
     }
 
-    /// Removes releases beyond the last ten; never the live one.
+    /// Removes releases beyond the last ten, never the live one; and makes ready for the next, which nobody waits for any more.
     pub fn prune(&self) -> anyhow::Result<()> {
         let current = current_number(&self.folder);
         let old = all(&self.folder)?.into_iter().map(|release| release.number).skip(KEPT);
         for number in old.filter(|number| Some(*number) != current) {
             self.clear_away(number).with_context(|| format!("不能删去旧的第 {number} 版"))?;
         }
-        Ok(())
+        // Thousands of links take half a second; where a folder is right already, looking at it takes a tenth of that.
+        match current {
+            Some(current) => mirror(&self.release(current), &self.work("next")).context("不能准备下一版"),
+            None => Ok(()),
+        }
     }
 
     /// Whether somebody went back to the live release: then nothing is published by itself.
@@ -249,7 +255,8 @@ impl Releases {
         let (own, common) = (release.join("assets"), self.folder.join("assets"));
         fs::create_dir_all(&own)?;
         link_missing(&own, &common)?;
-        link_missing(&common, &own)
+        link_missing(&common, &own)?;
+        sync(&own)
     }
 }
 
@@ -284,7 +291,9 @@ fn write(path: &Path, release: &Release) -> io::Result<()> {
     let mut text = serde_json::to_string_pretty(release).expect("a release is plain data");
     text.push('\n');
     let part = beside(path, "part");
-    fs::write(&part, text)?;
+    let mut file = File::create(&part)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
     fs::rename(part, path)
 }
 
@@ -318,6 +327,11 @@ fn remove_folder(path: &Path) -> io::Result<()> {
     }
 }
 
+/// What came into a folder and went from it is on the disk.
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
 /// Everything that was written in the file system of `folder` is on the disk. One call for thousands of files: to flush each of 2,000
 /// folders by itself took seconds.
 #[cfg(target_os = "linux")]
@@ -328,7 +342,7 @@ fn flush(folder: &Path) -> io::Result<()> {
 /// The same where there is no such call: at least the folder with the link, after which a journal has what came before.
 #[cfg(not(target_os = "linux"))]
 fn flush(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    sync(folder)
 }
 
 /// What an entry of a folder is, as far as it matters here.

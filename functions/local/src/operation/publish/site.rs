@@ -1,9 +1,14 @@
 //! The site that is to be published: where its files are, and what building them came to.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context;
 use domain::Moment;
+use indicatif::ProgressBar;
 use pages::Manifest;
 use site_gen::{
     build::{Built, Options, build_into},
@@ -101,12 +106,19 @@ pub fn options(source: &Source, base_url: Option<&str>, now: Moment) -> Options 
 /// times as long, which whoever pushes a page would wait for.
 pub fn make(options: &Options, output: &Path) -> anyhow::Result<Made> {
     check_output(options, output)?;
-    let (built, delivery) = build_into(options, &|_| {}, |paths| Folder::new(output).open(paths))?;
+    let progress = progress("生成网站");
+    let built = build_into(options, &|_| {}, |paths| Folder::new(output).open(paths));
+    progress.set_message("压缩有变化的文件");
+    let (built, delivery) = built.inspect_err(|_| progress.finish_and_clear())?;
+    let written = delivery.map(|delivery| {
+        let (written, _) = delivery.commit()?;
+        compress(output, Effort::Quick).context("压缩不了")?;
+        write_manifest(built.manifest.as_ref(), output)?;
+        anyhow::Ok(written)
+    });
+    progress.finish_and_clear();
     say(&built);
-    let Some(delivery) = delivery else { return Err(refused(errors(&built))) };
-    let (written, _) = delivery.commit()?;
-    compress(output, Effort::Quick).context("压缩不了")?;
-    write_manifest(built.manifest.as_ref(), output)?;
+    let Some(written) = written.transpose()? else { return Err(refused(errors(&built))) };
     Ok(Made {
         until: built.next_change,
         pages: built.report.pages,
@@ -114,6 +126,16 @@ pub fn make(options: &Options, output: &Path) -> anyhow::Result<Made> {
         removed: written.removed,
         manifest: built.manifest,
     })
+}
+
+/// What is being done, on a terminal; hidden elsewhere.
+fn progress(message: &'static str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner().with_message(message);
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
 }
 
 /// Says what a build found, errors and warnings.

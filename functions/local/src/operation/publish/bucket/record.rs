@@ -19,7 +19,8 @@ const NAME: &str = ".published.json";
 pub struct Record {
     /// The moment as of which the site was made; none before the first publication has ended.
     at: Option<Moment>,
-    commit: Option<Commit>,
+    /// What it was made of, by its name alone: whoever knows the address can read this, and messages are not written for everybody.
+    commit: Option<String>,
     /// The next moment at which the site would change by itself.
     until: Option<Moment>,
     /// By key, the hash of what was sent with its headers; empty where nobody knows what became of it.
@@ -47,9 +48,8 @@ impl Record {
 
     /// Whether something is to be published: another commit, or a moment at which the site changes by itself has come. So has what was cut off.
     pub fn is_due(&self, tip: Option<&str>, now: Moment) -> bool {
-        let published = self.commit.as_ref().map(|commit| commit.id.as_str());
         self.at.is_none()
-            || (tip.is_some() && tip != published)
+            || (tip.is_some() && tip != self.commit.as_deref())
             || self.until.is_some_and(|until| until <= now)
             || self.objects.values().any(String::is_empty)
     }
@@ -79,7 +79,7 @@ impl Record {
         for key in &plan.deletes {
             self.objects.remove(key);
         }
-        (self.at, self.commit, self.until) = (Some(now), commit, until);
+        (self.at, self.commit, self.until) = (Some(now), commit.map(|commit| commit.id), until);
         self.write(client, prefix)
     }
 
