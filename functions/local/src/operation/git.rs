@@ -155,7 +155,8 @@ impl Repository {
     fn command<const N: usize>(&self, arguments: [&str; N]) -> Command {
         let mut command = Command::new("git");
         command.arg("--git-dir").arg(&self.folder).args(arguments);
-        command.env("LC_ALL", "C.UTF-8").env_remove("GIT_WORK_TREE").env_remove("GIT_INDEX_FILE").stdin(Stdio::null());
+        command.env_remove("GIT_WORK_TREE").env_remove("GIT_INDEX_FILE");
+        plainly(&mut command);
         command
     }
 
@@ -166,9 +167,15 @@ impl Repository {
         let mut command = Command::new("git");
         command.args(PLAIN.iter().flat_map(|setting| ["-c", setting])).arg("--git-dir").arg(&self.folder);
         command.arg("--work-tree").arg(folder).args(arguments).current_dir(folder);
-        command.env("LC_ALL", "C.UTF-8").env("GIT_INDEX_FILE", index).stdin(Stdio::null());
+        command.env("GIT_INDEX_FILE", index);
+        plainly(&mut command);
         command
     }
+}
+
+/// A commit is what its name says, whatever somebody has pushed below `refs/replace/`; and what git says does not depend on who runs it.
+fn plainly(command: &mut Command) {
+    command.env("GIT_NO_REPLACE_OBJECTS", "1").env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
 }
 
 fn run(command: &mut Command) -> anyhow::Result<Output> {

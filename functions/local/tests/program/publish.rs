@@ -210,6 +210,7 @@ fn a_refused_manifest_is_not_published_and_one_that_was_committed_is_made_good()
     assert_eq!(number(&site), 2);
     assert!(done(&publish(&site, &["--rollback", "--pages-only"])).contains("表单和场次没有动"));
     assert!(number(&site) == 1 && !site.path("www/current/courses/second").exists());
+    assert!(done(&site.run(&["roster", "second", "--data", "data", "--now", NOW])).contains("报名成功"), "nobody lost a seat");
 
     // The manifest is committed, but the link cannot be exchanged: something lies in the way of its name.
     site.write(

@@ -43,7 +43,12 @@ impl Move {
 pub async fn before(options: &ReceiveOptions) -> anyhow::Result<()> {
     let repository = repository()?;
     let branch = repository.default_branch()?;
-    let Some(push) = moves()?.into_iter().find(|push| push.name == branch) else { return Ok(()) };
+    let moves = moves()?;
+    if let Some(push) = moves.iter().find(|push| review::is_reserved(&push.name)) {
+        let hint = "推送时不要带上它：只推送自己的分支";
+        return Err(Failure::new(format!("没有收下这次推送：`{}` 由服务器自己记", push.name), hint).into());
+    }
+    let Some(push) = moves.into_iter().find(|push| push.name == branch) else { return Ok(()) };
     if push.deletes() {
         let hint = "只想换掉内容就推送新的提交；真的不要了，到服务器上 xiangshang hook remove 仓库";
         return Err(Failure::new(format!("没有删去 `{}`：网站就是从它发布的", short(&branch)), hint).into());
@@ -82,6 +87,14 @@ pub async fn after(options: &ReceiveOptions) -> anyhow::Result<()> {
     let repository = repository()?;
     let branch = repository.default_branch()?;
     let moves = moves()?;
+    if let Some(pusher) = review::pusher() {
+        for push in moves.iter().filter(|push| !push.deletes()) {
+            // What is taken is taken: an approval that is not known later is asked for again.
+            if let Err(error) = review::remember(repository.folder(), &push.old, &push.new, &pusher) {
+                eprintln!("记不下是谁推送的：{}", crate::failure::words(&error));
+            }
+        }
+    }
     if moves.iter().any(|push| push.name == branch && !push.deletes()) {
         let published = publish::run(options.publication(repository.folder().to_owned())).await;
         return published.map_err(|error| error.context("推送收下了，但是没有发布"));

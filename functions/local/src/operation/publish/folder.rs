@@ -142,6 +142,9 @@ async fn preview(options: &PublishOptions, releases: &Releases, made: &Made) -> 
 /// Makes an earlier release live again, with the manifest that belongs to it: its pages show the seats, times and forms that its visitors are then
 /// registered for. That may be refused, as publishing it anew would be; then only its pages can go back, which functions of a later
 /// manifest understand.
+///
+/// The order is the opposite of a publication's, for the same reason: pages first, so that there are never new pages with old functions. That
+/// it will not be refused is asked before.
 async fn roll_back(options: &PublishOptions, path: &Path, number: Option<u64>) -> anyhow::Result<()> {
     if !path.join("releases").is_dir() {
         return Err(nothing_published(path));
@@ -156,35 +159,37 @@ async fn roll_back(options: &PublishOptions, path: &Path, number: Option<u64>) -
         let what = number.map_or_else(|| "没有更早的一版可以退回".to_owned(), |number| format!("没有第 {number} 版"));
         return Err(Failure::new(what, &format!("留着的有：{}。用 --list 看各版是什么时候发布的", there.join("、"))).into());
     };
-    if target.number == live {
-        println!("线上就是第 {live} 版，没有改动。");
-        return Ok(());
-    }
     let manifest = releases.manifest(target.number)?.filter(|_| !options.pages_only);
+    if let Some(manifest) = &manifest {
+        let news = manifest::preview(&options.place, manifest).await.map_err(|error| {
+            error.context(format!("没有退回，线上仍是第 {live} 版。只退网页、表单和场次不动，可以加 --pages-only"))
+        })?;
+        site::say_news(&news);
+    }
     if options.dry_run {
-        if let Some(manifest) = &manifest {
-            site::say_news(&manifest::preview(&options.place, manifest).await?);
-        }
         println!("会退回到{}。\n以上只是预览，线上什么都没有改。要退回，去掉 --dry-run。", words(target));
         return Ok(());
     }
-    releases.reach_assets(target.number)?;
-    let had_manifest = manifest.is_some();
-    if let Some(manifest) = manifest {
-        let committed = manifest::commit(&options.place, manifest).await.map_err(|error| {
-            error.context(format!("没有退回，线上仍是第 {live} 版。只退网页、表单和场次不动，可以加 --pages-only"))
-        })?;
-        site::say_news(&committed);
+    if target.number != live {
+        releases.reach_assets(target.number)?;
+        releases.hold(target.number)?;
+        releases.switch(target.number)?;
     }
-    releases.hold(target.number)?;
-    releases.switch(target.number)?;
-    let functions = if had_manifest {
-        "，表单和场次也退回到那一版"
-    } else if options.pages_only {
-        "，只退了网页，表单和场次没有动"
-    } else {
-        ""
+    let functions = match manifest {
+        Some(manifest) => {
+            let committed = manifest::commit(&options.place, manifest).await;
+            committed.map_err(|error| {
+                error.context(format!("网页退回到了第 {0} 版，表单和场次还没有；再运行一次 --rollback {0}", target.number))
+            })?;
+            "，表单和场次也是那一版的"
+        }
+        None if options.pages_only => "，只退了网页，表单和场次没有动",
+        None => "",
     };
+    if target.number == live {
+        println!("线上就是第 {live} 版{functions}，网页没有改动。");
+        return Ok(());
+    }
     println!(
         "已退回到{}{functions}；撤下了第 {live} 版。用时 {}\n不会自动再发布；改好以后推送或发布一次，就换成新的一版。",
         words(target),
