@@ -9,6 +9,8 @@
 //! A [`Service`] holds a table, the keys that seal what is personal, a clock and the site's manifest. [`router`] gives it to the
 //! public under `/f/`; the methods of [`office`] are what staff do.
 
+#[cfg(feature = "aws")]
+pub mod account;
 mod appeals;
 mod catalogue;
 pub mod clock;

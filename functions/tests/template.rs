@@ -34,19 +34,6 @@ fn static_pages_get_the_security_headers_that_the_functions_send() {
 }
 
 #[test]
-fn what_is_uploaded_may_be_kept_as_long_as_elsewhere() {
-    let upload = include_str!("../upload");
-    let said = |name: &str| {
-        let line = upload.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-        line.trim_matches('\'').to_owned()
-    };
-    assert_eq!(said("hashed="), pages::headers::FOR_EVER);
-    assert_eq!(said("pages="), pages::headers::ASK_AGAIN_BEHIND_AN_EDGE);
-    assert_eq!(upload.matches("--cache-control \"$").count(), 3, "each upload says how long it may be kept");
-    assert_eq!(upload.matches("--cache-control").count(), 3, "and none says it otherwise");
-}
-
-#[test]
 fn no_function_may_do_more_than_its_work_needs() {
     let scans = ["AppealRole", "RegistrationRole", "ScheduledRole", "ExaminationRole", "Api"];
     for pair in scans.windows(2) {

@@ -147,7 +147,7 @@ struct SiteArguments {
     #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
     root: PathBuf,
     /// 网站的网址，代替 site.yaml 里的 base_url
-    #[arg(long, value_name = "URL", value_parser = base_url)]
+    #[arg(long, value_name = "URL", value_parser = site_gen::commands::base_url)]
     base_url: Option<String>,
     /// 假定现在是这个时刻
     #[arg(long, value_name = "RFC3339", value_parser = moment)]
@@ -277,13 +277,4 @@ fn moment(text: &str) -> Result<Moment, String> {
 
 fn jobs(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|jobs| (1..=256).contains(jobs)).ok_or_else(|| "要写 1 到 256 的整数".to_owned())
-}
-
-/// A site stands at the root of its host: pages link to each other from `/`.
-fn base_url(text: &str) -> Result<String, String> {
-    let problem = || "要写成 https://www.example.gov.cn 这样，末尾不带路径".to_owned();
-    let url = url::Url::parse(text).map_err(|_| problem())?;
-    let plain =
-        matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    if plain && url.host_str().is_some() { Ok(text.trim_end_matches('/').to_owned()) } else { Err(problem()) }
 }

@@ -200,6 +200,66 @@ fn serve_sends_the_headers_and_the_packed_files() -> Result<()> {
     sends(&server.url, &site.root().join("public"))
 }
 
+/// Publishes a page that says `words` and has a style of its own, in a site of a few pages; gives what was printed.
+fn publish(site: &Site, words: &str) -> Result<String> {
+    let content = site.root().join("content");
+    if content.join("forms").exists() {
+        fs::remove_dir_all(&content)?;
+        fs::create_dir(&content)?;
+        let settings =
+            "name: 小站\ntagline: 只为测试\nbase_url: https://example.org\norganiser: 测试\ntheme: xiangshang\nnavigation: []\n";
+        fs::write(content.join("site.yaml"), settings)?;
+        fs::write(content.join("_index.md"), "---\ntitle: 首页\n---\n\n你好。\n")?;
+    }
+    fs::write(content.join("about.md"), format!("---\ntitle: 关于\n---\n\n{words}\n"))?;
+    let style = site.root().join("themes/xiangshang/assets/site.css");
+    fs::write(&style, format!("{}\n.published {{ content: \"{words}\" }}\n", fs::read_to_string(&style)?))?;
+    site.office(&["publish", "--to", "www", "--now", NOW])
+}
+
+/// The server at `url`, which has `www/current` for its root, shows what is live and never leaves a page without its style.
+fn follows_releases(site: &Site, url: &str) -> Result<()> {
+    let agent = Server::agent();
+    let get = |path: &str, encoding: &str| -> Result<(u16, String)> {
+        let mut answer = agent.get(format!("{url}{path}")).header("accept-encoding", encoding).call()?;
+        let packed =
+            answer.headers().get("content-encoding").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let body = answer.body_mut().read_to_vec()?;
+        ensure!(packed == if encoding == "identity" { "" } else { encoding }, "{path} as {encoding}: {packed}");
+        let body = if packed.is_empty() { body } else { unpacked(&packed, &body)? };
+        Ok((answer.status().as_u16(), String::from_utf8(body)?))
+    };
+    let style = |page: &str| -> Result<String> {
+        let (_, after) = page.split_once("/assets/site.").context("a page has a style")?;
+        Ok(format!("/assets/site.{}", after.split('"').next().unwrap_or_default()))
+    };
+    let old = style(&get("/about/", "identity")?.1)?;
+    publish(site, "第二次发布的话")?;
+    for encoding in ["identity", "gzip", "br"] {
+        let (status, page) = get("/about/", encoding)?;
+        ensure!(status == 200 && page.contains("第二次发布的话"), "{encoding}: the new release is not shown");
+        let new = style(&page)?;
+        ensure!(new != old, "it has another style");
+        for style in [&old, &new] {
+            ensure!(get(style, encoding)?.0 == 200, "{style} is not there");
+        }
+    }
+    site.office(&["publish", "--to", "www", "--rollback", "--now", NOW])?;
+    let (_, page) = get("/about/", "br")?;
+    ensure!(page.contains("第一次发布的话") && style(&page)? == old, "it went back");
+    Ok(())
+}
+
+#[test]
+fn nginx_and_caddy_follow_what_is_published_without_being_told() -> Result<()> {
+    for start in [nginx, caddy] {
+        let site = Site::new()?;
+        publish(&site, "第一次发布的话")?;
+        follows_releases(&site, &start(&site.root().join("www/current"))?.url)?;
+    }
+    Ok(())
+}
+
 #[test]
 fn a_build_takes_away_what_was_packed_of_what_it_changes() -> Result<()> {
     let site = Site::new()?;

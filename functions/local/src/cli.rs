@@ -8,13 +8,17 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use domain::Moment;
 
+mod hook;
 mod keys;
 mod ledger;
+mod publish;
 mod scoreboard;
 mod work;
 
+pub use hook::{HookOptions, HookStep, InstallOptions, ReceiveOptions};
 pub use keys::{KeysOptions, KeysStep};
 pub use ledger::{LedgerOptions, TierName};
+pub use publish::{PublishOptions, Target};
 pub use scoreboard::ScoreboardOptions;
 pub use work::{CaseOptions, ContentName, GradeName, SolvedName, WorkDetails, WorkName};
 
@@ -31,7 +35,8 @@ const EXAMPLES: &str = "\
   xiangshang register                         接电话时代填报名
   xiangshang intake                           接电话时代填倡议、对接、线索等登记
   xiangshang calls                            该给谁打电话、为什么、最迟什么时候
-  xiangshang publish --dry-run                先看看这次发布会改动什么
+  xiangshang publish --to /srv/www            生成网站，一下子换上；--rollback 退回上一版
+  xiangshang hook install 仓库.git --publish-to /srv/www    编辑 git push 就检查、发布
   xiangshang backup /备份/相商未来.sqlite      服务不用停
 每个命令都可以加 --help 看详细用法。";
 
@@ -66,6 +71,7 @@ pub enum Command {
   xiangshang serve --addr 127.0.0.1:9000
   xiangshang serve --now 2026-12-05T13:59:50+08:00     看看那一刻的网站
   xiangshang serve --addr 127.0.0.1:8080 --no-watch --trusted-proxy 127.0.0.1
+  xiangshang serve --published /srv/www                网站由 publish --to /srv/www 发布
 对外服务时请加 --no-watch：网页里就没有自动刷新和内容错误的提示。")]
     Serve(ServeOptions),
     /// 收件箱：谁提了诉求、交了登记，最迟何时要联系；哪些诉求正在办理，最迟何时有结果
@@ -161,15 +167,12 @@ JSON 写法：{\"company\": \"相山区某某食品厂\", \"mobile\": \"13800001
   xiangshang erasures
 每条都锁住前一条：改动或抽掉任何一条，这里都看得出来（退出码 1）。")]
     Erasures(ErasuresOptions),
-    /// 把已经生成的网站的表单和场次提交给数据表，并说明改动了什么
-    #[command(after_help = "\
-例子：
-  xiangshang publish --dry-run      只看会改动什么，什么都不改
-  xiangshang publish
-  xiangshang publish --root /srv/xiangshang --data /var/lib/xiangshang
-serve 每次生成网站都会自己提交；只有网站在别处生成时才用得着它。正在运行的 serve 几秒内就会换用新的。
-退出码：0 已提交（或没有改动），1 没有提交，2 用法不对。")]
+    /// 发布网站：生成一版一下子换上，随时退回；或只把表单和场次提交给数据表
+    #[command(after_help = publish::EXAMPLES)]
     Publish(PublishOptions),
+    /// git 仓库的钩子：推送时先检查，有错不收；收下就发布
+    #[command(after_help = hook::EXAMPLES)]
+    Hook(HookOptions),
     /// 换加密用的密钥：rotate 换，reseal 接着换，retire 丢掉旧的
     #[command(after_help = keys::EXAMPLES)]
     Keys(KeysOptions),
@@ -253,6 +256,9 @@ pub struct ServeOptions {
     /// 不监视文件，网页不自动刷新；到时间该变的内容仍会按时更新
     #[arg(long)]
     pub no_watch: bool,
+    /// 自己不生成，只提供 publish --to DIR 发布好的网站
+    #[arg(long, value_name = "DIR", conflicts_with = "no_watch")]
+    pub published: Option<PathBuf>,
     /// Where messages go by machine.
     #[command(flatten)]
     pub webhook: WebhookOptions,
@@ -430,17 +436,6 @@ pub struct CallOptions {
     /// Who.
     #[command(flatten)]
     pub who: Who,
-    /// Where.
-    #[command(flatten)]
-    pub place: Place,
-}
-
-/// `publish`
-#[derive(Debug, Clone, Args)]
-pub struct PublishOptions {
-    /// 只说会改动什么，什么都不改
-    #[arg(long)]
-    pub dry_run: bool,
     /// Where.
     #[command(flatten)]
     pub place: Place,

@@ -5,6 +5,7 @@
 
 mod cli;
 mod failure;
+mod media;
 mod office;
 mod open;
 mod operation;
@@ -59,6 +60,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Calls(options) => office::calls::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Erasures(options) => office::erasures::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Publish(options) => operation::publish::run(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Hook(options) => operation::hook::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Keys(options) => operation::keys::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Backup(options) => operation::backup::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Restore(options) => operation::restore::run(options).await.map(|()| ExitCode::SUCCESS),

@@ -28,6 +28,12 @@ mod tests {
             (&["appeal", "--set", "x"], "`--set <字段=内容>` 不能写 `x`：要写成 字段=内容，例如 company=相山区某某食品厂"),
             (&["--addr"], "`--addr <IP:PORT>` 后面要写内容"),
             (&["inbox", "--data", "a", "--data", "b"], "`--data <DIR>` 只能写一次"),
+            (&["publish", "--rollback"], "还缺 `--to <DIR>`"),
+            (
+                &["publish", "--to", "s3://A"],
+                "`--to <DIR>` 不能写 `s3://A`：要写成 s3://桶名 或 s3://桶名/前缀，桶名只有小写字母、数字、点和连字符",
+            ),
+            (&["hook", "install", "a.git"], "还缺 `--publish-to <DIR>`"),
             (&["--no-watch", "inbox"], "`inbox` 不能和 `--no-watch` 一起用；选项要写在命令的后面"),
         ] {
             assert_eq!(words(&error_of(arguments)).as_deref(), Some(expected), "{arguments:?}");
@@ -44,6 +50,10 @@ mod tests {
             &["register", "--help"],
             &["keys", "--help"],
             &["keys", "rotate", "--help"],
+            &["publish", "--help"],
+            &["hook", "--help"],
+            &["hook", "install", "--help"],
+            &["hook", "remove", "--help"],
         ] {
             let error = error_of(arguments);
             assert!(!error.use_stderr());

@@ -21,6 +21,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::store::{Answer, Post, Posted, Posting, Store, StoreError, check};
+use crate::account::Account;
+pub use crate::account::MissingVariable;
 
 /// Where what was kept lies.
 const KEPT: &str = "kept/";
@@ -48,29 +50,13 @@ pub struct Bucket {
     agent: ureq::Agent,
 }
 
-/// The environment does not say how to reach the bucket.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the environment says nothing in `{0}`\nhint: Lambda sets it; elsewhere set it to what the account's administrator gave you"
-)]
-pub struct MissingVariable(&'static str);
-
 impl Bucket {
     /// The bucket `name` in the account and region that the environment names (`AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
     /// `AWS_SESSION_TOKEN`). `AWS_ENDPOINT_URL_S3` names another server.
     pub fn from_environment(name: &str) -> Result<Bucket, MissingVariable> {
-        let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
-        let needed = |name| variable(name).ok_or(MissingVariable(name));
-        let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).ok_or(MissingVariable("AWS_REGION"))?;
-        let (id, secret) = (needed("AWS_ACCESS_KEY_ID")?, needed("AWS_SECRET_ACCESS_KEY")?);
-        let credentials = Credentials::new(id, secret, variable("AWS_SESSION_TOKEN"), None, "environment");
-        let address = match variable("AWS_ENDPOINT_URL_S3") {
-            Some(endpoint) => format!("{}/{name}", endpoint.trim_end_matches('/')),
-            None => {
-                let partition = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-                format!("https://{name}.s3.{region}.{partition}")
-            }
-        };
+        let account = Account::from_environment()?;
+        let address = address(name, &account);
+        let Account { region, credentials } = account;
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -110,6 +96,17 @@ impl Bucket {
         let mut request = Request::builder().uri(&url).body(()).map_err(|error| failed(&error))?;
         signed.into_parts().0.apply_to_request_http1x(&mut request);
         Ok(request.uri().to_string())
+    }
+}
+
+/// Where the bucket `name` is asked for, without a slash at the end. `AWS_ENDPOINT_URL_S3` names another server than AWS's.
+pub fn address(name: &str, account: &Account) -> String {
+    match env::var("AWS_ENDPOINT_URL_S3").ok().filter(|endpoint| !endpoint.is_empty()) {
+        Some(endpoint) => format!("{}/{name}", endpoint.trim_end_matches('/')),
+        None => {
+            let partition = if account.is_in_china() { "amazonaws.com.cn" } else { "amazonaws.com" };
+            format!("https://{name}.s3.{}.{partition}", account.region)
+        }
     }
 }
 

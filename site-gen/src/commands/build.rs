@@ -81,7 +81,7 @@ pub fn compress(output: &Path, effort: Effort) -> anyhow::Result<String> {
 }
 
 /// What is built must not lie in what it is built from: the next build would read it.
-fn check_output(options: &Options, output: &Path) -> anyhow::Result<()> {
+pub fn check_output(options: &Options, output: &Path) -> anyhow::Result<()> {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let output_path = absolute(output);
     let contains = |folder: &Path| absolute(folder).starts_with(&output_path);

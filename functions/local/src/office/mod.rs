@@ -40,9 +40,11 @@ pub async fn open_or_make(place: &Place) -> anyhow::Result<(Service, Clock)> {
     Ok((service, clock))
 }
 
-/// The forms and sessions of the last good build.
+/// The forms and sessions of the last good build; or, where the site's folder is one that `publish` publishes to, of what is live there.
 pub fn manifest(place: &Place) -> anyhow::Result<Manifest> {
-    let path = place.root.join("public.manifest.json");
+    let built = place.root.join("public.manifest.json");
+    let live = fs::canonicalize(place.root.join("current")).ok().filter(|_| !built.exists());
+    let path = live.map_or(built, |live| live.with_extension("manifest.json"));
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(open::service_failure(ServiceError::NoManifest)),

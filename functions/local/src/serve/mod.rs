@@ -1,7 +1,8 @@
 //! `serve`: the site and its functions in one process, built anew whenever content or the hour asks for it.
 //!
 //! 1. Take the port, open the table and the key: what cannot be had is said before anything is built.
-//! 2. Build once (`builder`), then serve: files (`statics`), functions, and the reload script (`reload`) while watching.
+//! 2. Build once (`builder`), unless `publish` does that elsewhere; then serve: files (`statics`), functions, and the reload script (`reload`)
+//!    while watching.
 //! 3. Build again when files change (`watch`) or a named moment comes; do what is due (`scheduled`).
 //! 4. On ctrl-c or SIGTERM take no new request, finish those in flight, end.
 
@@ -35,7 +36,12 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// Serves until it is told to stop.
 pub async fn run(options: ServeOptions) -> anyhow::Result<()> {
     let root = options.place.root.clone();
-    if !root.join("content").is_dir() {
+    if let Some(folder) = &options.published {
+        if !folder.join("current/index.html").is_file() {
+            let hint = format!("先发布一次：xiangshang publish --to {}", folder.display());
+            return Err(Failure::new(format!("`{}` 里还没有发布过网站", folder.display()), &hint).into());
+        }
+    } else if !root.join("content").is_dir() {
         return Err(Failure::new(
             format!("`{}` 里没有 content/ 文件夹", root.display()),
             "进入网站所在的文件夹再运行，或用 --root DIR 指明",
@@ -51,24 +57,26 @@ pub async fn run(options: ServeOptions) -> anyhow::Result<()> {
     let table = open::table(&options.place, &clock)?;
     let service = Arc::new(open::service(&options.place, table, clock.clone(), config).await?);
 
-    let folder = root.join("public");
+    let folder = options.published.as_ref().map_or_else(|| root.join("public"), |published| published.join("current"));
     let published = folder.join("index.html").is_file();
     let (sender, status) = channel::channel(Status { build: "old".to_owned(), published, ..Status::default() });
     let (stop, stopping) = channel::channel(false);
 
     // Watching begins before the first build, so that what is changed during it is not missed.
-    let watching = !options.no_watch;
+    let builds = options.published.is_none();
+    let watching = builds && !options.no_watch;
     let changes = watching.then(|| {
         let (changed, changes) = tokio::sync::mpsc::unbounded_channel();
         watch::spawn(&root, changed);
         changes
     });
-    let site = root.clone();
-    let builder = Builder::new(root, folder.clone(), clock.clone(), service.clone(), sender);
-    let next = builder.build().await;
-    tokio::spawn(builder.keep_building(next, changes));
+    if builds {
+        let builder = Builder::new(root.clone(), folder.clone(), clock.clone(), service.clone(), sender);
+        let next = builder.build().await;
+        tokio::spawn(builder.keep_building(next, changes));
+        tokio::spawn(scheduled::keep_counting(root, service.clone(), clock.clone()));
+    }
     tokio::spawn(scheduled::keep_running(service.clone()));
-    tokio::spawn(scheduled::keep_counting(site, service.clone(), clock.clone()));
 
     let reload = watching.then(|| Reload { status: status.clone(), stopping: stopping.clone() });
     let app = router(service, Statics { folder, status, reload });

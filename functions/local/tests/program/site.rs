@@ -6,7 +6,10 @@ use std::{
     net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::mpsc::{self, Receiver},
+    sync::{
+        OnceLock,
+        mpsc::{self, Receiver},
+    },
     time::Duration,
 };
 
@@ -14,6 +17,9 @@ use tempfile::TempDir;
 
 /// How long anything may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Another `xiangshang` than the one that was built along: a benchmark is told which.
+pub static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
 /// A folder with `content/` and `themes/`; its data and its key are its own too.
 pub struct Site {
@@ -32,6 +38,31 @@ impl Site {
         site.write("content/_index.md", "---\ntitle: 首页\n---\n\n你好。\n");
         site.write("content/about.md", "---\ntitle: 关于\n---\n\n关于我们。\n");
         site
+    }
+
+    /// The same with a course that one can register for, and no posters: as little as the functions have to know of.
+    pub fn with_course() -> Site {
+        let site = Site::new();
+        fs::remove_dir_all(site.path("themes/xiangshang/posters")).expect("the theme has posters");
+        for file in ["data/limits.yaml", "data/chains.yaml", "data/calendar/2026.yaml", "forms/registration.yaml"] {
+            let text = fs::read_to_string(project().join("content").join(file)).expect("the project has it");
+            site.write(&format!("content/{file}"), &text);
+        }
+        site.write("content/courses/_index.md", "---\ntitle: 课程\npages: course\n---\n");
+        site.write(
+            "content/courses/cash.md",
+            "---\ntitle: 算清现金流\ndate: 2026-11-16\nevent:\n  start: 2026-12-29 14:30\n  end: 2026-12-29 17:00\n  place: 会议室\n  \
+             audience: 企业\n  contact: 工商联\n  attendance: both\n  registration:\n    id: djt-2026-q4\n    onsite_seats: 60\n    \
+             online_seats: 200\n    deadline: 2026-12-28 12:00\n---\n\n讲现金流。\n",
+        );
+        site
+    }
+
+    /// Exchanges words in a file of the site.
+    pub fn replace(&self, path: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path(path)).expect("the file is there");
+        assert!(text.contains(from), "`{from}` is not in `{path}`");
+        self.write(path, &text.replace(from, to));
     }
 
     /// The project's own content with its forms.
@@ -56,7 +87,7 @@ impl Site {
 
     /// `xiangshang` with these arguments, about to run on this site.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xiangshang"));
+        let mut command = Command::new(PROGRAM.get().map_or(Path::new(env!("CARGO_BIN_EXE_xiangshang")), PathBuf::as_path));
         command
             .args(arguments)
             .current_dir(self.folder.path())

@@ -1,15 +1,25 @@
-//! `publish`: commits the manifest of a built site to the table and tells what changes by it, as `serve` does after each build.
+//! The manifest of a site on its way to the table: what changes by it for those who register, and why it may be refused.
 
+use std::{fs, io, path::Path};
+
+use anyhow::Context;
 use domain::Attendance;
 use functions::{
     PublishError,
     publication::{ComesOrGoes, Publication, SessionChange},
 };
+use pages::Manifest;
 
-use crate::{cli::PublishOptions, failure::Failure, office, open::broken_table, terminal::println};
+use crate::{
+    cli::{Place, PublishOptions},
+    failure::Failure,
+    office, open,
+    open::broken_table,
+    terminal::println,
+};
 
-/// Publishes, or only says what would change.
-pub async fn run(options: PublishOptions) -> anyhow::Result<()> {
+/// `publish` without a place: commits the manifest of a site that was built elsewhere, or only says what would change.
+pub async fn run(options: &PublishOptions) -> anyhow::Result<()> {
     let manifest = office::manifest(&options.place)?;
     let (service, _) = office::open_or_make(&options.place).await?;
     let publication = service.compare(&manifest).await.map_err(publish_failure)?;
@@ -31,6 +41,42 @@ pub async fn run(options: PublishOptions) -> anyhow::Result<()> {
     service.publish(manifest).await.map_err(publish_failure)?;
     println!("\n已提交（{}）。正在运行的服务几秒内就会换用它。", publication.version);
     Ok(())
+}
+
+/// Makes the functions follow `manifest`, and gives what changes by it for those who register. Doing it again does nothing, but for what an
+/// attempt that died has left undone.
+pub async fn commit(place: &Place, manifest: Manifest) -> anyhow::Result<Vec<String>> {
+    let (service, _) = office::open_or_make(place).await?;
+    let publication = service.compare(&manifest).await.map_err(publish_failure)?;
+    service.publish(manifest).await.map_err(publish_failure)?;
+    Ok(news(&publication))
+}
+
+/// What committing `manifest` would change, or why it would be refused. Where there are no data yet nobody has registered, and none are made.
+pub async fn preview(place: &Place, manifest: &Manifest) -> anyhow::Result<Vec<String>> {
+    if place.table.is_none() && !open::file(place)?.is_file() {
+        return Ok(Vec::new());
+    }
+    let (service, _) = office::open(place).await?;
+    service.compare(manifest).await.map(|publication| news(&publication)).map_err(publish_failure)
+}
+
+/// A site that was never published changes nothing for anybody.
+fn news(publication: &Publication) -> Vec<String> {
+    if publication.first || publication.same { Vec::new() } else { changes(publication) }
+}
+
+/// The manifest at `path`, when there is one: a site without forms has none.
+pub fn read(path: &Path) -> anyhow::Result<Option<Manifest>> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("不能读 `{}`", path.display())),
+    };
+    serde_json::from_str(&text).map(Some).map_err(|_| {
+        let what = format!("`{}` 不是这个版本的 xiangshang 写的", path.display());
+        Failure::new(what, "从内容重新发布一次").into()
+    })
 }
 
 /// What a publication changes, a line each.
