@@ -5,7 +5,7 @@
 //! 3. [`render`] turns it into outputs.
 //! 4. [`mod@write`] alone touches the output folder.
 //!
-//! [`mod@build`] is the first three in one function, [`generator`] the same for whoever builds again and again; [`record`] is how a build knows that there is nothing to do, [`commands`] is what `site-gen` can be asked to do. [`compress`] and [`hosting`] make the result ready for web servers.
+//! [`mod@build`] is the first three in one function, [`generator`] the same for whoever builds again and again; [`record`] is how a build knows that there is nothing to do, [`commands`] is what `site-gen` can be asked to do. [`review`] says who may change what and what waits for whom. [`compress`] and [`hosting`] make the result ready for web servers.
 
 pub mod article;
 pub mod build;
@@ -24,6 +24,7 @@ pub mod pictures;
 pub mod poster;
 pub mod record;
 pub mod render;
+pub mod review;
 pub mod search;
 pub mod site;
 pub mod slug;

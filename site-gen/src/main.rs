@@ -13,7 +13,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use domain::Moment;
 use site_gen::{
     build::Options,
-    commands::{build, check, new, schema, usage},
+    commands::{build, check, new, review, schema, usage},
     compress::Effort,
     diagnostic::Colours,
     hosting::{Server, rules},
@@ -128,6 +128,9 @@ nginx 的放进 server { } 里用 include 引入，Caddy 的在站点里用 impo
         #[arg(value_name = "标题")]
         title: String,
     },
+    /// 三审：什么在等谁，批准，检查一次推送
+    #[command(after_help = review::EXAMPLES)]
+    Review(review::ReviewArguments),
     /// 打印页面信息和数据文件的说明（JSON Schema）
     #[command(after_help = "\
 例子：
@@ -253,6 +256,11 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let made = new::run(&Options::new(root, at.unwrap_or_else(now)), kind.into(), &title)?;
             print!("{}", made.text);
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Review(arguments) => {
+            let done = review::run(arguments, Colours::Ansi)?;
+            print!("{}", done.text);
+            Ok(code(done.fine))
         }
         Command::Schema { name } => {
             // A schema is longer than a pipe is deep: a reader that went away is nothing to complain about.

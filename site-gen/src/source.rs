@@ -190,6 +190,18 @@ pub struct Config {
     /// 允许 HTML：正文里允许写 HTML，默认不允许。
     #[serde(default)]
     pub raw_html: bool,
+    /// 审核：推送到正式分支之前要不要三审；谁审什么写在 `editors.yaml` 里。
+    #[serde(default)]
+    pub review: ReviewSettings,
+}
+
+/// 三审的开关。
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewSettings {
+    /// 必须三审：初审、复审、终审齐了才能公开，默认不要求。
+    #[serde(default)]
+    pub required: bool,
 }
 
 fn twenty() -> usize {

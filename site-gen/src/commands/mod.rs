@@ -3,5 +3,6 @@
 pub mod build;
 pub mod check;
 pub mod new;
+pub mod review;
 pub mod schema;
 pub mod usage;

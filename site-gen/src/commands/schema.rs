@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     kinds::{Activity, Course, Page, Policy, Resource, Section},
     load::words,
+    review::editors::Editors,
     source::{Category, Chain, Config, PlanItem, Series},
 };
 
@@ -29,7 +30,7 @@ fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// Kinds of pages, then settings, forms and data files.
-const DESCRIBED: [Described; 15] = [
+const DESCRIBED: [Described; 16] = [
     Described { name: "activity", title: "活动页面", schema: of::<Activity> },
     Described { name: "course", title: "课程页面", schema: of::<Course> },
     Described { name: "policy", title: "政策页面", schema: of::<Policy> },
@@ -37,6 +38,7 @@ const DESCRIBED: [Described; 15] = [
     Described { name: "page", title: "一般页面", schema: of::<Page> },
     Described { name: "section", title: "栏目首页 _index.md", schema: of::<Section> },
     Described { name: "site", title: "站点设置 site.yaml", schema: of::<Config> },
+    Described { name: "editors", title: "编辑名单 editors.yaml", schema: of::<Editors> },
     Described { name: "form", title: "表单 forms/*.yaml", schema: of::<Form> },
     Described { name: "chains", title: "产业链 data/chains.yaml", schema: of::<Vec<Chain>> },
     Described { name: "series", title: "系列 data/series.yaml", schema: of::<Vec<Series>> },
