@@ -1,5 +1,6 @@
 //! `site-gen schema`: JSON Schema of whatever editors write, made from the types that read it.
 
+use anyhow::ensure;
 use domain::{
     calendar::CalendarYear,
     form::{AnswerOption, Form},
@@ -9,8 +10,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::{
+    build::Options,
+    editing::cms,
     kinds::{Activity, Course, Page, Policy, Resource, Section},
-    load::words,
+    load::{load, words},
     review::editors::Editors,
     source::{Category, Chain, Config, PlanItem, Series},
 };
@@ -83,6 +86,16 @@ pub fn run(name: Option<&str>) -> Result<String, UnknownName> {
     let mut text = serde_json::to_string_pretty(&root).expect("a schema is plain JSON");
     text.push('\n');
     Ok(text)
+}
+
+/// The settings of the editor in the browser, for the site below `options.root`.
+pub fn cms(options: &Options) -> anyhow::Result<String> {
+    ensure!(
+        options.root.join("content").is_dir(),
+        "没有 `{}` 这个文件夹\n提示：用 `--root` 指定放着 `content/` 和 `themes/` 的文件夹",
+        options.root.join("content").display()
+    );
+    Ok(cms::config(&load(options).source))
 }
 
 fn unknown(name: &str) -> UnknownName {

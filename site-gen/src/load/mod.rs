@@ -31,6 +31,7 @@ use rayon::prelude::*;
 
 pub use settings::read_editors;
 pub use survey::{Survey, survey};
+pub use typed::shape;
 pub use walk::is_left_behind;
 
 use self::{

@@ -4,7 +4,7 @@
 //! environment), and neither libgit2 nor gix checks SSH signatures or computes what somebody changed by hand in a merge (`--remerge-diff`).
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
     io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
@@ -146,6 +146,12 @@ impl Git {
             });
         }
         Ok(commits)
+    }
+
+    /// The commits that `tip` leads to and no reference does yet: in a pre-receive hook, those that this push brings.
+    pub fn unreferenced(&self, tip: &Id) -> anyhow::Result<BTreeSet<Id>> {
+        let printed = self.run(["rev-list", tip, "--not", "--all"])?;
+        Ok(String::from_utf8_lossy(&printed).lines().map(Arc::from).collect())
     }
 
     /// What each commit that `tips` lead to changes, children before their parents; of a merge, what whoever made it did beside joining.

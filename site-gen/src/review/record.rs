@@ -36,28 +36,37 @@ pub fn accounts(git: &Git) -> anyhow::Result<BTreeMap<Id, String>> {
     Ok(pairs.iter().map(|(note, commit)| (Arc::from(*commit), texts[note].clone())).collect())
 }
 
-/// Writes down that the commits which `new` leads to and `old` does not came by `account`. What came before stays as it was.
+/// Writes down that the commits which came with `new` came by `account`: those that neither `old` nor any other reference leads to. What came before
+/// stays as it was, and what was there already is nobody's: whoever names it anew has not brought it.
 pub fn record(git: &Git, old: Option<&Id>, new: &Id, account: &str) -> anyhow::Result<()> {
     ensure!(!account.is_empty() && !account.contains(['\n', '\0']), "账号的写法不对");
     // Several pushes may end at the same time: whoever comes second begins again.
     const TRIES: usize = 20;
     for _ in 0..TRIES {
-        let known = accounts(git)?;
-        let without = old.map(|old| format!("^{old}"));
-        let tips: Vec<&str> = [&**new].into_iter().chain(without.as_deref()).collect();
-        let printed = git.run(["rev-list"].iter().chain(&tips))?;
+        let Some(others) = others(git, new)? else { return Ok(()) };
+        let without: Vec<String> =
+            others.iter().map(String::as_str).chain(old.map(|old| &**old)).map(|id| format!("^{id}\n")).collect();
+        let printed = git.feed(["rev-list", "--stdin"], format!("{new}\n{}", without.concat()).as_bytes())?;
         let printed = String::from_utf8_lossy(&printed).into_owned();
+        let known = accounts(git)?;
         let arrived: Vec<&str> = printed.lines().filter(|id| !known.contains_key(*id)).collect();
-        if arrived.is_empty()
-            || git
-                .output(["fast-import", "--quiet", "--date-format=now", "--done"], &notes(git, &arrived, account)?)?
-                .status
-                .success()
-        {
+        let import = ["fast-import", "--quiet", "--date-format=now", "--done"];
+        if arrived.is_empty() || git.output(import, &notes(git, &arrived, account)?)?.status.success() {
             return Ok(());
         }
     }
     anyhow::bail!("没能记下是谁推送的：一直有别的推送在写\n提示：再推送一次")
+}
+
+/// Where all other references lead; none when another leads to `new` as well, so that it may have been there before.
+fn others(git: &Git, new: &Id) -> anyhow::Result<Option<Vec<String>>> {
+    let printed = git.run(["for-each-ref", "--format=%(objectname) %(refname)"])?;
+    let printed = String::from_utf8_lossy(&printed).into_owned();
+    let references = || printed.lines().filter_map(|line| line.split_once(' ')).filter(|(_, name)| !is_reserved(name));
+    if references().filter(|(id, _)| *id == &**new).count() > 1 {
+        return Ok(None);
+    }
+    Ok(Some(references().map(|(id, _)| id.to_owned()).filter(|id| *id != **new).collect()))
 }
 
 /// What `git fast-import` is told.

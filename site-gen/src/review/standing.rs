@@ -107,7 +107,10 @@ struct Past<'a> {
     touching: Vec<(Id, Vec<Change>)>,
     merges: HashSet<Id>,
     approvals: Vec<Approval>,
-    people: People,
+    /// Who wrote: whoever pushes unsigned work answers for it.
+    writers: People,
+    /// Who approved: whoever pushes what was in the repository already has approved nothing by that.
+    approvers: People,
 }
 
 /// A commit that says it approves something.
@@ -133,13 +136,17 @@ impl<'a> Past<'a> {
         let approvals = approvals(&history, paths, git, versions)?;
 
         let asked: BTreeSet<&String> = paths.iter().collect();
-        let writers = touching.iter().filter(|(_, changes)| changes.iter().any(|change| asked.contains(&change.path)));
-        let concerned =
-            writers.map(|(id, _)| Arc::clone(id)).chain(approvals.iter().map(|approval| Arc::clone(&approval.commit)));
-        let concerned: BTreeSet<Id> = concerned.collect();
+        let writing = touching.iter().filter(|(_, changes)| changes.iter().any(|change| asked.contains(&change.path)));
+        let writing: BTreeSet<Id> = writing.map(|(id, _)| Arc::clone(id)).collect();
+        let approving: BTreeSet<Id> = approvals.iter().map(|approval| Arc::clone(&approval.commit)).collect();
         let register =
             Register { editors: question.editors, coming: question.coming, pusher: question.pusher, arriving: &arriving };
-        let people = People::of(&concerned, &register, git)?;
+        let writers = People::of(&writing, &register, git)?;
+        let fresh = match question.pusher {
+            Some(_) => git.unreferenced(question.tip)?,
+            None => BTreeSet::new(),
+        };
+        let approvers = People::of(&approving, &Register { arriving: &fresh, ..register }, git)?;
 
         let mut children: HashMap<Id, Vec<Id>> = HashMap::with_capacity(history.len());
         for commit in &history {
@@ -148,7 +155,7 @@ impl<'a> Past<'a> {
             }
         }
         let merges = history.iter().filter(|commit| commit.parents.len() > 1).map(|commit| Arc::clone(&commit.id)).collect();
-        Ok(Past { question, children, arriving, touching, merges, approvals, people })
+        Ok(Past { question, children, arriving, touching, merges, approvals, writers, approvers })
     }
 
     fn standing(&self, path: &str, versions: &mut Versions) -> anyhow::Result<Standing> {
@@ -210,7 +217,7 @@ impl<'a> Past<'a> {
             let (old, new) = (read(&change.old)?, read(&change.new)?);
             let words = |version: &Option<super::reviewed::Reviewed>| version.as_ref().map(|version| version.words);
             if words(&old) != words(&new)
-                && let Who::Editor(editor) = self.people.who(commit)
+                && let Who::Editor(editor) = self.writers.who(commit)
             {
                 authors.insert(editor);
             }
@@ -269,7 +276,7 @@ impl<'a> Past<'a> {
         still: bool,
         authors: &BTreeSet<String>,
     ) -> Result<&'a str, (Option<String>, String)> {
-        let editor = match self.people.who(&approval.commit) {
+        let editor = match self.approvers.who(&approval.commit) {
             Who::Editor(id) => self.question.editors.get(&id),
             Who::Unknown(why) => return Err((None, unknown(&why))),
         };

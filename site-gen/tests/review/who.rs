@@ -121,6 +121,25 @@ fn accounts_of_a_forge_are_known_in_later_pushes_when_the_server_wrote_them_down
 }
 
 #[test]
+fn whoever_pushes_what_was_there_already_has_approved_nothing_by_that() {
+    let world = World::with_list(true);
+    world.write(LECTURE, PAGE);
+    world.commit("writer", "写讲座");
+    world.approve("first", "初审", LECTURE).fine();
+    world.approve("second", "复审", LECTURE).fine();
+    // Somebody puts an approval into another's mouth, on a branch that nobody guards.
+    world.commit_as("last先生", &format!("终审\n\n终审: {LECTURE}"));
+    world.git(&["push", "--quiet", "origin", "HEAD:refs/heads/审核"]).fine();
+    world.push_with(&[], Some("last")).refused(&["还缺终审", "没有签名"]);
+    // Nor is it written down as theirs when they name it anew.
+    let server = world.server();
+    world.git(&["push", "--quiet", "origin", "HEAD:refs/heads/又一条"]).fine();
+    let zeros = "0".repeat(40);
+    world.review(&["record", "--repo", &server.to_string_lossy(), &zeros, &world.head(), "--pusher", "last"]).fine();
+    world.push_with(&[], Some("last")).refused(&["还缺终审"]);
+}
+
+#[test]
 fn whoever_pushes_unsigned_work_answers_for_it() {
     let world = World::with_list(true);
     world.write(LECTURE, PAGE);

@@ -68,3 +68,51 @@ fn is_id(id: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     !id.is_empty() && id.len() <= 40 && id.bytes().all(plain) && !id.starts_with('-')
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        build::Options,
+        diagnostic::place,
+        load::{load, read_editors},
+    };
+
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+
+    /// `LINE code` of each finding.
+    fn said(text: &str) -> Vec<String> {
+        let (_, found) = read_editors(text, "2026-11-24 09:00".parse().expect("a moment"));
+        let line = |span: Option<crate::diagnostic::Span>| span.map_or(0, |span| place(text, span.start).line);
+        found.iter().map(|found| format!("{} {}", line(found.span), found.code)).collect()
+    }
+
+    #[test]
+    fn everybody_on_the_list_is_one_person_and_somebody_can_change_it() {
+        let chief = format!("editors:\n  - id: chief\n    name: 负责人\n    admin: true\n    keys: [{KEY}]\n");
+        let with = |more: &str| said(&format!("{chief}{more}"));
+        assert_eq!(said(&chief), Vec::<String>::new());
+        assert_eq!(
+            with("  - { id: a, name: 甲, accounts: [a], reviews: [{ stage: 初审, folders: [/] }] }\n"),
+            Vec::<String>::new()
+        );
+        assert_eq!(with("  - { id: chief, name: 甲, accounts: [a] }\n"), ["6 twice"]);
+        assert_eq!(with(&format!("  - {{ id: a, name: 甲, keys: [{KEY} other] }}\n")), ["6 twice"]);
+        assert_eq!(with("  - { id: a, name: 甲, accounts: [x] }\n  - { id: b, name: 乙, accounts: [X] }\n"), ["7 twice"]);
+        assert_eq!(with("  - { id: 王, name: 甲, accounts: [x] }\n"), ["6 bad_id"]);
+        assert_eq!(with("  - { id: a, name: 甲, keys: [nonsense] }\n"), ["6 bad_key"]);
+        assert_eq!(with("  - { id: a, name: 甲, keys: ['-----BEGIN OPENSSH PRIVATE KEY-----'] }\n"), ["6 private_key"]);
+        assert_eq!(with("  - { id: a, name: 甲 }\n"), ["6 unknown_editor"]);
+        assert_eq!(with("  - { id: a, name: 甲, accounts: [a], reviews: [{ stage: 三审, folders: [/] }] }\n").len(), 1);
+        assert_eq!(said("editors:\n  - { id: a, name: 甲, accounts: [a] }\n"), ["2 no_admin"]);
+    }
+
+    #[test]
+    fn the_list_is_checked_with_the_site_and_published_nowhere() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir_all(folder.path().join("content")).expect("made");
+        std::fs::write(folder.path().join("content/editors.yaml"), "editors: []\n").expect("written");
+        let loaded = load(&Options::new(folder.path(), "2026-11-24 09:00".parse().expect("a moment")));
+        assert!(loaded.diagnostics.iter().any(|found| found.code == "no_admin"), "{:?}", loaded.diagnostics);
+        assert!(loaded.source.files.is_empty() && loaded.source.statics.is_empty());
+    }
+}
