@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use scraper::{Html, Selector};
 use serde_json::{Value, json};
 use site_gen::{build::Options, commands::check, diagnostic::Colours, editing::install};
 use tests::{Browser, Device, Server, Site, server::NOW};
@@ -169,10 +170,11 @@ async fn a_course_is_written_in_the_browser_and_the_build_takes_it() -> Result<(
     ensure!(checked.fine && !checked.text.contains(page), "{}", checked.text);
 
     // It is on the site, under an address in ASCII, with its picture made smaller and the time that was given, not that of its file's name.
-    let list = published(&server, "/courses/", "第1讲: 财税“怎么办”").await?;
-    let end = list.find("第1讲: 财税“怎么办”").context("just found")?;
-    let start = list[..end].rfind("href=\"").context("a link")? + 6;
-    let address = list[start..].split('"').next().context("closed")?.to_owned();
+    let list = Html::parse_document(&published(&server, "/courses/", "第1讲: 财税“怎么办”").await?);
+    let links = Selector::parse("main a[href]").map_err(|error| anyhow::anyhow!("{error}"))?;
+    let link =
+        list.select(&links).find(|link| link.text().any(|words| words.contains("第1讲"))).context("no link to the course")?;
+    let address = link.attr("href").context("a link")?.to_owned();
     ensure!(address.is_ascii() && address.starts_with("/courses/"), "{address}");
     let shown = published(&server, &address, "会场里坐满了人").await?;
     ensure!(shown.contains("2026-12-05T14:00:00+08:00"), "{shown}");

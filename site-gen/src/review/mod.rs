@@ -1,7 +1,7 @@
 //! Who may write what, and three reviews (三审) before anything is published, on git alone and without any forge's help.
 //!
 //! 1. [`editors`] is the list of people, `paths` what concerns everybody, `policy` what holds in a commit.
-//! 2. `git` is the door to git; `people` recognises who made a commit: by signature, by what the server recorded ([`record`]), or by the
+//! 2. `git` is the door to git; `people` recognises who made a commit: by signature, by what the server recorded ([`mod@record`]), or by the
 //!    forge's account.
 //! 3. `claims` reads approvals out of messages, `reviewed` tells which words of a page they are about, `standing` whether they still hold.
 //! 4. [`verify()`] judges a push, `list` tells what waits for whom, `approve` makes an approval.
