@@ -13,7 +13,7 @@ use crate::{
         self,
         approve::{Approval, Made, Signing},
         editors::Stage,
-        list::{Copy, open},
+        list::{WorkingCopy, open},
         printable,
         standing::Standing,
     },
@@ -172,12 +172,12 @@ struct Listed<'a> {
     pages: &'a [Standing],
 }
 
-fn json(standings: &[Standing], copy: &Copy) -> anyhow::Result<String> {
+fn json(standings: &[Standing], copy: &WorkingCopy) -> anyhow::Result<String> {
     let listed = Listed { base: copy.published.as_deref(), pages: standings };
     Ok(format!("{}\n", serde_json::to_string_pretty(&listed)?))
 }
 
-fn table(standings: &[Standing], copy: &Copy) -> String {
+fn table(standings: &[Standing], copy: &WorkingCopy) -> String {
     if standings.is_empty() {
         return "没有在等的内容\n".to_owned();
     }

@@ -11,7 +11,7 @@ use super::{
     claims::message,
     editors::Stage,
     git::{Id, Versions},
-    list::{Copy, open},
+    list::{WorkingCopy, open},
     printable,
     standing::{Standing, short},
 };
@@ -52,7 +52,7 @@ pub enum Made {
 }
 
 /// Approves.
-pub fn run(approval: &Approval<'_>) -> anyhow::Result<(Copy, Made)> {
+pub fn run(approval: &Approval<'_>) -> anyhow::Result<(WorkingCopy, Made)> {
     let copy = open(approval.root, approval.base)?;
     let mut versions = Versions::of(&copy.git)?;
     let paths = paths(approval, &copy, &mut versions)?;
@@ -75,7 +75,7 @@ pub fn run(approval: &Approval<'_>) -> anyhow::Result<(Copy, Made)> {
 }
 
 /// Files as the repository names them, each once.
-fn paths(approval: &Approval<'_>, copy: &Copy, versions: &mut Versions) -> anyhow::Result<Vec<String>> {
+fn paths(approval: &Approval<'_>, copy: &WorkingCopy, versions: &mut Versions) -> anyhow::Result<Vec<String>> {
     let mut paths = Vec::new();
     let mut waiting: Option<Vec<Standing>> = None;
     for file in approval.files {
@@ -117,7 +117,7 @@ fn below(root: &Path, file: &str) -> String {
 }
 
 /// What is looked at is what is approved: no change waits uncommitted.
-fn untouched(root: &Path, paths: &[String], copy: &Copy) -> anyhow::Result<()> {
+fn untouched(root: &Path, paths: &[String], copy: &WorkingCopy) -> anyhow::Result<()> {
     let root = root.to_string_lossy().into_owned();
     let asked = ["--work-tree", &root, "status", "--porcelain", "-z", "--untracked-files=no", "--"];
     let printed = copy.git.run(asked.into_iter().chain(paths.iter().map(String::as_str)))?;
@@ -131,7 +131,7 @@ fn untouched(root: &Path, paths: &[String], copy: &Copy) -> anyhow::Result<()> {
 }
 
 /// The commit, beside the branch.
-fn commit(approval: &Approval<'_>, paths: &[String], copy: &Copy) -> anyhow::Result<Id> {
+fn commit(approval: &Approval<'_>, paths: &[String], copy: &WorkingCopy) -> anyhow::Result<Id> {
     let mut arguments: Vec<String> = Vec::new();
     let mut sign = None;
     match &approval.signing {

@@ -14,7 +14,7 @@ use super::{
 
 /// A working copy with a list of editors.
 #[derive(Debug)]
-pub struct Copy {
+pub struct WorkingCopy {
     /// Its repository.
     pub git: Git,
     /// What is checked out.
@@ -26,7 +26,7 @@ pub struct Copy {
 }
 
 /// The working copy at `root`, compared with `base`; without one, with what its branch was taken from.
-pub fn open(root: &Path, base: Option<&str>) -> anyhow::Result<Copy> {
+pub fn open(root: &Path, base: Option<&str>) -> anyhow::Result<WorkingCopy> {
     ensure!(
         root.join(".git").exists(),
         "`{}` 不是一个 git 仓库的最外层\n提示：用 `--root` 指定取下来的网站文件夹，里面有 `content/`；还没有的，先 `git clone`",
@@ -50,7 +50,7 @@ pub fn open(root: &Path, base: Option<&str>) -> anyhow::Result<Copy> {
     };
     match list {
         Some((Some(editors), mistakes)) if !mistakes.iter().any(crate::diagnostic::Diagnostic::is_error) => {
-            Ok(Copy { git, head, published, editors })
+            Ok(WorkingCopy { git, head, published, editors })
         }
         Some(_) => bail!("`{}` 有错\n提示：运行 `site-gen check` 看看错在哪里", editors::FILE),
         None => bail!(
@@ -60,7 +60,7 @@ pub fn open(root: &Path, base: Option<&str>) -> anyhow::Result<Copy> {
     }
 }
 
-impl Copy {
+impl WorkingCopy {
     /// Everything that is not published, or not as it is here, sorted by path.
     pub fn standings(&self) -> anyhow::Result<Vec<Standing>> {
         let mut versions = Versions::of(&self.git)?;
