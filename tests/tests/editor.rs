@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use scraper::{Html, Selector};
-use serde_json::{Value, json};
+use serde_json::json;
 use site_gen::{build::Options, commands::check, diagnostic::Colours, editing::install};
 use tests::{Browser, Device, Server, Site, server::NOW};
 
@@ -192,7 +192,7 @@ async fn a_course_is_written_in_the_browser_and_the_build_takes_it() -> Result<(
     // Nobody took the page away from under the editor's hands.
     let scripts = browser.measure("[...document.scripts].map(script => new URL(script.src).pathname)").await?;
     ensure!(scripts == json!(["/admin/decap-cms.js", "/admin/start.js"]), "{scripts}");
-    ensure!(browser.measure("performance.getEntriesByType('navigation')[0].type").await? == Value::from("navigate"), "reloaded");
+    ensure!(browser.measure("performance.getEntriesByType('navigation')[0].type").await? == "navigate", "reloaded");
     browser.goto(&format!("{}{address}", server.url)).await?;
     browser.keep_as_it_is("published").await?;
     browser.close().await
