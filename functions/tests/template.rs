@@ -17,9 +17,18 @@ fn part(from: &str, to: &str) -> String {
 
 #[test]
 fn static_pages_get_the_security_headers_that_the_functions_send() {
-    let headers = part("SecurityHeaders", "Distribution");
-    for (name, value) in pages::headers::SECURITY {
-        let said = match *name {
+    for (resource, next, path) in [("SecurityHeaders", "EditorHeaders", "/"), ("EditorHeaders", "Distribution", "/admin/")] {
+        sends(&part(resource, next), path);
+    }
+    let distribution = part("Distribution", "Alarms");
+    let (_, editor) = distribution.split_once(&format!("PathPattern: {}*", pages::headers::EDITOR_FOLDER)).unwrap();
+    assert!(editor.contains("!Ref EditorHeaders"), "{editor}");
+}
+
+/// The headers of `path` are all in `headers`.
+fn sends(headers: &str, path: &str) {
+    for (name, value) in pages::headers::security(path) {
+        let said = match name {
             "content-security-policy" => headers.contains(value),
             "referrer-policy" => headers.contains(&format!("ReferrerPolicy: {value} }}")),
             "x-content-type-options" => headers.contains("ContentTypeOptions: { Override: true }"),

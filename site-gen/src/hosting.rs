@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use pages::headers::{ASK_AGAIN, FOR_EVER, HASHED, HASHED_FOLDER, SECURITY};
+use pages::headers::{ASK_AGAIN, EDITOR_FOLDER, EDITOR_POLICY, FOR_EVER, HASHED, HASHED_FOLDER, POLICY, SECURITY};
 
 /// Whose words the rules are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,13 @@ fn nginx(folder: &str) -> String {
     let _ = writeln!(text, "if ($uri ~ \"{HASHED}\") {{ set $kept \"{FOR_EVER}\"; }}");
     let _ = writeln!(text, "add_header cache-control $kept always;");
     for (name, value) in SECURITY {
-        let _ = writeln!(text, "add_header {name} \"{value}\" always;");
+        if *name == POLICY {
+            let _ = writeln!(text, "set $policy \"{value}\";");
+            let _ = writeln!(text, "if ($uri ~ \"^{EDITOR_FOLDER}\") {{ set $policy \"{EDITOR_POLICY}\"; }}");
+            let _ = writeln!(text, "add_header {name} $policy always;");
+        } else {
+            let _ = writeln!(text, "add_header {name} \"{value}\" always;");
+        }
     }
     text.push_str(
         "\nerror_page 404 /404.html;\nlocation / { try_files $uri $uri/ =404; }\n\
@@ -59,12 +65,23 @@ fn nginx(folder: &str) -> String {
 /// Of two rules for one header Caddy applies the more general one last, so each has paths of its own.
 fn caddy(folder: &str) -> String {
     let mut text = format!("# Written by `site-gen hosting caddy`. Import it in a site's block.\nroot * {folder}\nheader {{\n");
-    for (name, value) in SECURITY {
+    let (policy, others): (Vec<_>, Vec<_>) = SECURITY.iter().partition(|(name, _)| *name == POLICY);
+    for (name, value) in others {
         let _ = writeln!(text, "\t{name} \"{value}\"");
+    }
+    text.push_str("}\n");
+    for (name, value) in policy {
+        let _ = write!(
+            text,
+            "@editor path {EDITOR_FOLDER}*\n\
+             @site not path {EDITOR_FOLDER}*\n\
+             header @editor {name} \"{EDITOR_POLICY}\"\n\
+             header @site {name} \"{value}\"\n"
+        );
     }
     let _ = write!(
         text,
-        "}}\n\
+        "\
          @hashed path_regexp {HASHED}\n\
          @other not path_regexp {HASHED}\n\
          header @hashed cache-control \"{FOR_EVER}\"\n\
@@ -76,7 +93,7 @@ fn caddy(folder: &str) -> String {
     text
 }
 
-/// A later rule adds to an earlier one, so the rule for hashed files takes the general one back first.
+/// A later rule adds to an earlier one, so the rules for hashed files and for the editor take the general one back first.
 fn headers() -> String {
     let mut text = String::from("# Written by `site-gen build --compress`.\n/*\n");
     for (name, value) in SECURITY {
@@ -84,5 +101,6 @@ fn headers() -> String {
     }
     let _ = writeln!(text, "  cache-control: {ASK_AGAIN}");
     let _ = write!(text, "{HASHED_FOLDER}*\n  ! cache-control\n  cache-control: {FOR_EVER}\n");
+    let _ = write!(text, "{EDITOR_FOLDER}*\n  ! {POLICY}\n  {POLICY}: {EDITOR_POLICY}\n");
     text
 }

@@ -34,7 +34,7 @@ macro_rules! page_kind {
             /// 撤下时间：到这个时间页面自动撤下。
             #[serde(default)]
             pub expires: Option<Moment>,
-            /// 草稿：只有加 `--drafts` 才会生成。
+            /// 草稿：写着 `true` 就不公开；在自己电脑上加 `--drafts` 看得到。
             #[serde(default)]
             pub draft: bool,
             /// 网址末段：小写字母、数字、连字符。不写时取文件名，文件名是中文时取拼音。

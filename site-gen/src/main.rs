@@ -13,9 +13,10 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use domain::Moment;
 use site_gen::{
     build::Options,
-    commands::{build, check, new, schema, usage},
+    commands::{admin, build, check, new, review, schema, usage},
     compress::Effort,
     diagnostic::Colours,
+    editing,
     hosting::{Server, rules},
     kinds::Kind,
 };
@@ -128,15 +129,36 @@ nginx 的放进 server { } 里用 include 引入，Caddy 的在站点里用 impo
         #[arg(value_name = "标题")]
         title: String,
     },
+    /// 网页上的编辑器：装上它，写好它的设置
+    #[command(after_help = admin::EXAMPLES)]
+    Admin(admin::AdminArguments),
+    /// 三审：什么在等谁，批准，检查一次推送
+    #[command(after_help = review::EXAMPLES)]
+    Review(review::ReviewArguments),
     /// 打印页面信息和数据文件的说明（JSON Schema）
     #[command(after_help = "\
 例子：
   site-gen schema                             全部
-  site-gen schema activity                    活动页面的页面信息")]
+  site-gen schema activity                    活动页面的页面信息
+  site-gen schema --cms                       网页编辑器 Decap CMS 的设置
+  site-gen schema --vscode .                  给 Visual Studio Code 用的说明、模板和任务
+  site-gen schema --manual > content/manual/keys.md")]
     Schema {
         /// 哪一种：页面类别，或 site、form、chains、series、plan、limits、calendar 等
         #[arg(value_name = "名称")]
         name: Option<String>,
+        /// 放着 content/ 和 themes/ 的文件夹（--cms 要看有哪些栏目）
+        #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+        root: PathBuf,
+        /// 打印网页编辑器 Decap CMS 的设置（config.yml）
+        #[arg(long, conflicts_with_all = ["name", "vscode", "manual"])]
+        cms: bool,
+        /// 在这个文件夹里写好 .vscode/
+        #[arg(long, value_name = "DIR", conflicts_with_all = ["name", "manual"])]
+        vscode: Option<PathBuf>,
+        /// 打印《编辑手册》里的键表
+        #[arg(long, conflicts_with = "name")]
+        manual: bool,
     },
 }
 
@@ -254,9 +276,27 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             print!("{}", made.text);
             Ok(ExitCode::SUCCESS)
         }
-        Command::Schema { name } => {
+        Command::Admin(arguments) => {
+            print!("{}", admin::run(arguments, now())?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Review(arguments) => {
+            let done = review::run(arguments, Colours::Ansi)?;
+            print!("{}", done.text);
+            Ok(code(done.fine))
+        }
+        Command::Schema { name, root, cms, vscode, manual } => {
+            let text = if cms {
+                schema::cms(&Options::new(root, now()))?
+            } else if let Some(folder) = vscode {
+                editing::vscode::write(&folder)?
+            } else if manual {
+                editing::manual::page()
+            } else {
+                schema::run(name.as_deref())?
+            };
             // A schema is longer than a pipe is deep: a reader that went away is nothing to complain about.
-            let _ = std::io::stdout().write_all(schema::run(name.as_deref())?.as_bytes());
+            let _ = std::io::stdout().write_all(text.as_bytes());
             Ok(ExitCode::SUCCESS)
         }
     }

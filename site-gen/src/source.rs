@@ -190,6 +190,54 @@ pub struct Config {
     /// 允许 HTML：正文里允许写 HTML，默认不允许。
     #[serde(default)]
     pub raw_html: bool,
+    /// 网页编辑器：内容放在哪个代码托管平台的哪个仓库；不写就只能在装了 decap-server 的电脑上用。
+    #[serde(default)]
+    pub admin: Option<Forge>,
+    /// 审核：推送到正式分支之前要不要三审；谁审什么写在 `editors.yaml` 里。
+    #[serde(default)]
+    pub review: ReviewSettings,
+}
+
+/// 放内容的代码托管平台。
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Forge {
+    /// 平台：`gitea` 或 `forgejo`。
+    #[serde(default)]
+    pub forge: ForgeKind,
+    /// 网址：平台的网址，如 `https://git.example.gov.cn`，末尾不带斜杠。
+    pub url: String,
+    /// 仓库：如 `office/xiangshang`。
+    pub repository: String,
+    /// 分支：默认 `main`。
+    #[serde(default = "main_branch")]
+    pub branch: String,
+    /// 客户端编号：在平台里登记 OAuth2 应用时得到的 Client ID。
+    pub app_id: String,
+}
+
+/// 代码托管平台的种类。
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ForgeKind {
+    /// Gitea
+    #[default]
+    Gitea,
+    /// Forgejo
+    Forgejo,
+}
+
+fn main_branch() -> String {
+    "main".to_owned()
+}
+
+/// 三审的开关。
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewSettings {
+    /// 必须三审：初审、复审、终审齐了才能公开，默认不要求。
+    #[serde(default)]
+    pub required: bool,
 }
 
 fn twenty() -> usize {

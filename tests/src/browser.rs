@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use fantoccini::{Client, ClientBuilder, Locator, wd::WebDriverCompatibleCommand};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WebDriverCompatibleCommand};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -157,6 +157,21 @@ impl Browser {
         element.click().await.with_context(|| format!("`{css}` cannot be tapped"))
     }
 
+    /// Taps what an XPath leads to, once it is there: what scripts draw comes in its own time.
+    pub async fn tap_at(&self, xpath: &str) -> Result<()> {
+        self.at(xpath).await?.click().await.with_context(|| format!("`{xpath}` cannot be tapped"))
+    }
+
+    /// Types at the end of what is there.
+    pub async fn type_at(&self, xpath: &str, text: &str) -> Result<()> {
+        Ok(self.at(xpath).await?.send_keys(text).await?)
+    }
+
+    async fn at(&self, xpath: &str) -> Result<Element> {
+        let wait = self.client.wait().at_most(Duration::from_secs(30));
+        wait.for_element(Locator::XPath(xpath)).await.with_context(|| format!("no `{xpath}` after thirty seconds"))
+    }
+
     /// Sends the page's form and waits until its answer stands there whole: a tap returns before the answer has come.
     pub async fn submit(&self) -> Result<()> {
         self.measure("window.sent = true").await?;
@@ -241,6 +256,13 @@ impl Browser {
             }
         }
         Ok(())
+    }
+
+    /// Keeps one picture of what is seen of a page that is not ours, in the folder that `PICTURES` names, if it names one.
+    pub async fn keep_as_it_is(&self, name: &str) -> Result<()> {
+        let Some(folder) = std::env::var_os("PICTURES").map(PathBuf::from) else { return Ok(()) };
+        fs::create_dir_all(&folder)?;
+        Ok(fs::write(folder.join(format!("{name}.png")), self.client.screenshot().await?)?)
     }
 
     /// Waits until the page's path begins with `start`.

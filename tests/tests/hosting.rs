@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use pages::headers::{SECURITY, caching};
+use pages::headers::{EDITOR_FOLDER, EDITOR_POLICY, SECURITY, caching, security};
 use site_gen::{
     build::Options,
     commands,
@@ -22,8 +22,16 @@ use site_gen::{
 use tempfile::TempDir;
 use tests::{Server, Site, checks, server::NOW};
 
+/// A file where the editor in the browser would be.
+fn with_editor(site: &Site) -> Result<()> {
+    let folder = site.root().join(format!("content/static{EDITOR_FOLDER}"));
+    fs::create_dir_all(&folder)?;
+    Ok(fs::write(folder.join("editor.js"), "// Somebody else's program.\n".repeat(200))?)
+}
+
 /// The site, built and packed into a folder of its own.
 fn published(site: &Site) -> Result<PathBuf> {
+    with_editor(site)?;
     let folder = site.root().join("www");
     let options = Options::new(site.root(), NOW.parse().ok().context("a moment")?);
     let done = commands::build::run(&options, &folder, true, Colours::Plain)?;
@@ -121,6 +129,7 @@ fn of_each_kind(folder: &Path) -> Result<Vec<(String, &'static [&'static str])>>
         ("/courses/calendar.ics".to_owned(), &["text/calendar; charset=utf-8"]),
         ("/feed.xml".to_owned(), &["application/atom+xml; charset=utf-8", "text/xml; charset=utf-8"]),
         ("/nowhere/".to_owned(), &["text/html; charset=utf-8"]),
+        (format!("{EDITOR_FOLDER}editor.js"), SCRIPT),
     ])
 }
 
@@ -150,8 +159,8 @@ fn sends(url: &str, folder: &Path) -> Result<()> {
             let header =
                 |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
             ensure!(answer.status() == status, wrong(answer.status().as_str()));
-            for (name, value) in SECURITY {
-                ensure!(header(name) == *value, wrong(&format!("{name}: {}", header(name))));
+            for (name, value) in security(&path) {
+                ensure!(header(name) == value, wrong(&format!("{name}: {}", header(name))));
             }
             ensure!(header("cache-control") == caching(&path), wrong(&header("cache-control")));
             ensure!(kinds.contains(&header("content-type").as_str()), wrong(&header("content-type")));
@@ -196,6 +205,7 @@ fn caddy_sends_the_headers_and_the_packed_files() -> Result<()> {
 #[test]
 fn serve_sends_the_headers_and_the_packed_files() -> Result<()> {
     let site = Site::new()?;
+    with_editor(&site)?;
     let server = site.serve_unwatched()?;
     sends(&server.url, &site.root().join("public"))
 }
@@ -308,6 +318,8 @@ fn the_file_of_rules_says_what_the_wire_says() -> Result<()> {
         ensure!(all.contains(&format!("\n  {name}: {value}\n")), "{name} is not in {all}");
     }
     ensure!(all.contains(&format!("\n  cache-control: {}\n", caching("/"))), "{all}");
+    let (hashed, editor) = hashed.split_once(&format!("{EDITOR_FOLDER}*\n")).context("a rule for the editor")?;
     ensure!(hashed == format!("  ! cache-control\n  cache-control: {}\n", caching("/assets/a.01234567.css")), "{hashed}");
+    ensure!(editor == format!("  ! content-security-policy\n  content-security-policy: {EDITOR_POLICY}\n"), "{editor}");
     Ok(())
 }

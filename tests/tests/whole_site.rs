@@ -61,7 +61,9 @@ fn every_link_and_anchor_leads_somewhere() -> Result<()> {
 
 #[test]
 fn the_check_of_links_hears_what_leads_nowhere() -> Result<()> {
-    let server = Site::new()?.serve()?;
+    // The folder must outlive the server: it goes with the value.
+    let site = Site::new()?;
+    let server = site.serve()?;
     let page = |text: &str| [Page { url: "/about/".to_owned(), text: text.to_owned() }];
     for (text, words) in [
         ("<a href=\"/nowhere/\">", "`/nowhere/` answers 404"),

@@ -19,6 +19,24 @@ pub const SECURITY: &[(&str, &str)] = &[
     ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"),
 ];
 
+/// Where the editor in the browser lies, once it is installed (`site-gen admin install`). It is somebody else's program.
+pub const EDITOR_FOLDER: &str = "/admin/";
+
+/// The policy of [`EDITOR_FOLDER`] in the place of the site's: Decap CMS compiles the check of its settings (`unsafe-eval`) and writes its styles into the page
+/// (`unsafe-inline`, for styles only); without either it shows nothing. It shows pictures before they are uploaded (`blob:`, `data:`) and speaks to
+/// decap-server on the same machine or to a forge by HTTPS; which forge, its page narrows by a policy of its own.
+pub const EDITOR_POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
+     font-src 'none'; connect-src 'self' blob: https: http://localhost:8081; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// [`SECURITY`] as the static file at `path` is sent with it.
+pub fn security(path: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let editor = path.starts_with(EDITOR_FOLDER);
+    SECURITY.iter().map(move |(name, value)| (*name, if editor && *name == POLICY { EDITOR_POLICY } else { *value }))
+}
+
+/// The header that the editor has otherwise.
+pub const POLICY: &str = "content-security-policy";
+
 /// What pages about one person carry besides: nobody on the way keeps a copy, no search engine lists them.
 pub const PRIVATE: &[(&str, &str)] = &[("cache-control", "no-store"), ("x-robots-tag", "noindex, nofollow")];
 
@@ -71,6 +89,25 @@ mod tests {
         ] {
             assert_eq!(is_hashed(path), hashed, "{path}");
         }
+    }
+
+    #[test]
+    fn only_the_editor_has_a_policy_of_its_own_and_runs_nothing_inline() {
+        let policy = |path: &str| security(path).find(|(name, _)| *name == POLICY).map(|(_, policy)| policy).unwrap();
+        let of_the_site = policy("/");
+        for path in ["/about/", "/administration/", "/admin", "/courses/admin/"] {
+            assert_eq!(policy(path), of_the_site, "{path}");
+        }
+        let of_the_editor = policy("/admin/index.html");
+        let script = of_the_editor.split("; ").find(|directive| directive.starts_with("script-src")).unwrap();
+        assert_eq!(script, "script-src 'self' 'unsafe-eval'");
+        // What it does not loosen is as elsewhere.
+        for directive in of_the_site.split("; ") {
+            let name = directive.split(' ').next().unwrap();
+            let loosened = ["script-src", "style-src", "img-src", "connect-src"].contains(&name);
+            assert!(loosened || of_the_editor.split("; ").any(|other| other == directive), "{directive} in {of_the_editor}");
+        }
+        assert_eq!(security("/admin/").count(), SECURITY.len());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `site-gen schema`: JSON Schema of whatever editors write, made from the types that read it.
 
+use anyhow::ensure;
 use domain::{
     calendar::CalendarYear,
     form::{AnswerOption, Form},
@@ -9,8 +10,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::{
+    build::Options,
+    editing::cms,
     kinds::{Activity, Course, Page, Policy, Resource, Section},
-    load::words,
+    load::{load, words},
+    review::editors::Editors,
     source::{Category, Chain, Config, PlanItem, Series},
 };
 
@@ -29,7 +33,7 @@ fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// Kinds of pages, then settings, forms and data files.
-const DESCRIBED: [Described; 15] = [
+const DESCRIBED: [Described; 16] = [
     Described { name: "activity", title: "活动页面", schema: of::<Activity> },
     Described { name: "course", title: "课程页面", schema: of::<Course> },
     Described { name: "policy", title: "政策页面", schema: of::<Policy> },
@@ -37,6 +41,7 @@ const DESCRIBED: [Described; 15] = [
     Described { name: "page", title: "一般页面", schema: of::<Page> },
     Described { name: "section", title: "栏目首页 _index.md", schema: of::<Section> },
     Described { name: "site", title: "站点设置 site.yaml", schema: of::<Config> },
+    Described { name: "editors", title: "编辑名单 editors.yaml", schema: of::<Editors> },
     Described { name: "form", title: "表单 forms/*.yaml", schema: of::<Form> },
     Described { name: "chains", title: "产业链 data/chains.yaml", schema: of::<Vec<Chain>> },
     Described { name: "series", title: "系列 data/series.yaml", schema: of::<Vec<Series>> },
@@ -81,6 +86,16 @@ pub fn run(name: Option<&str>) -> Result<String, UnknownName> {
     let mut text = serde_json::to_string_pretty(&root).expect("a schema is plain JSON");
     text.push('\n');
     Ok(text)
+}
+
+/// The settings of the editor in the browser, for the site below `options.root`.
+pub fn cms(options: &Options) -> anyhow::Result<String> {
+    ensure!(
+        options.root.join("content").is_dir(),
+        "没有 `{}` 这个文件夹\n提示：用 `--root` 指定放着 `content/` 和 `themes/` 的文件夹",
+        options.root.join("content").display()
+    );
+    Ok(cms::config(&load(options).source))
 }
 
 fn unknown(name: &str) -> UnknownName {

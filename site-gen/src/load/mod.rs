@@ -29,7 +29,9 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use rayon::prelude::*;
 
+pub use settings::read_editors;
 pub use survey::{Survey, survey};
+pub use typed::shape;
 pub use walk::is_left_behind;
 
 use self::{
@@ -69,6 +71,7 @@ pub fn load(options: &Options) -> Loaded {
     let entries = Contents::sort(entries);
 
     let config = settings::config(options, &mut findings);
+    settings::editors(options, &mut findings);
     let data = settings::data(&entries.data, options, &mut findings);
     let forms = settings::forms(&entries.forms, &data, options, &mut findings);
     let theme = theme::theme(&config.theme, options, &mut survey, &mut findings);
@@ -149,7 +152,7 @@ impl Contents {
                 contents.forms.push(entry);
             } else if entry.path.ends_with(".md") {
                 contents.documents.push(entry);
-            } else if entry.path != settings::CONFIG {
+            } else if ![settings::CONFIG, settings::EDITORS].contains(&entry.path.as_str()) {
                 contents.files.push(entry);
             }
         }

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     build::Options,
     diagnostic::Diagnostic,
+    review::editors::Editors,
     source::{Category, Config, Data, FormSource},
 };
 
@@ -51,6 +52,31 @@ fn themes(options: &Options) -> Vec<String> {
     names.retain(|name| !name.starts_with('.'));
     names.sort();
     names
+}
+
+/// The name of the file that says who may write and review what.
+pub const EDITORS: &str = "editors.yaml";
+
+/// `content/editors.yaml`: nothing of it is shown anywhere, it is only held against its rules.
+pub fn editors(options: &Options, findings: &mut Findings) {
+    let location = options.root.join("content").join(EDITORS);
+    if location.exists() {
+        read(&location, EDITORS, options, findings, rules::editors);
+    }
+}
+
+/// The list of editors that `text` is, and what is wrong with it.
+pub fn read_editors(text: &str, now: domain::Moment) -> (Option<Editors>, Vec<Diagnostic>) {
+    let file = file_of(EDITORS);
+    let part = Part::whole(&file, text);
+    let mut read = typed::read::<Editors>(part, now);
+    if let Some(value) = &read.value {
+        let mut report = Report::new(part, &read);
+        rules::editors(value, &mut report);
+        let found = report.finish();
+        read.diagnostics.extend(found);
+    }
+    (read.value, read.diagnostics)
 }
 
 /// The data files, and what each is called without its ending.

@@ -20,8 +20,9 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use axum::{
     Router,
+    extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, Uri},
-    middleware,
+    middleware::{self, Next},
     response::Response,
 };
 use functions::{Clock, Config, Service};
@@ -110,12 +111,14 @@ fn router(service: Arc<Service>, statics: Statics) -> Router {
             let statics = statics.clone();
             async move { statics.answer(method, uri, headers).await }
         })
-        .layer(middleware::map_response(with_security_headers))
+        .layer(middleware::from_fn(with_security_headers))
 }
 
 /// What every page is sent with, unless it says something stricter itself.
-async fn with_security_headers(mut response: Response) -> Response {
-    for (name, value) in pages::headers::SECURITY {
+async fn with_security_headers(request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    for (name, value) in pages::headers::security(&path) {
         response.headers_mut().entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     response

@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use pages::headers::{ASK_AGAIN, caching};
+use pages::headers::{ASK_AGAIN, EDITOR_FOLDER, caching};
 use percent_encoding::percent_decode_str;
 use site_gen::compress::{self, ENCODINGS};
 
@@ -82,7 +82,9 @@ impl Statics {
 
     /// What is sent of the file at `path`: the best packed one that the browser takes, or the file itself.
     async fn body(&self, path: &Path, asked: &Asked<'_>) -> io::Result<Body> {
-        let injects = self.reload.is_some() && content_type(path).starts_with("text/html");
+        // The editor in the browser is not read again under whoever types in it.
+        let editor = path.starts_with(self.folder.join(EDITOR_FOLDER.trim_matches('/')));
+        let injects = self.reload.is_some() && !editor && content_type(path).starts_with("text/html");
         if !injects {
             let file = tokio::fs::metadata(path).await?;
             for (extension, encoding) in ENCODINGS.iter().filter(|(_, encoding)| accepts(asked.headers, encoding)) {

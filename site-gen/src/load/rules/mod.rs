@@ -3,6 +3,7 @@
 //! Rules look at typed values; only a rule that is broken asks where its key stands. A rule says nothing about a value that is a
 //! stand-in: the mistake behind it has been reported already.
 
+mod editors;
 mod event;
 mod policy;
 mod report;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use domain::Moment;
 
 pub use self::{
+    editors::editors,
     report::Report,
     sessions::sessions,
     settings::{calendar, categories, chains, config, form, limits, plan, series},

@@ -44,6 +44,21 @@ pub fn config(config: &Config, themes: &[String], report: &mut Report<'_>) {
             }
         }
     }
+    if let Some(forge) = &config.admin {
+        if !url::Url::parse(&forge.url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/")
+            || forge.url.ends_with('/')
+        {
+            report
+                .error("bad_url", "admin.url", format!("不是平台的网址：`{}`", forge.url))
+                .hint("写成 `url: https://git.example.gov.cn`，末尾不带斜杠和路径");
+        }
+        if forge.repository.split('/').filter(|part| !part.is_empty()).count() != 2 {
+            report
+                .error("bad_value", "admin.repository", format!("不是仓库的名字：`{}`", forge.repository))
+                .hint("写成 `repository: 单位或人/仓库`，就是仓库网址里平台网址后面的两段");
+        }
+        report.filled("admin.app_id", &forge.app_id, "客户端编号");
+    }
     if !themes.contains(&config.theme) {
         let names = || themes.iter().map(String::as_str);
         let hint = match nearest(&config.theme, names()) {

@@ -8,7 +8,7 @@
 mod advice;
 mod dates;
 mod inspect;
-mod shape;
+pub mod shape;
 mod syntax;
 
 use std::collections::BTreeSet;

@@ -116,6 +116,16 @@ impl<'a> Shape<'a> {
         for_editors(name)
     }
 
+    /// All of its description.
+    pub fn description(self) -> Option<&'a str> {
+        self.schema["description"].as_str()
+    }
+
+    /// What holds when nothing is written.
+    pub fn default_value(self) -> Option<&'a Value> {
+        self.schema.get("default").filter(|value| !value.is_null())
+    }
+
     fn with(self, schema: &'a Value) -> Shape<'a> {
         Shape { root: self.root, schema }
     }
