@@ -13,9 +13,10 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use domain::Moment;
 use site_gen::{
     build::Options,
-    commands::{build, check, new, schema, usage},
+    commands::{build, check, mend, new, schema, usage},
     compress::Effort,
     diagnostic::Colours,
+    doctor::{examine, rules::listed},
     hosting::{Server, rules},
     kinds::Kind,
 };
@@ -30,7 +31,7 @@ const EXAMPLES: &str = "\
 例子：
   site-gen build                              生成到 public/
   site-gen build --now 2026-12-05T14:00:00+08:00 --drafts
-  site-gen check                              只检查，什么也不写
+  site-gen check                              检查：写得对不对，适不适合公开
   site-gen new activity 十二月下午茶          新建一个活动页面
   site-gen schema policy > policy.json        编辑器用的说明
 退出码：0 没问题，1 内容有错，2 用法不对。每个命令都可以加 --help 看详细用法。";
@@ -95,17 +96,37 @@ nginx 的放进 server { } 里用 include 引入，Caddy 的在站点里用 impo
         #[arg(long, value_name = "DIR", default_value = "/var/www/xiangshang", hide_default_value = true)]
         folder: String,
     },
-    /// 检查内容和主题，什么也不写
+    /// 检查内容和主题：写得对不对，适不适合公开
     #[command(after_help = "\
 例子：
   site-gen check
-  site-gen check --format github              在代码托管平台的检查里用")]
+  site-gen check --fix                        能放心改的先给您看，问过再改
+  site-gen check --fix --yes                  不问，直接改
+  site-gen check --rules                      有哪些规则
+  site-gen check --names 台账.csv             名单里的人不该出现在页面上
+  site-gen check --format github              在代码托管平台的检查里用
+不加 --fix 什么也不写。某一条确实可以不管的，在页面信息里写明原因：
+  silence:
+    - { rule: thin_summary, why: 通知只有一句话 }
+写在 content/site.yaml 里就对整个网站有效。")]
     Check {
         #[command(flatten)]
         site: SiteArguments,
         /// 写给谁看：human 给人，json 给程序，github 给代码托管平台
         #[arg(long, value_enum, default_value_t, hide_default_value = true, hide_possible_values = true)]
         format: check::Format,
+        /// 改好能放心改的：全角数字、半角标点、多余的空格、转码留下的注音
+        #[arg(long)]
+        fix: bool,
+        /// 和 --fix 一起用：不问，直接写入
+        #[arg(long, requires = "fix")]
+        yes: bool,
+        /// 不公开的名单，一行一个姓名，或者台账的 CSV；里面的人不该出现在页面上
+        #[arg(long, value_name = "FILE")]
+        names: Option<PathBuf>,
+        /// 列出全部规则
+        #[arg(long)]
+        rules: bool,
     },
     /// 新建一个页面
     #[command(after_help = "\
@@ -244,8 +265,17 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             print!("{}", rules(server.into(), &folder));
             Ok(ExitCode::SUCCESS)
         }
-        Command::Check { site, format } => {
-            let checked = check::run(&site.options(None), format, Colours::Ansi)?;
+        Command::Check { rules: true, .. } => {
+            print!("{}", listed());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Check { site, format, fix, yes, names, .. } => {
+            let options = site.options(None);
+            let names = names.as_deref().map(check::names).transpose()?.unwrap_or_default();
+            if fix {
+                mend_site(&options, &names, yes)?;
+            }
+            let checked = check::run_with(&options, &names, format, Colours::Ansi)?;
             print!("{}", checked.text);
             Ok(code(checked.fine))
         }
@@ -260,6 +290,35 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// Shows what can be mended, and mends it when that is wanted.
+fn mend_site(options: &Options, names: &[String], yes: bool) -> anyhow::Result<()> {
+    let mended = examine(options, names)?.mended;
+    if mended.is_empty() {
+        eprintln!("没有能放心代改的地方");
+        return Ok(());
+    }
+    print!("{}", mend::diff(&mended, Colours::Ansi));
+    let summary = mend::summary(&mended);
+    if !yes && !asked(&format!("写入以上修改（{summary}）吗？[y/N] ")) {
+        eprintln!("什么也没有写。要直接写入，加上 `--yes`");
+        return Ok(());
+    }
+    mend::write(&options.root, &mended)?;
+    eprintln!("已改好 {summary}；下一步：用 `git diff` 再看一遍，提交");
+    Ok(())
+}
+
+/// Asks a person. Where nobody can answer, the answer is no.
+fn asked(question: &str) -> bool {
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        return false;
+    }
+    eprint!("{question}");
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是" | "ｙ")
 }
 
 fn code(fine: bool) -> ExitCode {

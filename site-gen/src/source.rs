@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kinds::{Activity, Common, Course, Kind, Page, Policy, Resource, Section},
+    kinds::{Activity, Common, Course, Kind, Page, Policy, Resource, Section, Silence},
     pictures::Pictures,
 };
 
@@ -190,6 +190,12 @@ pub struct Config {
     /// 允许 HTML：正文里允许写 HTML，默认不允许。
     #[serde(default)]
     pub raw_html: bool,
+    /// 公开的电话：除 `telephone` 之外，页面上还可以出现的办公电话。
+    #[serde(default)]
+    pub public_telephones: Vec<String>,
+    /// 不再提示：`site-gen check` 对整个网站的哪些提示不再说，各写明原因。
+    #[serde(default)]
+    pub silence: Vec<Silence>,
 }
 
 fn twenty() -> usize {
