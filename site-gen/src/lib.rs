@@ -5,7 +5,7 @@
 //! 3. [`render`] turns it into outputs.
 //! 4. [`mod@write`] alone touches the output folder.
 //!
-//! [`mod@build`] is the first three in one function, [`generator`] the same for whoever builds again and again; [`record`] is how a build knows that there is nothing to do, [`commands`] is what `site-gen` can be asked to do, [`doctor`] what `site-gen check` looks at besides. [`compress`] and [`hosting`] make the result ready for web servers.
+//! [`mod@build`] is the first three in one function, [`generator`] the same for whoever builds again and again; [`record`] is how a build knows that there is nothing to do, [`commands`] is what `site-gen` can be asked to do, [`doctor`] what `site-gen check` looks at besides, [`import`] how documents of others come in. [`compress`] and [`hosting`] make the result ready for web servers.
 
 pub mod article;
 pub mod build;
@@ -16,6 +16,7 @@ pub mod diagnostic;
 pub mod doctor;
 pub mod generator;
 pub mod hosting;
+pub mod import;
 pub mod kinds;
 pub mod load;
 pub mod markdown;

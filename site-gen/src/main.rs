@@ -13,7 +13,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use domain::Moment;
 use site_gen::{
     build::Options,
-    commands::{build, check, mend, new, schema, usage},
+    commands::{build, check, import, mend, new, schema, usage},
     compress::Effort,
     diagnostic::Colours,
     doctor::{examine, rules::listed},
@@ -33,6 +33,7 @@ const EXAMPLES: &str = "\
   site-gen build --now 2026-12-05T14:00:00+08:00 --drafts
   site-gen check                              检查：写得对不对，适不适合公开
   site-gen new activity 十二月下午茶          新建一个活动页面
+  site-gen import 通知.docx                   把 Word 文件变成页面
   site-gen schema policy > policy.json        编辑器用的说明
 退出码：0 没问题，1 内容有错，2 用法不对。每个命令都可以加 --help 看详细用法。";
 
@@ -148,6 +149,36 @@ nginx 的放进 server { } 里用 include 引入，Caddy 的在站点里用 impo
         /// 标题
         #[arg(value_name = "标题")]
         title: String,
+    },
+    /// 把 Word 文件、旧网页、文本变成页面
+    #[command(after_help = "\
+例子：
+  site-gen import 通知.docx
+  site-gen import --kind activity 下午茶.docx 会客厅.docx
+  site-gen import 旧网站/*.html               图片从网页旁边取，不从网上下载
+能导入 .docx、.html（GB2312、GBK、Big5 也行）和 .txt。标题、发布时间、来源从文件里找，图片放在
+页面旁边，去掉拍摄地点等信息；网页的导航、分享条、浏览次数去掉，繁体改成简体。导入的都是草稿，
+并列出要看一看的地方。已经有的文件从不覆盖。退出码：0 都导入了，1 有的没有导入，2 用法不对。")]
+    Import {
+        /// 放着 content/ 和 themes/ 的文件夹
+        #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+        root: PathBuf,
+        /// 假定现在是这个时刻
+        #[arg(long, value_name = "RFC3339", value_parser = moment)]
+        now: Option<Moment>,
+        /// 类别：activity 活动、course 课程、policy 政策、resource 三库、page 一般页面（不写就是它）
+        #[arg(
+            long,
+            value_enum,
+            value_name = "类别",
+            default_value = "page",
+            hide_default_value = true,
+            hide_possible_values = true
+        )]
+        kind: NewKind,
+        /// 要导入的文件
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
     },
     /// 打印页面信息和数据文件的说明（JSON Schema）
     #[command(after_help = "\
@@ -283,6 +314,21 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let made = new::run(&Options::new(root, at.unwrap_or_else(now)), kind.into(), &title)?;
             print!("{}", made.text);
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Import { root, now: at, kind, files } => {
+            let options = Options::new(root, at.unwrap_or_else(now));
+            let importer = import::Importer::new(&options, kind.into())?;
+            let mut fine = true;
+            for file in &files {
+                match importer.import(file) {
+                    Ok(said) => print!("{said}"),
+                    Err(error) => {
+                        fine = false;
+                        eprintln!("没有导入 `{}`：{error:#}", file.display());
+                    }
+                }
+            }
+            Ok(code(fine))
         }
         Command::Schema { name } => {
             // A schema is longer than a pipe is deep: a reader that went away is nothing to complain about.

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use pulldown_cmark::Event;
-
 use super::{Edit, Finding};
 use crate::{
     diagnostic::{Span, Texts},
@@ -40,10 +38,15 @@ pub fn mend(findings: &[Finding], texts: &Texts) -> Vec<Mended> {
         .filter(|(_, edits)| !edits.is_empty())
         .filter_map(|(file, edits)| {
             let before = texts.get(file)?;
-            let (after, places) = mended(file, before, apart(before, edits));
+            let (after, places) = mend_text(file, before, edits);
             (places > 0).then(|| Mended { file: file.to_owned(), before: before.to_string(), after, places })
         })
         .collect()
+}
+
+/// The text of `file` with as many of `edits` as are safe, and how many that are.
+pub fn mend_text(file: &str, text: &str, edits: Vec<&Edit>) -> (String, usize) {
+    mended(file, text, apart(text, edits))
 }
 
 /// Edits in the order of the text, none within another.
@@ -108,10 +111,7 @@ fn shape(file: &str, text: &str) -> Shape {
         return Shape { front: keys(text), body: Vec::new() };
     }
     let parted = front::part(file, text);
-    let body = prose::events(&text[parted.body..])
-        .filter(|event| !matches!(event, Event::Text(_) | Event::SoftBreak))
-        .map(|event| format!("{event:?}"))
-        .collect();
+    let body = prose::outline(&text[parted.body..]);
     Shape { front: keys(&text[parted.at.start..parted.at.end]), body }
 }
 

@@ -33,7 +33,7 @@ use crate::{
     kinds::Event,
     markdown::prose::Passage,
     site::Site,
-    source::{Document, FrontMatter, Source},
+    source::{Config, Document, FrontMatter, Source},
 };
 
 /// Something that is wrong, and what would mend it.
@@ -87,6 +87,35 @@ pub fn examine(options: &Options, names: &[String]) -> anyhow::Result<Examined> 
     diagnostics.sort();
     diagnostics.dedup();
     Ok(Examined { diagnostics, mended, texts: built.texts })
+}
+
+/// What proofreading made of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proofread {
+    /// The text, mended where that is safe.
+    pub text: String,
+    /// How many places were mended.
+    pub mended: usize,
+    /// What somebody must look at.
+    pub left: Vec<Diagnostic>,
+}
+
+/// Proofreads a document that is in no site yet. Of the site only `config` is known: which telephones are public.
+pub fn proofread(file: &str, text: &str, config: &Config) -> Proofread {
+    let private = Private::new(config, &[]);
+    let look = |text: &str| {
+        let mut found = Vec::new();
+        for passage in passages::of_text(file, text) {
+            let hits = text::look(&passage).into_iter().chain(private.look(&passage.text)).chain(page::links(&passage));
+            found.extend(hits.map(|hit| at(file, &passage, hit)));
+        }
+        found
+    };
+    let found = look(text);
+    let (text, mended) = fix::mend_text(file, text, found.iter().flat_map(|finding| &finding.edits).collect());
+    let mut left: Vec<Diagnostic> = look(&text).into_iter().map(|finding| finding.diagnostic).collect();
+    left.sort();
+    Proofread { text, mended, left }
 }
 
 /// A build looks at titles and summaries as well, with fewer words about the place.

@@ -43,9 +43,14 @@ const NOT_WORDS: [&str; 27] = [
 
 /// The values of a document's front matter, and then its paragraphs.
 pub fn of_document(document: &Document) -> Vec<Passage> {
-    let at = front::part(&document.path, &document.text).at;
-    let mut passages = of_yaml(&document.text, at);
-    passages.extend(prose(document.markdown(), document.body));
+    of_text(&document.path, &document.text)
+}
+
+/// The same of a text that is no document of a site yet.
+pub fn of_text(file: &str, text: &str) -> Vec<Passage> {
+    let front = front::part(file, text);
+    let mut passages = of_yaml(text, front.at);
+    passages.extend(prose(&text[front.body..], front.body));
     passages
 }
 

@@ -128,9 +128,12 @@ pub fn prose(markdown: &str, offset: usize) -> Vec<Passage> {
     reader.done
 }
 
-/// The parser's events of `markdown`.
-pub fn events(markdown: &str) -> impl Iterator<Item = Event<'_>> {
+/// All of `markdown` but its words: two texts with the same outline differ in words alone.
+pub fn outline(markdown: &str) -> Vec<String> {
     Parser::new_ext(markdown, writer::options())
+        .filter(|event| !matches!(event, Event::Text(_) | Event::SoftBreak))
+        .map(|event| format!("{event:?}"))
+        .collect()
 }
 
 struct Reader<'a> {

@@ -13,7 +13,8 @@ use std::ops::Range;
 use super::rules::Rule;
 use crate::markdown::prose::Passage;
 
-pub use script::simplified;
+pub use paste::debris_of_pages;
+pub use script::{is_traditional, simplified};
 
 /// Something wrong with a passage.
 #[derive(Debug, Clone, PartialEq, Eq)]
