@@ -52,7 +52,9 @@ impl<'a> Importer<'a> {
     /// Imports the file at `path`, and gives what to say about it. An error means that nothing was written.
     pub fn import(&self, path: &Path) -> anyhow::Result<String> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut draft = import::read(&name, &bytes(path)?, path.parent())?;
+        // A name alone lies in the present folder.
+        let folder = path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+        let mut draft = import::read(&name, &bytes(path)?, folder)?;
         let title = match draft.title.take() {
             Some(title) => title,
             None => {

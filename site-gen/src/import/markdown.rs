@@ -9,26 +9,29 @@ use super::draft::{Block, Draft, Run, What};
 pub fn body(draft: &Draft, pictures: &[Option<String>]) -> String {
     let writer = Writer { draft, pictures };
     let mut out = String::new();
-    let mut counts: Vec<usize> = Vec::new();
-    for (index, block) in draft.blocks.iter().enumerate() {
-        let item = matches!(block, Block::Item { .. });
-        if !item {
-            counts.clear();
-        }
+    let mut lists = Lists::default();
+    for block in &draft.blocks {
+        let mut apart = true;
         let text = match block {
             Block::Heading(level, runs) => format!("{} {}", "#".repeat(usize::from(*level)), writer.line(runs)),
             Block::Paragraph(runs) => begun(writer.runs(runs)),
             Block::Quote(runs) => {
                 writer.runs(runs).lines().map(|line| format!("> {line}\n")).collect::<String>().trim_end().to_owned()
             }
-            Block::Item { numbered, depth, runs } => item_text(&writer, *numbered, *depth, runs, &mut counts),
+            Block::Item { numbered, depth, runs } => {
+                let (mark, first) = lists.next(*numbered, *depth);
+                apart = first;
+                format!("{mark}{}", writer.line(runs))
+            }
             Block::Table(rows) => writer.table(rows),
         };
+        if !matches!(block, Block::Item { .. }) {
+            lists = Lists::default();
+        }
         if text.trim().is_empty() {
             continue;
         }
-        let follows = item && index > 0 && matches!(draft.blocks[index - 1], Block::Item { .. });
-        out.push_str(if follows { "" } else { "\n" });
+        out.push_str(if apart { "\n" } else { "" });
         out.push_str(&text);
         out.push('\n');
     }
@@ -38,16 +41,36 @@ pub fn body(draft: &Draft, pictures: &[Option<String>]) -> String {
     out
 }
 
-fn item_text(writer: &Writer<'_>, numbered: bool, depth: usize, runs: &[Run], counts: &mut Vec<usize>) -> String {
-    // No item lies deeper than one below the last.
-    let depth = depth.min(counts.len());
-    counts.truncate(depth + 1);
-    if counts.len() == depth {
-        counts.push(0);
+/// The lists that are open, each within the one before.
+#[derive(Default)]
+struct Lists(Vec<List>);
+
+struct List {
+    /// How deep the draft says that it lies: some begin deeper than at the first level.
+    depth: usize,
+    numbered: bool,
+    count: usize,
+    /// What stands before the words of its items: those of lists within it begin as far right.
+    width: usize,
+}
+
+impl Lists {
+    /// What stands before the next item's words, and whether it begins a list that is within no other.
+    fn next(&mut self, numbered: bool, depth: usize) -> (String, bool) {
+        while self.0.last().is_some_and(|list| list.depth > depth || list.depth == depth && list.numbered != numbered) {
+            self.0.pop();
+        }
+        let outermost = self.0.is_empty();
+        if self.0.last().is_none_or(|list| list.depth < depth) {
+            self.0.push(List { depth, numbered, count: 0, width: 0 });
+        }
+        let indent = self.0.iter().rev().skip(1).map(|list| list.width).sum();
+        let list = self.0.last_mut().expect("one was pushed if there was none");
+        list.count += 1;
+        let mark = if numbered { format!("{}. ", list.count) } else { "- ".to_owned() };
+        list.width = mark.len();
+        (format!("{}{mark}", " ".repeat(indent)), outermost)
     }
-    counts[depth] += 1;
-    let mark = if numbered { format!("{}. ", counts[depth]) } else { "- ".to_owned() };
-    format!("{}{mark}{}", "   ".repeat(depth), writer.line(runs))
 }
 
 struct Writer<'a> {
