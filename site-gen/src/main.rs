@@ -304,6 +304,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let options = site.options(None);
             let names = names.as_deref().map(check::names).transpose()?.unwrap_or_default();
             if fix {
+                anyhow::ensure!(
+                    format == check::Format::Human,
+                    "--fix 要给人看，不能和 --format 一起用\n提示：先 `site-gen check --fix --yes`，再 `site-gen check --format json`"
+                );
                 mend_site(&options, &names, yes)?;
             }
             let checked = check::run_with(&options, &names, format, Colours::Ansi)?;

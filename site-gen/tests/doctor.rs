@@ -268,6 +268,7 @@ fn all_rules_are_listed_and_wrong_use_is_told() {
         assert!(text.contains(rule.name), "{}", rule.name);
     }
     assert_eq!(run(root.path(), &["--yes"]).status.code(), Some(2));
+    assert_eq!(run(root.path(), &["--fix", "--format", "json"]).status.code(), Some(2));
 }
 
 /// The program itself, where nobody can be asked.

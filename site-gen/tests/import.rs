@@ -8,6 +8,7 @@ use std::{
     io::{Read, Write},
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::LazyLock,
 };
 
 use site_gen::{
@@ -57,23 +58,17 @@ fn import(root: &Path, arguments: &[&str]) -> Output {
 
 /// Everything below `content/` that is not in the right site.
 fn new_files(root: &Path) -> Vec<String> {
-    fn walk(folder: &Path, below: &Path, files: &mut Vec<String>) {
-        for entry in fs::read_dir(folder).expect("there").map(|entry| entry.expect("listed")) {
-            let path = entry.path();
-            if path.is_dir() {
-                walk(&path, below, files);
-            } else {
-                files.push(path.strip_prefix(below).expect("below").to_string_lossy().into_owned());
-            }
-        }
-    }
-    let (mut all, mut known) = (Vec::new(), Vec::new());
-    walk(&root.join("content"), root, &mut all);
-    let right = site();
-    walk(&right.path().join("content"), right.path(), &mut known);
-    all.retain(|file| !known.contains(file));
-    all.sort();
-    all
+    static RIGHT: LazyLock<Vec<String>> = LazyLock::new(|| files(site().path()));
+    let mut files = files(root);
+    files.retain(|file| !RIGHT.contains(file));
+    files
+}
+
+/// Every file below `content/`, sorted.
+fn files(root: &Path) -> Vec<String> {
+    let entries = walkdir::WalkDir::new(root.join("content")).sort_by_file_name().into_iter().map(|entry| entry.expect("listed"));
+    let below = |path: &Path| path.strip_prefix(root).expect("below").to_string_lossy().into_owned();
+    entries.filter(|entry| entry.file_type().is_file()).map(|entry| below(entry.path())).collect()
 }
 
 /// Imports `file`, compares what comes of it, and gives the site.
@@ -194,7 +189,7 @@ fn nothing_is_written_over_and_nothing_is_left_half() {
 
 #[test]
 fn what_is_no_document_is_told_with_a_way_on() {
-    let folder = TempDir::new().expect("a folder");
+    let (root, folder) = (site(), TempDir::new().expect("a folder"));
     let file = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
         fs::write(&path, bytes).expect("written");
@@ -242,7 +237,6 @@ fn what_is_no_document_is_told_with_a_way_on() {
         (folder.path().join("nowhere.docx").to_string_lossy().into_owned(), "找不到这个文件"),
         (folder.path().to_string_lossy().into_owned(), "文件夹"),
     ] {
-        let root = site();
         let done = import(root.path(), &[&path]);
         let told = String::from_utf8_lossy(&done.stderr);
         assert_eq!(done.status.code(), Some(1), "{path}: {told}{}", String::from_utf8_lossy(&done.stdout));

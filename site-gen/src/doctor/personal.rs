@@ -72,16 +72,17 @@ impl Private {
 pub fn names(list: &str) -> Vec<String> {
     const COLUMNS: [&str; 3] = ["联系人", "姓名", "联系人姓名"];
     let list = list.trim_start_matches('\u{feff}');
-    let fields = |line: &str| line.split([',', '\t']).map(|field| field.trim().trim_matches('"').to_owned()).collect::<Vec<_>>();
-    let mut lines = list.lines().filter(|line| !line.trim().is_empty());
-    let Some(first) = lines.next().map(fields) else { return Vec::new() };
+    // A ledger has texts of several lines in quotes.
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(list.as_bytes());
+    let mut rows = reader.records().filter_map(Result::ok);
+    let Some(first) = rows.next() else { return Vec::new() };
     let columns: Vec<usize> =
-        first.iter().enumerate().filter(|(_, name)| COLUMNS.contains(&name.as_str())).map(|(index, _)| index).collect();
-    let rows = lines.map(fields);
+        first.iter().enumerate().filter(|(_, name)| COLUMNS.contains(name)).map(|(index, _)| index).collect();
     let found: BTreeSet<String> = if columns.is_empty() {
-        std::iter::once(first).chain(rows).filter_map(|fields| fields.into_iter().next()).collect()
+        std::iter::once(first).chain(rows).filter_map(|row| row.get(0).map(str::to_owned)).collect()
     } else {
-        rows.flat_map(|fields| columns.iter().filter_map(|index| fields.get(*index).cloned()).collect::<Vec<_>>()).collect()
+        rows.flat_map(|row| columns.iter().filter_map(|index| row.get(*index).map(str::to_owned)).collect::<Vec<_>>()).collect()
     };
     // One character is no name, and 「王经理」 without a name is nobody.
     found.into_iter().filter(|name| (2..=20).contains(&name.chars().count())).collect()
@@ -95,6 +96,7 @@ mod tests {
     fn a_list_of_names_is_plain_or_a_ledger() {
         assert_eq!(names("张三丰\n李四\n\n王\n"), ["张三丰", "李四"]);
         assert_eq!(names("\u{feff}序号,企业名称,联系人\r\n1,某公司,张三丰\r\n"), ["张三丰"]);
+        assert_eq!(names("摘要,联系人\n\"甲,乙\n丙\",张三丰\n"), ["张三丰"]);
         assert!(names("").is_empty());
     }
 }

@@ -293,6 +293,20 @@ mod tests {
     }
 
     #[test]
+    fn sensitive_numbers_are_found_where_they_are_written() {
+        use Sensitive::*;
+        let text = "身份证１１０１０５１９４９１２３１００２Ｘ，电话 138\u{200b} 1234 5678、0561-3112345，①2万元";
+        let found: Vec<_> = find_sensitive(text).into_iter().map(|(range, kind)| (&text[range], kind)).collect();
+        let expected = [
+            ("１１０１０５１９４９１２３１００２Ｘ", IdentityNumber),
+            ("138\u{200b} 1234 5678", Telephone),
+            ("0561-3112345", Telephone),
+        ];
+        assert_eq!(found, expected);
+        assert!(find_sensitive("").is_empty());
+    }
+
+    #[test]
     fn sensitive_numbers_are_found() {
         use Sensitive::*;
         let cases: [(&str, &[Sensitive]); 22] = [
