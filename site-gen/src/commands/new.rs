@@ -44,10 +44,10 @@ pub fn run(options: &Options, kind: Kind, title: &str) -> anyhow::Result<Made> {
     let mut also = String::new();
     if let Some(section) = section {
         // Without its section the page would be read as an ordinary one.
-        write_new(&options.root, &section, &section_text(kind))?;
+        write_new(&options.root, &section, section_text(kind))?;
         also = format!("同时新建了栏目首页 {section}\n");
     }
-    write_new(&options.root, &path, &page(kind, title, &stem, options.now))?;
+    write_new(&options.root, &path, page(kind, title, &stem, options.now))?;
     let text = format!("已新建 {path}\n{also}下一步：打开它，把内容填好，删掉 `draft: true` 那一行，再运行 `site-gen check`\n");
     Ok(Made { path, text })
 }

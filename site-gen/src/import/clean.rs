@@ -318,7 +318,7 @@ fn find_headings(draft: &mut Draft) {
             None => continue,
         };
         // Where the writer has marked headings, only those are.
-        if short && whole && !(has_headings && !bold) {
+        if short && whole && (bold || !has_headings) {
             *block = Block::Heading(level, std::mem::take(runs));
             found += 1;
         }
