@@ -202,9 +202,11 @@ fn told(line: &str, names: &[&str]) -> Option<String> {
 
 /// Traditional characters are turned into simplified ones, with the words around them in view.
 fn simplify(draft: &mut Draft) {
-    let mut count = 0;
+    let (mut count, mut either) = (0, 0);
     let mut turn = |text: &mut String| {
         if text.chars().any(is_traditional) {
+            // OpenCC leaves it as it is: whether it is 着 only its sentence tells.
+            either += text.matches('著').count();
             let right = simplified(text);
             count += text.chars().zip(right.chars()).filter(|(one, other)| one != other).count();
             *text = right;
@@ -219,6 +221,9 @@ fn simplify(draft: &mut Draft) {
     draft.pictures.iter_mut().for_each(|picture| turn(&mut picture.words));
     if count > 0 {
         draft.notes.push(format!("有 {count} 个繁体字改成了简体：人名、书名请核对"));
+    }
+    if either > 0 {
+        draft.notes.push(format!("有 {either} 个「著」没有动：「看著」要改成「看着」，「著名」不用改"));
     }
 }
 
@@ -413,7 +418,8 @@ mod tests {
     fn traditional_text_becomes_simplified_by_words() {
         let draft = cleaned(&["關於舉辦乾果業培訓的通知", "皇后與以後，著名與看著，頭髮與發展。"]);
         assert_eq!(draft.title.as_deref(), Some("关于举办干果业培训的通知"));
-        assert_eq!(draft.blocks[0].text(), "皇后与以后，著名与看着，头发与发展。");
+        assert_eq!(draft.blocks[0].text(), "皇后与以后，著名与看著，头发与发展。");
+        assert!(draft.notes.iter().any(|note| note.contains("2 个「著」")), "{:?}", draft.notes);
     }
 
     #[test]
