@@ -161,6 +161,24 @@ pub fn build_into<S: Sink + Send>(
     }?)
 }
 
+/// Builds the site for what is wrong with it alone: `look` sees what was read and linked, and says where pages go, which is given back when
+/// nothing is wrong. [`Built::texts`] holds the texts of all files, since whoever looked has more to say.
+pub fn look_into<S: Sink, T>(
+    options: &Options,
+    look: impl FnOnce(&Source, &Site, &Texts) -> (S, T),
+) -> anyhow::Result<(Built, Option<S>, T)> {
+    check_content(options)?;
+    let mut report = Report::default();
+    let tell = &|_| {};
+    let read = Read::new(options, &mut report);
+    let linked = Linked::new(options, &read, &mut Memo::default(), &mut report, tell);
+    let (sink, seen) = look(&read.loaded.source, &linked.site, &read.loaded.texts);
+    let make = |plan: &Plan<'_>, sink: &S, _: &Prints| plan.render(sink);
+    let (mut built, made) = publish(&linked, &read, (&Prints::default(), None), report, tell, |_| Ok(sink), make)?;
+    built.texts = read.loaded.texts;
+    Ok((built, made.map(|(sink, _)| sink), seen))
+}
+
 pub(crate) fn check_content(options: &Options) -> anyhow::Result<()> {
     let content = options.root.join("content");
     ensure!(

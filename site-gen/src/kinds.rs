@@ -61,6 +61,9 @@ macro_rules! page_kind {
             /// 示例：仅为示例，页面上会标明「示例」。
             #[serde(default)]
             pub example: bool,
+            /// 不再提示：`site-gen check` 对本页的哪些提示不再说，各写明原因。
+            #[serde(default)]
+            pub silence: Vec<Silence>,
             $($(#[$field_meta])* pub $field: $type,)*
         }
 
@@ -83,6 +86,7 @@ macro_rules! page_kind {
                     source: self.source.as_deref(),
                     author: self.author.as_deref(),
                     example: self.example,
+                    silence: &self.silence,
                 }
             }
         }
@@ -107,6 +111,17 @@ pub struct Common<'a> {
     pub source: Option<&'a str>,
     pub author: Option<&'a str>,
     pub example: bool,
+    pub silence: &'a [Silence],
+}
+
+/// 一条不再提示的规则和它的原因。
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Silence {
+    /// 规则：提示方括号里的名称，如 `thin_summary`；`site-gen check --rules` 列出全部。
+    pub rule: String,
+    /// 原因：为什么这里可以不管，写给后来的人看。
+    pub why: String,
 }
 
 page_kind! {

@@ -13,9 +13,10 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use domain::Moment;
 use site_gen::{
     build::Options,
-    commands::{admin, build, check, new, review, schema, usage},
+    commands::{admin, build, check, import, mend, new, review, schema, usage},
     compress::Effort,
     diagnostic::Colours,
+    doctor::{examine, rules::listed},
     editing,
     hosting::{Server, rules},
     kinds::Kind,
@@ -31,8 +32,9 @@ const EXAMPLES: &str = "\
 例子：
   site-gen build                              生成到 public/
   site-gen build --now 2026-12-05T14:00:00+08:00 --drafts
-  site-gen check                              只检查，什么也不写
+  site-gen check                              检查：写得对不对，适不适合公开
   site-gen new activity 十二月下午茶          新建一个活动页面
+  site-gen import 通知.docx                   把 Word 文件变成页面
   site-gen schema policy > policy.json        编辑器用的说明
 退出码：0 没问题，1 内容有错，2 用法不对。每个命令都可以加 --help 看详细用法。";
 
@@ -96,17 +98,37 @@ nginx 的放进 server { } 里用 include 引入，Caddy 的在站点里用 impo
         #[arg(long, value_name = "DIR", default_value = "/var/www/xiangshang", hide_default_value = true)]
         folder: String,
     },
-    /// 检查内容和主题，什么也不写
+    /// 检查内容和主题：写得对不对，适不适合公开
     #[command(after_help = "\
 例子：
   site-gen check
-  site-gen check --format github              在代码托管平台的检查里用")]
+  site-gen check --fix                        能放心改的先给您看，问过再改
+  site-gen check --fix --yes                  不问，直接改
+  site-gen check --rules                      有哪些规则
+  site-gen check --names 台账.csv             名单里的人不该出现在页面上
+  site-gen check --format github              在代码托管平台的检查里用
+不加 --fix 什么也不写。某一条确实可以不管的，在页面信息里写明原因：
+  silence:
+    - { rule: thin_summary, why: 通知只有一句话 }
+写在 content/site.yaml 里就对整个网站有效。")]
     Check {
         #[command(flatten)]
         site: SiteArguments,
         /// 写给谁看：human 给人，json 给程序，github 给代码托管平台
         #[arg(long, value_enum, default_value_t, hide_default_value = true, hide_possible_values = true)]
         format: check::Format,
+        /// 改好能放心改的：全角数字、半角标点、多余的空格、转码留下的注音
+        #[arg(long)]
+        fix: bool,
+        /// 和 --fix 一起用：不问，直接写入
+        #[arg(long, requires = "fix")]
+        yes: bool,
+        /// 不公开的名单，一行一个姓名，或者台账的 CSV；里面的人不该出现在页面上
+        #[arg(long, value_name = "FILE")]
+        names: Option<PathBuf>,
+        /// 列出全部规则
+        #[arg(long)]
+        rules: bool,
     },
     /// 新建一个页面
     #[command(after_help = "\
@@ -128,6 +150,36 @@ nginx 的放进 server { } 里用 include 引入，Caddy 的在站点里用 impo
         /// 标题
         #[arg(value_name = "标题")]
         title: String,
+    },
+    /// 把 Word 文件、旧网页、文本变成页面
+    #[command(after_help = "\
+例子：
+  site-gen import 通知.docx
+  site-gen import --kind activity 下午茶.docx 会客厅.docx
+  site-gen import 旧网站/*.html               图片从网页旁边取，不从网上下载
+能导入 .docx、.html（GB2312、GBK、Big5 也行）和 .txt。标题、发布时间、来源从文件里找，图片放在
+页面旁边，去掉拍摄地点等信息；网页的导航、分享条、浏览次数去掉，繁体改成简体。导入的都是草稿，
+并列出要看一看的地方。已经有的文件从不覆盖。退出码：0 都导入了，1 有的没有导入，2 用法不对。")]
+    Import {
+        /// 放着 content/ 和 themes/ 的文件夹
+        #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+        root: PathBuf,
+        /// 假定现在是这个时刻
+        #[arg(long, value_name = "RFC3339", value_parser = moment)]
+        now: Option<Moment>,
+        /// 类别：activity 活动、course 课程、policy 政策、resource 三库、page 一般页面（不写就是它）
+        #[arg(
+            long,
+            value_enum,
+            value_name = "类别",
+            default_value = "page",
+            hide_default_value = true,
+            hide_possible_values = true
+        )]
+        kind: NewKind,
+        /// 要导入的文件
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
     },
     /// 网页上的编辑器：装上它，写好它的设置
     #[command(after_help = admin::EXAMPLES)]
@@ -266,8 +318,21 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             print!("{}", rules(server.into(), &folder));
             Ok(ExitCode::SUCCESS)
         }
-        Command::Check { site, format } => {
-            let checked = check::run(&site.options(None), format, Colours::Ansi)?;
+        Command::Check { rules: true, .. } => {
+            print!("{}", listed());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Check { site, format, fix, yes, names, .. } => {
+            let options = site.options(None);
+            let names = names.as_deref().map(check::names).transpose()?.unwrap_or_default();
+            if fix {
+                anyhow::ensure!(
+                    format == check::Format::Human,
+                    "--fix 要给人看，不能和 --format 一起用\n提示：先 `site-gen check --fix --yes`，再 `site-gen check --format json`"
+                );
+                mend_site(&options, &names, yes)?;
+            }
+            let checked = check::run_with(&options, &names, format, Colours::Ansi)?;
             print!("{}", checked.text);
             Ok(code(checked.fine))
         }
@@ -285,6 +350,21 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             print!("{}", done.text);
             Ok(code(done.fine))
         }
+        Command::Import { root, now: at, kind, files } => {
+            let options = Options::new(root, at.unwrap_or_else(now));
+            let importer = import::Importer::new(&options, kind.into())?;
+            let mut fine = true;
+            for file in &files {
+                match importer.import(file) {
+                    Ok(said) => print!("{said}"),
+                    Err(error) => {
+                        fine = false;
+                        eprintln!("没有导入 `{}`：{error:#}", file.display());
+                    }
+                }
+            }
+            Ok(code(fine))
+        }
         Command::Schema { name, root, cms, vscode, manual } => {
             let text = if cms {
                 schema::cms(&Options::new(root, now()))?
@@ -300,6 +380,35 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// Shows what can be mended, and mends it when that is wanted.
+fn mend_site(options: &Options, names: &[String], yes: bool) -> anyhow::Result<()> {
+    let mended = examine(options, names)?.mended;
+    if mended.is_empty() {
+        eprintln!("没有能放心代改的地方");
+        return Ok(());
+    }
+    print!("{}", mend::diff(&mended, Colours::Ansi));
+    let summary = mend::summary(&mended);
+    if !yes && !asked(&format!("写入以上修改（{summary}）吗？[y/N] ")) {
+        eprintln!("什么也没有写。要直接写入，加上 `--yes`");
+        return Ok(());
+    }
+    mend::write(&options.root, &mended)?;
+    eprintln!("已改好 {summary}；下一步：用 `git diff` 再看一遍，提交");
+    Ok(())
+}
+
+/// Asks a person. Where nobody can answer, the answer is no.
+fn asked(question: &str) -> bool {
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        return false;
+    }
+    eprint!("{question}");
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是" | "ｙ")
 }
 
 fn code(fine: bool) -> ExitCode {

@@ -8,7 +8,7 @@ use pages::Frame;
 use crate::{
     diagnostic::Span,
     pictures::Pictures,
-    source::{ContentFile, Data, Document, FormSource},
+    source::{ContentFile, Data, Document, FormSource, PlanItem},
 };
 
 /// Index of a page in [`Site::pages`].
@@ -123,6 +123,19 @@ impl EventState {
     }
 }
 
+/// What has become of one planned occasion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Its event is over.
+    Done,
+    /// Its last day has passed before that.
+    Overdue,
+    /// It has a page, and its event is ahead.
+    Arranged,
+    /// Nothing has been arranged.
+    Planned,
+}
+
 /// Markdown as HTML, with what lists and search need of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Body {
@@ -228,6 +241,13 @@ pub struct FacetList {
 }
 
 impl Site {
+    /// What has become of `item`.
+    pub fn progress(&self, item: &PlanItem) -> Progress {
+        let path = item.page.as_deref().map(|path| path.trim_start_matches('/'));
+        let page = path.and_then(|path| self.pages.binary_search_by(|page| page.document.path.as_str().cmp(path)).ok());
+        progress(item, page.and_then(|page| self.pages[page].state), self.now)
+    }
+
     /// How the list of a section can be narrowed.
     pub fn facets_of(&self, section: SectionIndex) -> &Facets {
         static NONE: Facets = Facets { rows: Vec::new(), lists: Vec::new() };
@@ -246,6 +266,47 @@ impl Facets {
                 let pairs = &self.lists[singles..];
                 pairs.binary_search_by(|list| list.chosen.as_slice().cmp(chosen)).ok().map(|at| &pairs[at])
             }
+        }
+    }
+}
+
+/// Done once its page's event is over; overdue when the last day has passed before that. What was cancelled or postponed without
+/// a new page is not arranged.
+fn progress(item: &PlanItem, state: Option<EventState>, now: Moment) -> Progress {
+    match state {
+        Some(EventState::Past) => Progress::Done,
+        _ if item.due < now.date() => Progress::Overdue,
+        None | Some(EventState::Cancelled | EventState::Postponed) => Progress::Planned,
+        Some(_) => Progress::Arranged,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_planned_occasion_is_done_when_its_event_is_over_and_overdue_the_day_after_its_last() {
+        let item = |due: &str| PlanItem {
+            series: "teas".to_owned(),
+            label: "11 月".to_owned(),
+            due: due.parse().unwrap(),
+            topic: String::new(),
+            page: None,
+        };
+        let now = "2026-11-24 10:00".parse().unwrap();
+        for (due, state, expected) in [
+            ("2026-11-30", None, Progress::Planned),
+            ("2026-11-30", Some(EventState::Open), Progress::Arranged),
+            ("2026-11-30", Some(EventState::Running), Progress::Arranged),
+            ("2026-11-30", Some(EventState::Cancelled), Progress::Planned),
+            ("2026-11-30", Some(EventState::Past), Progress::Done),
+            ("2026-11-24", None, Progress::Planned),
+            ("2026-11-23", None, Progress::Overdue),
+            ("2026-11-23", Some(EventState::Open), Progress::Overdue),
+            ("2026-11-23", Some(EventState::Past), Progress::Done),
+        ] {
+            assert_eq!(progress(&item(due), state, now), expected, "due {due}, {state:?}");
         }
     }
 }

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kinds::{Activity, Common, Course, Kind, Page, Policy, Resource, Section},
+    kinds::{Activity, Common, Course, Kind, Page, Policy, Resource, Section, Silence},
     pictures::Pictures,
 };
 
@@ -196,6 +196,12 @@ pub struct Config {
     /// 审核：推送到正式分支之前要不要三审；谁审什么写在 `editors.yaml` 里。
     #[serde(default)]
     pub review: ReviewSettings,
+    /// 公开的电话：除 `telephone` 之外，页面上还可以出现的办公电话。
+    #[serde(default)]
+    pub public_telephones: Vec<String>,
+    /// 不再提示：`site-gen check` 对整个网站的哪些提示不再说，各写明原因。
+    #[serde(default)]
+    pub silence: Vec<Silence>,
 }
 
 /// 放内容的代码托管平台。

@@ -3,6 +3,8 @@
 pub mod admin;
 pub mod build;
 pub mod check;
+pub mod import;
+pub mod mend;
 pub mod new;
 pub mod review;
 pub mod schema;

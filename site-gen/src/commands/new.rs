@@ -44,16 +44,16 @@ pub fn run(options: &Options, kind: Kind, title: &str) -> anyhow::Result<Made> {
     let mut also = String::new();
     if let Some(section) = section {
         // Without its section the page would be read as an ordinary one.
-        write_new(&options.root, &section, &section_text(kind))?;
+        write_new(&options.root, &section, section_text(kind))?;
         also = format!("同时新建了栏目首页 {section}\n");
     }
-    write_new(&options.root, &path, &page(kind, title, &stem, options.now))?;
+    write_new(&options.root, &path, page(kind, title, &stem, options.now))?;
     let text = format!("已新建 {path}\n{also}下一步：打开它，把内容填好，删掉 `draft: true` 那一行，再运行 `site-gen check`\n");
     Ok(Made { path, text })
 }
 
 /// The file's name without its ending: pinyin, with the month before it where pages come every month.
-fn stem(kind: Kind, title: &str, now: Moment) -> String {
+pub(super) fn stem(kind: Kind, title: &str, now: Moment) -> String {
     let mut name = slug(title);
     // Pinyin of a long title is cut between syllables.
     if name.len() > 60 {
@@ -70,7 +70,7 @@ fn stem(kind: Kind, title: &str, now: Moment) -> String {
 }
 
 /// Where the page belongs; and the section to make first, when no folder holds pages of this kind yet.
-fn place(kind: Kind, stem: &str, source: &Source) -> (String, Option<String>) {
+pub(super) fn place(kind: Kind, stem: &str, source: &Source) -> (String, Option<String>) {
     let default = match kind {
         Kind::Section => return (format!("content/{stem}/_index.md"), None),
         Kind::Page => return (format!("content/{stem}.md"), None),
@@ -91,7 +91,7 @@ fn place(kind: Kind, stem: &str, source: &Source) -> (String, Option<String>) {
     }
 }
 
-fn write_new(root: &Path, path: &str, text: &str) -> anyhow::Result<()> {
+pub(super) fn write_new(root: &Path, path: &str, bytes: impl AsRef<[u8]>) -> anyhow::Result<()> {
     let location: PathBuf = root.join(path);
     if let Some(folder) = location.parent() {
         fs::create_dir_all(folder).with_context(|| format!("无法新建文件夹 `{}`", folder.display()))?;
@@ -103,10 +103,10 @@ fn write_new(root: &Path, path: &str, text: &str) -> anyhow::Result<()> {
         }
         Err(error) => return Err(error).with_context(|| format!("无法写入 `{path}`")),
     };
-    file.write_all(text.as_bytes()).with_context(|| format!("无法写入 `{path}`"))
+    file.write_all(bytes.as_ref()).with_context(|| format!("无法写入 `{path}`"))
 }
 
-fn section_text(kind: Kind) -> String {
+pub(super) fn section_text(kind: Kind) -> String {
     let (title, word) = match kind {
         Kind::Activity => ("活动", "activity"),
         Kind::Course => ("课程", "course"),
@@ -121,7 +121,19 @@ fn section_text(kind: Kind) -> String {
 fn page(kind: Kind, title: &str, stem: &str, now: Moment) -> String {
     let title = yaml::scalar(title);
     let date = now.local().strftime("%Y-%m-%d %H:%M");
-    let own = match kind {
+    let own = own(kind, stem, now);
+    let body = match kind {
+        Kind::Section => "",
+        _ => "\n在这里写正文。\n",
+    };
+    format!(
+        "---\ntitle: {title}\nsummary: 一两句话，用在列表、搜索和分享里。\ndate: {date}\ndraft: true # 写好之后删掉这一行\n{own}---\n{body}"
+    )
+}
+
+/// The keys that only this kind has, to be filled in.
+pub(super) fn own(kind: Kind, stem: &str, now: Moment) -> String {
+    match kind {
         Kind::Activity | Kind::Course => event(kind, stem, now),
         Kind::Policy => format!(
             "issuer: 发文机关\n# number: 文号\n# issued: {today}\n# effective: {today}\nvalidity: current\naudience: 适用对象，一句话\nchecked: {today}\npoints:\n  - 要点，最多三条\nclaim:\n  - what: 怎么办，一步一条\n",
@@ -133,14 +145,7 @@ fn page(kind: Kind, title: &str, stem: &str, now: Moment) -> String {
         ),
         Kind::Page => String::new(),
         Kind::Section => "pages: page\n".to_owned(),
-    };
-    let body = match kind {
-        Kind::Section => "",
-        _ => "\n在这里写正文。\n",
-    };
-    format!(
-        "---\ntitle: {title}\nsummary: 一两句话，用在列表、搜索和分享里。\ndate: {date}\ndraft: true # 写好之后删掉这一行\n{own}---\n{body}"
-    )
+    }
 }
 
 /// Two weeks from now in the afternoon, registration until the evening before.

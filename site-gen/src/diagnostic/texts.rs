@@ -29,6 +29,11 @@ impl Texts {
         self.0.get(file)
     }
 
+    /// Every text with the name of its file, in the order of names.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Arc<str>)> {
+        self.0.iter().map(|(file, text)| (file.as_str(), text))
+    }
+
     /// Those that `diagnostics` quote.
     pub fn quoted_by(&self, diagnostics: &[Diagnostic]) -> Texts {
         let quoted = diagnostics.iter().filter_map(|diagnostic| self.0.get_key_value(&diagnostic.file));

@@ -4,10 +4,13 @@
 //! 2. Links and pictures are resolved as they are met, by a [`Resolver`] that knows every address of the site ([`resolve`]).
 //! 3. `{{ name key="value" }}` is a shortcode with checked arguments ([`shortcode`]).
 //!
+//! [`prose`] gives the words of a document with their places, for whoever reads them rather than shows them.
+//!
 //! A mistake becomes a diagnostic at its own bytes and the walk goes on, so that an author mends all of them at once. Anchors of
 //! other pages cannot be checked before those are rendered: they are handed back as [`Reference`]s.
 
 mod footnotes;
+pub mod prose;
 pub mod resolve;
 pub mod shortcode;
 pub mod text;

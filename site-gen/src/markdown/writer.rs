@@ -110,6 +110,17 @@ enum Excerpt {
     Taken,
 }
 
+/// What Markdown can do here beyond CommonMark.
+pub(super) fn options() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_GFM
+        | Options::ENABLE_DEFINITION_LIST
+}
+
 thread_local! {
     // Bodies are written into one buffer a thread and copied once, at their size: nobody holds room that was only kept ready.
     static BUFFER: RefCell<String> = const { RefCell::new(String::new()) };
@@ -146,13 +157,7 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn run(mut self) -> Rendered {
-        let options = Options::ENABLE_TABLES
-            | Options::ENABLE_FOOTNOTES
-            | Options::ENABLE_STRIKETHROUGH
-            | Options::ENABLE_TASKLISTS
-            | Options::ENABLE_HEADING_ATTRIBUTES
-            | Options::ENABLE_GFM
-            | Options::ENABLE_DEFINITION_LIST;
+        let options = options();
         let undefined = RefCell::new(Vec::new());
         let note_undefined = |link: BrokenLink<'_>| {
             if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {

@@ -1,5 +1,7 @@
 //! Text as people type it on phones: mended silently, counted fairly, and searched for what they should not have told.
 
+use std::ops::Range;
+
 use unicode_normalization::UnicodeNormalization;
 
 use crate::value::{CreditCode, Telephone};
@@ -100,7 +102,38 @@ impl Sensitive {
 
 /// What of that kind stands in `text`, each kind once, in the order of [`Sensitive`].
 pub fn sensitive(text: &str) -> Vec<Sensitive> {
-    let groups = digit_groups(&fold(text));
+    let mut found: Vec<Sensitive> = numbers(&fold(text)).into_iter().map(|number| number.kind).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// What of that kind stands in `text`, each with its place in it, in the order of the text.
+pub fn find_sensitive(text: &str) -> Vec<(Range<usize>, Sensitive)> {
+    // Each character is folded by itself, so that it is known where every digit was written.
+    let (mut folded, mut places) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
+    for (at, character) in text.char_indices().filter(|(_, character)| !is_invisible(*character)) {
+        for plain in std::iter::once(character).nfkc() {
+            folded.push(plain);
+            places.push(at..at + character.len_utf8());
+        }
+    }
+    numbers(&folded)
+        .into_iter()
+        .map(|number| (places[number.characters.start].start..places[number.characters.end - 1].end, number.kind))
+        .collect()
+}
+
+/// A number that tells something.
+struct Number {
+    /// Which characters of the text it is.
+    characters: Range<usize>,
+    kind: Sensitive,
+}
+
+/// The numbers in a folded text.
+fn numbers(text: &str) -> Vec<Number> {
+    let groups = digit_groups(text);
     let mut found = Vec::new();
     let mut first = 0;
     while first < groups.len() {
@@ -113,20 +146,21 @@ pub fn sensitive(text: &str) -> Vec<Sensitive> {
         });
         match number {
             Some((length, kind)) => {
-                found.push(kind);
+                let characters = groups[first].characters.start..groups[first + length - 1].characters.end;
+                found.push(Number { characters, kind });
                 first += length;
             }
             None => first += 1,
         }
     }
-    found.sort_unstable();
-    found.dedup();
     found
 }
 
 /// Digits that stand together.
 struct DigitGroup {
     digits: String,
+    /// Which characters of the text they are.
+    characters: Range<usize>,
     /// Only one space or hyphen is between it and the group before.
     joined: bool,
 }
@@ -148,7 +182,7 @@ fn digit_groups(text: &str) -> Vec<DigitGroup> {
         if word.strip_suffix('X').unwrap_or(&word).bytes().all(|byte| byte.is_ascii_digit()) {
             let between = previous_end.map(|previous: usize| &characters[previous..at]);
             let joined = matches!(between, Some([one]) if *one == ' ' || is_dash(*one));
-            groups.push(DigitGroup { digits: word, joined });
+            groups.push(DigitGroup { digits: word, characters: at..end, joined });
             previous_end = Some(end);
         } else {
             previous_end = None;
@@ -256,6 +290,20 @@ mod tests {
     fn a_character_counts_once_however_it_is_encoded() {
         assert_eq!(count("淮北"), 2);
         assert_eq!(count(&normalise("e\u{301}\r\n１")), 3);
+    }
+
+    #[test]
+    fn sensitive_numbers_are_found_where_they_are_written() {
+        use Sensitive::*;
+        let text = "身份证１１０１０５１９４９１２３１００２Ｘ，电话 138\u{200b} 1234 5678、0561-3112345，①2万元";
+        let found: Vec<_> = find_sensitive(text).into_iter().map(|(range, kind)| (&text[range], kind)).collect();
+        let expected = [
+            ("１１０１０５１９４９１２３１００２Ｘ", IdentityNumber),
+            ("138\u{200b} 1234 5678", Telephone),
+            ("0561-3112345", Telephone),
+        ];
+        assert_eq!(found, expected);
+        assert!(find_sensitive("").is_empty());
     }
 
     #[test]

@@ -69,7 +69,12 @@ impl Writer<'_> {
         if before.ends_with('\\') {
             return;
         }
-        if rest.starts_with("**") && !before.ends_with('*') && !std::mem::replace(&mut self.stars_reported, true) {
+        if rest.starts_with("**")
+            // Four of them hide digits: 138****1234.
+            && !rest.starts_with("****")
+            && !before.ends_with('*')
+            && !std::mem::replace(&mut self.stars_reported, true)
+        {
             let hint = "把标点移到 `**` 外面，如 `**要点**：说明`，或在 `**` 与文字之间留一个空格";
             let message = "这里的 `**` 没有变成粗体，会原样显示".to_owned();
             self.report(at..at + 2, Severity::Warning, "emphasis", message, Some(hint.to_owned()));

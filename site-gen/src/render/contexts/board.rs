@@ -1,7 +1,6 @@
 //! `board.html`: the year's plan and what has become of it. Nothing here is typed by hand: the plan says what is due, the pages
 //! say what took place.
 
-use domain::Moment;
 use pages::Link;
 use serde::Serialize;
 
@@ -11,7 +10,7 @@ use crate::{
         view::{self, View},
         words::{self, Stamp},
     },
-    site::{EventState, Page},
+    site::{Page, Progress},
     source::PlanItem,
 };
 
@@ -52,15 +51,6 @@ struct Row {
     link: Option<Link>,
 }
 
-/// What has become of one planned occasion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    Done,
-    Overdue,
-    Arranged,
-    Planned,
-}
-
 /// The board.
 pub fn board<'a>(view: &View<'a>, page: &'a Page) -> BoardContext<'a> {
     let opening = opening(view, page);
@@ -91,7 +81,7 @@ fn series_board(view: &View, id: &str, rows: Vec<Row>) -> SeriesBoard {
 
 fn row(view: &View, item: &PlanItem) -> Row {
     let page = item.page.as_deref().and_then(|path| view.page_of(path));
-    let progress = progress(item, page.and_then(|page| page.state), view.site.now);
+    let progress = view.site.progress(item);
     let (state, words) = match progress {
         Progress::Done => ("done", "已办"),
         Progress::Overdue => ("overdue", "逾期未办"),
@@ -108,46 +98,5 @@ fn row(view: &View, item: &PlanItem) -> Row {
         date: words::date_stamp(day.unwrap_or(item.due)),
         by: day.is_none(),
         link: page.map(|page| Link { label: page.document.front.common().title.to_owned(), url: page.url.clone() }),
-    }
-}
-
-/// Done once its page's event is over; overdue when the last day has passed before that. What was cancelled or postponed without
-/// a new page is not arranged.
-fn progress(item: &PlanItem, state: Option<EventState>, now: Moment) -> Progress {
-    match state {
-        Some(EventState::Past) => Progress::Done,
-        _ if item.due < now.date() => Progress::Overdue,
-        None | Some(EventState::Cancelled | EventState::Postponed) => Progress::Planned,
-        Some(_) => Progress::Arranged,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_planned_occasion_is_done_when_its_event_is_over_and_overdue_the_day_after_its_last() {
-        let item = |due: &str| PlanItem {
-            series: "teas".to_owned(),
-            label: "11 月".to_owned(),
-            due: due.parse().unwrap(),
-            topic: String::new(),
-            page: None,
-        };
-        let now = "2026-11-24 10:00".parse().unwrap();
-        for (due, state, expected) in [
-            ("2026-11-30", None, Progress::Planned),
-            ("2026-11-30", Some(EventState::Open), Progress::Arranged),
-            ("2026-11-30", Some(EventState::Running), Progress::Arranged),
-            ("2026-11-30", Some(EventState::Cancelled), Progress::Planned),
-            ("2026-11-30", Some(EventState::Past), Progress::Done),
-            ("2026-11-24", None, Progress::Planned),
-            ("2026-11-23", None, Progress::Overdue),
-            ("2026-11-23", Some(EventState::Open), Progress::Overdue),
-            ("2026-11-23", Some(EventState::Past), Progress::Done),
-        ] {
-            assert_eq!(progress(&item(due), state, now), expected, "due {due}, {state:?}");
-        }
     }
 }
