@@ -218,7 +218,8 @@ impl Service {
         if let Some((pointer, _)) = read_pointer(table).await? {
             let published = load(table, &pointer).await?;
             // What is parsed need not be parsed again for the first page that is shown.
-            let templates = if published.templates.sources == templates.sources { templates } else { published.templates.clone() };
+            let templates =
+                if published.templates.sources == templates.sources { templates } else { published.templates.clone() };
             self.cache.keep(Arc::new(Published { templates, ..published }));
         }
         // After that: whoever sees the note sees the new number of seats.

@@ -3,11 +3,7 @@
 use domain::{Attendance, Session, session::Change};
 use pages::{Manifest, calendar_file::Entry};
 
-use crate::{
-    Service,
-    catalogue::read_pointer,
-    service::PublishError,
-};
+use crate::{Service, catalogue::read_pointer, service::PublishError};
 
 /// The difference between what is published and a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]

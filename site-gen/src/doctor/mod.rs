@@ -21,6 +21,7 @@ mod silence;
 pub mod text;
 
 use domain::Moment;
+use pages::Manifest;
 use rayon::prelude::*;
 
 pub use fix::Mended;
@@ -63,30 +64,29 @@ pub struct Examined {
     pub mended: Vec<Mended>,
     /// The texts of all files.
     pub texts: Texts,
+    /// What the functions would be told, when nothing stands in the way.
+    pub manifest: Option<Manifest>,
 }
 
 /// Examines the site of `options`. `names` are people who must not appear. An error is wrong use (no such folder).
 pub fn examine(options: &Options, names: &[String]) -> anyhow::Result<Examined> {
-    let (built, pages, (source, mut found)) = look_into(options, |source, site, texts| {
+    let (mut built, pages, (source, mut found)) = look_into(options, |source, site, texts| {
         let pages = Pages::new(&source.config, &site.frame.base_url, options.now);
         (pages, (source.clone(), look(source, site, texts, names)))
     })?;
     if let Some(pages) = pages {
         found.extend(pages.findings(&source.theme.folder, &built.texts));
     }
+    let told = std::mem::take(&mut built.diagnostics);
     found.extend(
-        built
-            .diagnostics
-            .into_iter()
-            .filter(|told| !is_told_better(told))
-            .map(|diagnostic| Finding { diagnostic, edits: Vec::new() }),
+        told.into_iter().filter(|told| !is_told_better(told)).map(|diagnostic| Finding { diagnostic, edits: Vec::new() }),
     );
     let found = silence::apply(found, &source, &built.texts);
     let mended = fix::mend(&found, &built.texts);
     let mut diagnostics: Vec<Diagnostic> = found.into_iter().map(|finding| finding.diagnostic).collect();
     diagnostics.sort();
     diagnostics.dedup();
-    Ok(Examined { diagnostics, mended, texts: built.texts })
+    Ok(Examined { diagnostics, mended, texts: built.texts, manifest: built.manifest })
 }
 
 /// What proofreading made of a text.

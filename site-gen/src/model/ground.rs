@@ -79,9 +79,9 @@ impl Ground {
                 false => facets::facets(&section.url, own, &documents, &source.data, now),
             })
             .collect();
-        let mut related = memo.related(&documents, &terms, || {
-            // Where no template shows relations, nobody asks for them.
-            let shown = mention(&source.theme.templates, "related");
+        // Where no template shows relations, nobody asks for them.
+        let shown = mention(&source.theme.templates, "related");
+        let mut related = memo.related(shown, &documents, &terms, || {
             if shown { related::related(&documents, &terms, &taxonomies) } else { vec![Vec::new(); documents.len()] }
         });
 

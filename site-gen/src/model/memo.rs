@@ -79,9 +79,9 @@ impl Memo {
         self.site = Some(site);
     }
 
-    /// Forgets all but rendered bodies: more than documents is other than before.
+    /// Forgets all but rendered bodies and relations: more than documents is other than before.
     pub fn keep_only_bodies(&mut self) {
-        (self.ground, self.site, self.relations) = (None, None, None);
+        (self.ground, self.site) = (None, None);
     }
 
     /// Ground and site of the last model, when they are those of `documents`, too; their bodies and sessions are those of before.
@@ -93,9 +93,11 @@ impl Memo {
         recalled
     }
 
-    /// The relations of pages, made anew by `make` when a page has other words, another time or another place than before.
+    /// The relations of pages, made anew by `make` when a page has other words, another time or another place than before, or when it is now
+    /// otherwise whether they are `shown` at all.
     pub(super) fn related(
         &mut self,
+        shown: bool,
         documents: &[&Document],
         terms: &[Vec<(usize, usize)>],
         make: impl FnOnce() -> Vec<Vec<PageIndex>>,
@@ -104,6 +106,7 @@ impl Memo {
             return make();
         }
         let print = print(|hasher| {
+            shown.hash(hasher);
             for (document, terms) in documents.iter().zip(terms) {
                 (&document.path, time(document), terms).hash(hasher);
             }

@@ -54,11 +54,15 @@ pub fn put_beside(output: &Output, path: &Path) -> Result<Put, WriteError> {
         return Ok(Put { changed: false, stamp: Stamp::of(&metadata) });
     }
     let part = part(path);
-    let written = match &output.content {
-        Content::Bytes(bytes) => fs::write(&part, bytes),
-        Content::File(from) => fs::copy(from, &part).map(drop),
-    };
-    let metadata = written.and_then(|()| fs::metadata(&part)).map_err(|source| failed(path, &part, source))?;
+    // Asked of the open file, which need not be found by its path again.
+    let written = File::create(&part).and_then(|mut file| {
+        match &output.content {
+            Content::Bytes(bytes) => file.write_all(bytes)?,
+            Content::File(from) => drop(io::copy(&mut File::open(from)?, &mut file)?),
+        }
+        file.metadata()
+    });
+    let metadata = written.map_err(|source| failed(path, &part, source))?;
     Ok(Put { changed: true, stamp: Stamp::of(&metadata) })
 }
 

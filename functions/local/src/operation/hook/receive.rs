@@ -12,7 +12,7 @@ use std::{io::Read, path::PathBuf};
 
 use anyhow::Context;
 use functions::Clock;
-use site_gen::build::{Options, build_into};
+use site_gen::{build::Options, doctor::examine};
 
 use super::review;
 use crate::{
@@ -64,9 +64,9 @@ async fn check(options: &ReceiveOptions, repository: &Repository, push: &Move) -
     site::check_out(repository, &push.new, &root)?;
     let asked = Options::new(&root, options.now.unwrap_or_else(|| Clock::system().now()));
     let asked = Options { base_url: options.base_url.clone(), cache: work.join("cache"), ..asked };
-    let (built, _) = build_into(&asked, &|_| {}, |_| Ok(()))?;
-    site::say(&built);
-    let errors = site::errors(&built);
+    let examined = examine(&asked, &[])?;
+    site::say_all(&examined.diagnostics, &examined.texts);
+    let errors = site::errors(&examined.diagnostics);
     if errors > 0 {
         let hint = "照上面的提示改好，git commit 以后再 git push；线上的网站没有变";
         return Err(Failure::new(format!("内容有 {errors} 处要改"), hint).into());
@@ -76,7 +76,7 @@ async fn check(options: &ReceiveOptions, repository: &Repository, push: &Move) -
         site::say_diagnostics(&missing);
         return Err(Failure::new("还没有审完", "照上面的提示请人审，再推送；线上的网站没有变").into());
     }
-    if let Some(manifest) = &built.manifest {
+    if let Some(manifest) = &examined.manifest {
         manifest::preview(&options.place(), manifest).await?;
     }
     Ok(())

@@ -11,7 +11,7 @@ use domain::Moment;
 use indicatif::ProgressBar;
 use pages::Manifest;
 use site_gen::{
-    build::{Built, Options, build_into},
+    build::{Options, build_into},
     commands::build::{check_output, compress},
     compress::Effort,
     diagnostic::{Colours, Diagnostic, Texts, render_human},
@@ -117,8 +117,8 @@ pub fn make(options: &Options, output: &Path) -> anyhow::Result<Made> {
         anyhow::Ok(written)
     });
     progress.finish_and_clear();
-    say(&built);
-    let Some(written) = written.transpose()? else { return Err(refused(errors(&built))) };
+    say_all(&built.diagnostics, &built.texts);
+    let Some(written) = written.transpose()? else { return Err(refused(errors(&built.diagnostics))) };
     Ok(Made {
         until: built.next_change,
         pages: built.report.pages,
@@ -138,19 +138,19 @@ fn progress(message: &'static str) -> ProgressBar {
     bar
 }
 
-/// Says what a build found, errors and warnings.
-pub fn say(built: &Built) {
-    complain(format_args!("{}", render_human(&built.diagnostics, &built.texts, Colours::Ansi)));
+/// Says what is wrong, each with its place in `texts`.
+pub fn say_all(found: &[Diagnostic], texts: &Texts) {
+    complain(format_args!("{}", render_human(found, texts, Colours::Ansi)));
 }
 
-/// Says what was found by others than the build.
+/// Says what was found by others than the generator.
 pub fn say_diagnostics(found: &[Diagnostic]) {
-    complain(format_args!("{}", render_human(found, &Texts::default(), Colours::Ansi)));
+    say_all(found, &Texts::default());
 }
 
 /// How many mistakes stand in the way.
-pub fn errors(built: &Built) -> usize {
-    built.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count()
+pub fn errors(found: &[Diagnostic]) -> usize {
+    found.iter().filter(|diagnostic| diagnostic.is_error()).count()
 }
 
 /// Mistakes that were said already.
