@@ -167,7 +167,9 @@ async fn a_course_is_written_in_the_browser_and_the_build_takes_it() -> Result<(
         ensure!(text.contains(line), "`{line}` is not in:\n{text}");
     }
     let checked = check::run(&options, check::Format::Human, Colours::Plain)?;
-    ensure!(checked.fine && !checked.text.contains(page), "{}", checked.text);
+    // The colon of the title, which YAML might have stumbled over, is the only thing that is said of it.
+    let said: Vec<&str> = checked.text.lines().filter(|line| line.contains(page)).collect();
+    ensure!(checked.fine && said.len() == 1 && checked.text.contains("half_punctuation"), "{}", checked.text);
 
     // It is on the site, under an address in ASCII, with its picture made smaller and the time that was given, not that of its file's name.
     let list = Html::parse_document(&published(&server, "/courses/", "第1讲: 财税“怎么办”").await?);

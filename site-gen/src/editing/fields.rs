@@ -12,7 +12,7 @@ use serde::{
 use crate::{
     kinds::{
         Activity, AgendaItem, Attachment, ClaimStep, Conditions, Course, Event, Figure, Kind, Minutes, Original, Page, Policy,
-        Registration, Resource, Section, Slot, Speaker,
+        Registration, Resource, Section, Silence, Slot, Speaker,
     },
     load::shape::{Expected, Fields, Schema, Shape},
 };
@@ -150,6 +150,7 @@ fn orders() -> Vec<&'static [&'static str]> {
         keys::<ClaimStep>(),
         keys::<Form>(),
         keys::<Limits>(),
+        keys::<Silence>(),
     ]
 }
 

@@ -261,7 +261,10 @@ impl Builder {
             let Some((written, folder)) = delivery.map(Delivery::commit).transpose()? else { return Ok(Written::default()) };
             site.folder = Some(folder);
             site.generator.published();
-            write::write_manifest(manifest.as_ref(), &site.path)?;
+            // What is made later was published with all the rest; since then somebody else may have built here.
+            if !is_owed {
+                write::write_manifest(manifest.as_ref(), &site.path)?;
+            }
             Ok::<_, WriteError>(written)
         });
         match written.await? {

@@ -27,7 +27,7 @@ fn keys_that_are_unknown_missing_twice_or_misplaced() {
             "---\ntitle: 关于\ndescription: 介绍\ncolour: red\n---\n",
             &[
                 "3:1 unknown_key 没有 `description` 这个键 → 是不是想写 `summary`？",
-                "4:1 unknown_key 没有 `colour` 这个键 → 这里可以写 `aliases`、`author`、`chains`、`date`、`draft`、`example`、`expires`、`figures`、`form`、`series`、`slug`、`source`、`summary`、`tags`、`template`、`title`、`updated`、`weight`",
+                "4:1 unknown_key 没有 `colour` 这个键 → 这里可以写 `aliases`、`author`、`chains`、`date`、`draft`、`example`、`expires`、`figures`、`form`、`series`、`silence`、`slug`、`source`、`summary`、`tags`、`template`、`title`、`updated`、`weight`",
             ],
         ),
         (
