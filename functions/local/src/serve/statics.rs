@@ -83,7 +83,7 @@ impl Statics {
     /// What is sent of the file at `path`: the best packed one that the browser takes, or the file itself.
     async fn body(&self, path: &Path, asked: &Asked<'_>) -> io::Result<Body> {
         // The editor in the browser is not read again under whoever types in it.
-        let editor = path.starts_with(self.folder.join(EDITOR_FOLDER.trim_matches('/')));
+        let editor = path.starts_with(asked.folder.join(EDITOR_FOLDER.trim_matches('/')));
         let injects = self.reload.is_some() && !editor && content_type(path).starts_with("text/html");
         if !injects {
             let file = tokio::fs::metadata(path).await?;
