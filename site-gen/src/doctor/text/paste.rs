@@ -7,7 +7,7 @@ use crate::doctor::rules::{ENTITY, MOJIBAKE, PASTED, PLACEHOLDER};
 const MISSING: [&str; 10] =
     ["待补充", "待完善", "待填写", "待填", "此处填写", "此处输入", "在此输入", "请在此处", "占位文字", "某某"];
 
-/// Words of programmers for the same.
+/// Words of programmers for the same. They are what is looked for in pages; nothing here is left to be done.
 const LATIN: [&str; 5] = ["TODO", "TBD", "FIXME", "Lorem ipsum", "lorem ipsum"];
 
 /// `待补充`, `TODO`, `XX公司`, `××`.
