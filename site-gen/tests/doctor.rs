@@ -1,6 +1,8 @@
 //! The doctor on a site that is right (`tests/doctor/right`, with our theme, forms and data), on the same with one mistake each, and on 200 pages that are
 //! right, of our own site and of sentences that a careless rule would blame.
 
+mod given;
+
 mod doctor {
     pub mod mistakes;
     pub mod sentences;
@@ -20,6 +22,8 @@ use site_gen::{
     doctor::{Examined, examine, rules},
 };
 use tempfile::TempDir;
+
+use given::copy;
 
 use self::doctor::{mistakes::MISTAKES, sentences};
 
@@ -43,18 +47,6 @@ fn right() -> TempDir {
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/doctor/right/content"), &root.path().join("content"));
     copy(&repository.join("themes"), &root.path().join("themes"));
     root
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("made");
-    for entry in fs::read_dir(from).expect("there").map(|entry| entry.expect("listed")) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("known").is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("copied");
-        }
-    }
 }
 
 fn examined(root: &Path) -> Examined {

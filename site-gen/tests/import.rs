@@ -3,6 +3,8 @@
 //!
 //! `UPDATE_EXPECTED=1` writes these anew; read the difference before you keep it. Which program made which file stands in `tests/import/README.md`.
 
+mod given;
+
 use std::{
     fs,
     io::{Read, Write},
@@ -18,22 +20,12 @@ use site_gen::{
 };
 use tempfile::TempDir;
 
+use given::copy;
+
 const NOW: &str = "2026-11-24T09:00:00+08:00";
 
 fn tests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("made");
-    for entry in fs::read_dir(from).expect("there").map(|entry| entry.expect("listed")) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("known").is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("copied");
-        }
-    }
 }
 
 fn site() -> TempDir {

@@ -3,6 +3,8 @@
 //! The real site, its lists cut short so that many pages have several, is changed at random: pages appear, go, move, get other words, tags,
 //! dates, links and mistakes; a template, an asset, a form or a data file changes; hours pass. After each change both ways are taken and compared.
 
+mod given;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -20,6 +22,8 @@ use site_gen::{
     write::WriteError,
 };
 use tempfile::TempDir;
+
+use given::copy;
 
 /// How many changes in a row, and how often. Together some hundreds.
 const CHANGES: usize = 25;
@@ -446,17 +450,4 @@ fn compare(again: &BTreeMap<String, Content>, clean: &BTreeMap<String, Content>,
         }
     }
     Ok(())
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("makes a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("it has a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("copies");
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! Photographs beside pages: what a page shows, what is published, and what is said of those that cannot be shown.
 
+mod given;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -16,6 +18,8 @@ use site_gen::{
     write::WriteError,
 };
 use tempfile::TempDir;
+
+use given::copy;
 
 const NOW: &str = "2026-11-24 09:00";
 
@@ -47,19 +51,6 @@ impl Site {
 
     fn build(&self) -> Built {
         build(&self.options).expect("the site has a content folder")
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("makes");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let to = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &to);
-        } else {
-            fs::copy(&path, &to).expect("copies");
-        }
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! They are set in Noto Sans CJK, which `tests/run` installs.
 
+mod given;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -17,6 +19,8 @@ use site_gen::{
     write::WriteError,
 };
 use tempfile::TempDir;
+
+use given::copy;
 
 const NOW: &str = "2026-11-24 09:00";
 
@@ -70,19 +74,6 @@ impl Site {
         let built = build(&self.options).expect("the site has a content folder");
         assert!(built.is_fine(), "{:?}", built.diagnostics);
         built
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("makes");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let to = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &to);
-        } else {
-            fs::copy(&path, &to).expect("copies");
-        }
     }
 }
 

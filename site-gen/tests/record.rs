@@ -1,5 +1,7 @@
 //! A build that would only do the same again does nothing, and does not take for the same what is not.
 
+mod given;
+
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
@@ -13,6 +15,8 @@ use site_gen::{
     diagnostic::Colours,
 };
 use tempfile::TempDir;
+
+use given::copy;
 
 /// A site whose files have lain there for a while, and its output folder.
 struct Site {
@@ -58,19 +62,6 @@ impl Site {
 
 fn moment(text: &str) -> Moment {
     text.parse().expect("a moment")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("made");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).expect("copied");
-        }
-    }
 }
 
 #[test]

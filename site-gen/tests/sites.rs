@@ -9,6 +9,8 @@
 //! `UPDATE_EXPECTED=1 cargo test -p site-gen --test sites` writes the files anew; read the difference before you keep it. To have
 //! another output compared, add an empty file of its name first.
 
+mod given;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -23,6 +25,8 @@ use site_gen::{
     write::write,
 };
 use tempfile::TempDir;
+
+use given::copy;
 
 /// Every site is built at nine in the morning of 24 November 2026.
 const NOW: &str = "2026-11-24 09:00";
@@ -117,14 +121,6 @@ fn files(folder: &Path) -> Vec<String> {
     }
     found.sort();
     found
-}
-
-fn copy(from: &Path, to: &Path) {
-    for path in files(from) {
-        let target = to.join(&path);
-        fs::create_dir_all(target.parent().expect("it is below a folder")).expect("a folder");
-        fs::copy(from.join(&path), target).expect("a copy");
-    }
 }
 
 #[test]

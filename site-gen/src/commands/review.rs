@@ -100,8 +100,9 @@ struct ApproveArguments {
     unsigned: bool,
 }
 
+/// What a push moves, as a hook is told.
 #[derive(Debug, Args)]
-struct VerifyArguments {
+struct Push {
     /// 仓库
     #[arg(long, value_name = "GITDIR", default_value = ".", hide_default_value = true)]
     repo: PathBuf,
@@ -111,6 +112,12 @@ struct VerifyArguments {
     /// 推送之后的提交；全是 0 表示删掉
     #[arg(value_name = "新提交")]
     new: String,
+}
+
+#[derive(Debug, Args)]
+struct VerifyArguments {
+    #[command(flatten)]
+    push: Push,
     /// 推送的账号，由代码托管平台给出
     #[arg(long, value_name = "账号")]
     pusher: Option<String>,
@@ -121,15 +128,8 @@ struct VerifyArguments {
 
 #[derive(Debug, Args)]
 struct RecordArguments {
-    /// 仓库
-    #[arg(long, value_name = "GITDIR", default_value = ".", hide_default_value = true)]
-    repo: PathBuf,
-    /// 推送之前的提交
-    #[arg(value_name = "旧提交")]
-    old: String,
-    /// 推送之后的提交
-    #[arg(value_name = "新提交")]
-    new: String,
+    #[command(flatten)]
+    push: Push,
     /// 推送的账号
     #[arg(long, value_name = "账号")]
     pusher: String,
@@ -147,11 +147,11 @@ pub fn run(arguments: ReviewArguments, colours: Colours) -> anyhow::Result<Check
         Some(Step::Verify(given)) => {
             // A forge's hook may hand over an empty variable.
             let pusher = given.pusher.as_deref().filter(|pusher| !pusher.is_empty());
-            let found = review::verify(&given.repo, &given.old, &given.new, pusher)?;
+            let found = review::verify(&given.push.repo, &given.push.old, &given.push.new, pusher)?;
             Ok(checked(&found, &Texts::default(), given.format, colours))
         }
         Some(Step::Record(given)) => {
-            review::record(&given.repo, &given.old, &given.new, &given.pusher)?;
+            review::record(&given.push.repo, &given.push.old, &given.push.new, &given.pusher)?;
             Ok(Checked { text: String::new(), fine: true })
         }
     }

@@ -102,12 +102,14 @@ impl Git {
         Ok(output)
     }
 
+    /// `git`, to be told what to do.
+    ///
     /// The folder is named outright, so that no variable of the caller's leads elsewhere; what `receive-pack` says of its quarantine is
     /// left as it is. Replaced objects are not: whoever may push could replace a commit by another. Nothing waits at a terminal.
-    fn command(&self) -> Command {
+    pub fn command(&self) -> Command {
         let mut command = Command::new("git");
         command.arg("--git-dir").arg(&self.folder).args(["--no-replace-objects", "--literal-pathspecs"]);
-        command.env_remove("GIT_WORK_TREE").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+        command.env_remove("GIT_WORK_TREE").env_remove("GIT_INDEX_FILE").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
         command
     }
 

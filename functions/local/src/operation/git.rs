@@ -1,4 +1,4 @@
-//! The one door to git: the program itself, asked for what it answers to programs. Nothing here writes an object or moves a branch.
+//! What publishing and hooks ask of git, by the door that reviews have to it. Nothing here writes an object or moves a branch.
 
 use std::{
     fs, io,
@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
-use site_gen::diagnostic::Diagnostic;
+use site_gen::{diagnostic::Diagnostic, review::git::Git};
 
 use crate::failure::Failure;
 
@@ -16,6 +16,7 @@ use crate::failure::Failure;
 #[derive(Debug, Clone)]
 pub struct Repository {
     folder: PathBuf,
+    git: Git,
 }
 
 /// A commit as people recognise it.
@@ -38,7 +39,7 @@ impl Repository {
     /// The bare repository at `path`.
     pub fn bare(path: &Path) -> anyhow::Result<Repository> {
         let folder = path.canonicalize().with_context(|| format!("不能打开仓库 `{}`", path.display()))?;
-        let repository = Repository { folder };
+        let repository = Repository { git: Git::of(&folder), folder };
         let said = repository.run(["rev-parse", "--is-bare-repository"])?;
         if !said.status.success() || String::from_utf8_lossy(&said.stdout).trim() != "true" {
             return Err(Failure::new(
@@ -148,38 +149,22 @@ impl Repository {
     }
 
     fn run<const N: usize>(&self, arguments: [&str; N]) -> anyhow::Result<Output> {
-        run(&mut self.command(arguments))
-    }
-
-    /// Objects of a push that is not taken yet are found by what git itself has put into the environment.
-    fn command<const N: usize>(&self, arguments: [&str; N]) -> Command {
-        let mut command = Command::new("git");
-        command.arg("--git-dir").arg(&self.folder).args(arguments);
-        command.env_remove("GIT_WORK_TREE").env_remove("GIT_INDEX_FILE");
-        plainly(&mut command);
-        command
+        run(self.git.command().args(arguments))
     }
 
     /// The same for what is done to files in `folder`.
     fn command_in<const N: usize>(&self, folder: &Path, index: &Path, arguments: [&str; N]) -> Command {
         // Links become small files of text, so that nothing that they name is followed, and nobody's settings change what is checked out.
         const PLAIN: [&str; 4] = ["core.bare=false", "core.symlinks=false", "core.autocrlf=false", "core.fsmonitor=false"];
-        let mut command = Command::new("git");
-        command.args(PLAIN.iter().flat_map(|setting| ["-c", setting])).arg("--git-dir").arg(&self.folder);
-        command.arg("--work-tree").arg(folder).args(arguments).current_dir(folder);
-        command.env("GIT_INDEX_FILE", index);
-        plainly(&mut command);
+        let mut command = self.git.command();
+        command.args(PLAIN.iter().flat_map(|setting| ["-c", setting]));
+        command.arg("--work-tree").arg(folder).args(arguments).current_dir(folder).env("GIT_INDEX_FILE", index);
         command
     }
 }
 
-/// A commit is what its name says, whatever somebody has pushed below `refs/replace/`; and what git says does not depend on who runs it.
-fn plainly(command: &mut Command) {
-    command.env("GIT_NO_REPLACE_OBJECTS", "1").env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
-}
-
 fn run(command: &mut Command) -> anyhow::Result<Output> {
-    command.output().map_err(|error| {
+    command.stdin(Stdio::null()).output().map_err(|error| {
         if error.kind() == io::ErrorKind::NotFound {
             return Failure::new("没有找到 git", "装上它：apt-get install git").into();
         }

@@ -94,3 +94,11 @@ fn before(text: &str, at: usize) -> Option<char> {
 fn after(text: &str, at: usize) -> Option<char> {
     text[at..].chars().next()
 }
+
+/// The places that `look` finds in a text.
+#[cfg(test)]
+fn found(look: fn(&str, &mut Vec<Hit>), text: &str) -> Vec<String> {
+    let mut hits = Vec::new();
+    look(text, &mut hits);
+    hits.iter().map(|hit| text[hit.range.clone()].to_owned()).collect()
+}

@@ -92,13 +92,7 @@ pub fn brackets(text: &str, hits: &mut Vec<Hit>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn found(look: fn(&str, &mut Vec<Hit>), text: &str) -> Vec<String> {
-        let mut hits = Vec::new();
-        look(text, &mut hits);
-        hits.iter().map(|hit| text[hit.range.clone()].to_owned()).collect()
-    }
+    use super::{super::found, *};
 
     #[test]
     fn half_width_punctuation_is_found_behind_han_characters_only() {
