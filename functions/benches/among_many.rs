@@ -6,9 +6,9 @@
 //! On SQLite in time and in what is asked of the table; on DynamoDB (when `AWS_ENDPOINT_URL_DYNAMODB` names a server; up to a tenth as
 //! many) in what is asked alone, since a server for tests has times of its own. Each session has 50 registrants.
 
-#[path = "../tests/cloud/mod.rs"]
+#[path = "../tests/services/cloud/mod.rs"]
 mod cloud;
-#[path = "../tests/counted/mod.rs"]
+#[path = "../tests/services/counted/mod.rs"]
 mod counted;
 mod measure;
 

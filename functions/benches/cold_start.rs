@@ -8,11 +8,11 @@
 
 #![allow(missing_docs, reason = "a program to be run, not a library to be read")]
 
-#[path = "../tests/cloud/mod.rs"]
+#[path = "../tests/services/cloud/mod.rs"]
 mod cloud;
-#[path = "../tests/given/mod.rs"]
+#[path = "../tests/services/given/mod.rs"]
 mod given;
-#[path = "../tests/runtime/mod.rs"]
+#[path = "../tests/services/runtime/mod.rs"]
 mod runtime;
 
 use std::{

@@ -345,7 +345,10 @@ fn forms() -> &'static [Form] {
     static FORMS: OnceLock<Vec<Form>> = OnceLock::new();
     FORMS.get_or_init(|| {
         let read = |text: &str| serde_json::from_str(text).expect("the tests' forms are declarations");
-        vec![read(include_str!("../tests/given/appeal.json")), read(include_str!("../tests/given/registration.json"))]
+        vec![
+            read(include_str!("../tests/services/given/appeal.json")),
+            read(include_str!("../tests/services/given/registration.json")),
+        ]
     })
 }
 

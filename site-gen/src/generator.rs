@@ -3,7 +3,7 @@
 //! There is one way from files to outputs ([`crate::build`]); what is remembered only shortens it. Memory is good for two kinds of change:
 //! some documents are other than before, or the theme is, and no moment has passed at which anything changes by itself. Of another
 //! theme every output is made anew, out of documents and bodies that are remembered. Whatever else happens (a form, a data file, a section, a
-//! folder that moved) begins anew with nothing in memory. `tests/memory.rs` makes random changes and demands that every output equals
+//! folder that moved) begins anew with nothing in memory. `tests/generator/memory.rs` makes random changes and demands that every output equals
 //! that of a build without memory.
 
 use std::{collections::BTreeSet, path::Path, time::Instant};

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "no benchmark needs everything")]
 
-#[path = "../../tests/given/mod.rs"]
+#[path = "../../tests/services/given/mod.rs"]
 pub mod given;
 
 use std::{

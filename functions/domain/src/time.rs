@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use jiff::{
     Timestamp,
     civil::{Date, DateTime},
+    fmt::{StdFmtWrite, temporal::DateTimePrinter},
     tz::{Offset, TimeZone},
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -73,7 +74,10 @@ impl FromStr for Moment {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.local().strftime("%Y-%m-%dT%H:%M:%S+08:00"))
+        // Many a page: jiff's printer of this one shape is several times as fast as a format that it reads each time.
+        const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
+        PRINTER.print_datetime(&self.local(), StdFmtWrite(&mut *f)).map_err(|_| fmt::Error)?;
+        f.write_str("+08:00")
     }
 }
 
@@ -147,6 +151,8 @@ mod tests {
             ("2026-12-31T16:30:00Z", "2027-01-01T00:30:00+08:00"),
             ("2026-12-05T14:00:00+08:00", "2026-12-05T14:00:00+08:00"),
             ("2026-12-05T14:00:00+09:00", "2026-12-05T13:00:00+08:00"),
+            // What is less than a second is not written, and rounds nothing up.
+            ("2026-12-31T15:59:59.999Z", "2026-12-31T23:59:59+08:00"),
         ];
         for (text, moment) in cases {
             assert_eq!(read(text), moment);

@@ -32,7 +32,8 @@ pub fn weekday(date: Date) -> &'static str {
 
 /// 14:00
 pub fn time(moment: Moment) -> String {
-    moment.local().strftime("%H:%M").to_string()
+    let local = moment.local();
+    format!("{:02}:{:02}", local.hour(), local.minute())
 }
 
 /// 2026年12月5日（周六）14:00

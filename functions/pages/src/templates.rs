@@ -11,6 +11,7 @@ mod fields;
 mod fit;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashSet},
     fmt,
 };
@@ -24,12 +25,15 @@ use self::fields::Fields;
 
 use crate::{Frame, Head, service::ServicePage};
 
+/// Asked for each field of each page: with a fast hash, which need not be secret, since the words are our own.
+type Words = HashSet<String, foldhash::fast::FixedState>;
+
 /// Templates that were parsed and checked together.
 #[derive(Debug, Clone)]
 pub struct Templates {
     tera: Tera,
     /// Every word that stands in one of them, be it a name or not; none when one of them shows all of its context.
-    words: Option<HashSet<String>>,
+    words: Option<Words>,
 }
 
 impl Templates {
@@ -43,13 +47,20 @@ impl Templates {
     fn parsed(mut tera: Tera, sources: &BTreeMap<String, String>) -> Result<Templates, TemplateError> {
         tera.autoescape_on([".html", ".xml", ".svg"]);
         tera.add_raw_templates(sources).map_err(|error| TemplateError::from_tera("", &error))?;
-        let words = words(sources).map(str::to_owned).collect::<HashSet<String>>();
+        let words = words(sources).map(str::to_owned).collect::<Words>();
         Ok(Templates { tera, words: (!words.contains(WHOLE_CONTEXT)).then_some(words) })
     }
 
     /// Those fields of a struct, or entries of a map, that some template may show, each under its name.
     pub fn context(&self, fields: &(impl Serialize + ?Sized)) -> Result<Context, TemplateError> {
         Context::lay(fields, self.words.as_ref())
+    }
+
+    /// A struct or map made ready for the contexts of many pages, with those of its fields that some template may show.
+    pub fn shared(&self, fields: &(impl Serialize + ?Sized)) -> Result<Shared, TemplateError> {
+        let mut map = tera::Map::default();
+        lay(fields, self.words.as_ref(), &mut |name, value| drop(map.insert(name.into(), value)))?;
+        Ok(Shared(map.into()))
     }
 
     /// Whether one of them may show a value called `name`: see [`mention`].
@@ -116,10 +127,9 @@ impl Context {
         Context::lay(fields, None)
     }
 
-    fn lay(fields: &(impl Serialize + ?Sized), wanted: Option<&HashSet<String>>) -> Result<Context, TemplateError> {
+    fn lay(fields: &(impl Serialize + ?Sized), wanted: Option<&Words>) -> Result<Context, TemplateError> {
         let mut context = tera::Context::new();
-        let laid = fields.serialize(Fields::new(&mut context, wanted));
-        laid.map_err(|error| TemplateError::from_tera("", &error.into()))?;
+        lay(fields, wanted, &mut |name, value| context.insert_value(name, value))?;
         Ok(Context(context))
     }
 
@@ -129,6 +139,15 @@ impl Context {
         self.0.insert_value(name, value.0.clone());
         self
     }
+}
+
+/// Gives `to` those of the fields that are `wanted`; all of them when nobody says which.
+fn lay(
+    fields: &(impl Serialize + ?Sized),
+    wanted: Option<&Words>,
+    to: &mut dyn FnMut(Cow<'static, str>, tera::Value),
+) -> Result<(), TemplateError> {
+    fields.serialize(Fields::new(to, wanted)).map_err(|error| TemplateError::from_tera("", &error.into()))
 }
 
 /// A value made ready once for the contexts of many pages: the frame, the cards of a list.

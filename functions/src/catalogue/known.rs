@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_a_newer_program_published_is_read_as_far_as_it_is_known_and_an_editor_is_still_told_of_a_slip() {
-        let declared: Value = serde_json::from_str(include_str!("../../tests/given/registration.json")).expect("JSON");
+        let declared: Value = serde_json::from_str(include_str!("../../tests/services/given/registration.json")).expect("JSON");
         let mut newer = declared.clone();
         newer["colour"] = json!("red");
         newer["steps"][0]["fields"][0]["colour"] = json!({ "light": "red", "dark": [1, 2] });

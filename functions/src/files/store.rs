@@ -1,4 +1,4 @@
-//! Where the bytes of files lie: the contract that a folder and a bucket keep. `tests/files_contract.rs` holds both to it.
+//! Where the bytes of files lie: the contract that a folder and a bucket keep. `tests/services/attachments.rs` holds both to it.
 
 use std::{future::Future, pin::Pin};
 

@@ -1,6 +1,6 @@
 //! The table: the one contract between the repositories and whatever keeps their data.
 //!
-//! The docs of [`Table`] are the contract; `tests/table_contract.rs` holds every engine to it. It is shaped so that one
+//! The docs of [`Table`] are the contract; `tests/services/table_contract.rs` holds every engine to it. It is shaped so that one
 //! DynamoDB table serves it without a rule living in the engine: each method says how.
 
 #[cfg(feature = "aws")]

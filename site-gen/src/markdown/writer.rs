@@ -465,7 +465,7 @@ impl<'a> Writer<'a> {
 
     /// The bytes of a link's address within the bytes of the link.
     fn where_written(&self, address: &str, range: Range<usize>) -> Range<usize> {
-        match self.source[range.clone()].rfind(address) {
+        match memchr::memmem::rfind(self.source[range.clone()].as_bytes(), address.as_bytes()) {
             Some(at) if !address.is_empty() => range.start + at..range.start + at + address.len(),
             _ => range,
         }

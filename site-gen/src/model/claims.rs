@@ -5,6 +5,8 @@ use std::{
     hash::{Hash, Hasher},
 };
 
+use foldhash::fast::FixedState;
+
 use super::{front, links::unordered};
 use crate::{
     diagnostic::{Diagnostic, Span},
@@ -64,12 +66,15 @@ impl Owner<'_> {
     }
 }
 
+/// By output path. Each is looked up several times a build, and its hash need not be secret.
+type ByPath<T> = HashMap<String, T, FixedState>;
+
 /// The owners of all output paths.
 #[derive(Debug, Default)]
 pub struct Claims<'a> {
-    by_path: HashMap<String, Claim<'a>>,
+    by_path: ByPath<Claim<'a>>,
     /// Paths of what is not there yet.
-    later: HashMap<String, Claim<'a>>,
+    later: ByPath<Claim<'a>>,
 }
 
 impl<'a> Claims<'a> {
@@ -125,7 +130,7 @@ impl<'a> Claims<'a> {
 
 /// Where something is published: what links can lead to.
 #[derive(Debug, Default)]
-pub struct Addresses(HashMap<String, Address>);
+pub struct Addresses(ByPath<Address>);
 
 #[derive(Debug)]
 struct Address {

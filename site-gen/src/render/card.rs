@@ -1,7 +1,7 @@
 //! A page as lists show it: a few words, never the page.
 
 use domain::Moment;
-use pages::Shared;
+use pages::{Shared, Templates};
 use serde::Serialize;
 
 use super::{
@@ -79,8 +79,8 @@ pub fn card<'a>(site: &Site, page: &'a Page) -> Card<'a> {
 }
 
 /// The card of `page`, ready for the contexts of every list that shows it.
-pub fn shared(site: &Site, page: &Page) -> Shared {
-    Shared::new(&card(site, page)).expect("a card is texts and numbers under names, which templates can hold")
+pub fn shared(site: &Site, templates: &Templates, page: &Page) -> Shared {
+    templates.shared(&card(site, page)).expect("a card is texts and numbers under names, which templates can hold")
 }
 
 /// 课程

@@ -84,7 +84,7 @@ fn entry(xml: &mut String, view: &View, page: &Page, changed: Moment) {
 }
 
 /// When a page last really changed; none for pages without a date, which are no news.
-fn changed(common: Common) -> Option<Moment> {
+pub fn changed(common: Common) -> Option<Moment> {
     common.updated.or(common.date)
 }
 

@@ -1,6 +1,7 @@
 //! What of the site is searched: every page and every section, with what its page says of it. How, is `search`'s.
 
 use domain::Moment;
+use jiff::civil::Date;
 
 use super::{
     card, contexts,
@@ -89,7 +90,7 @@ impl<'a> SiteIndex<'a> {
             };
             add("column", contexts::column(view, searched.section).value);
             if let Some(date) = searched.date {
-                add("month", month(date));
+                add("month", month(date.date()));
             }
             for (taxonomy, term) in searched.page.iter().flat_map(|page| view.terms(page)) {
                 match taxonomy {
@@ -109,8 +110,8 @@ pub fn date(page: &Page) -> Option<Moment> {
 }
 
 /// 2026-12
-pub fn month(date: Moment) -> String {
-    date.local().strftime("%Y-%m").to_string()
+pub fn month(date: Date) -> String {
+    format!("{:04}-{:02}", date.year(), date.month())
 }
 
 fn entry<'a>(view: &View<'a>, searched: &Searched<'a>) -> Entry<'a> {

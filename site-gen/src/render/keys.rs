@@ -1,7 +1,7 @@
 //! What each output was made of, as one number: whoever knows the number of the last time knows whether to make it again.
 //!
 //! Only pages change between two builds that share a memory: configuration, data, forms, sections and the theme are the same, and so is
-//! the day. A number therefore holds what an output shows of pages, and nothing of the rest. `tests/memory.rs` proves that nothing is
+//! the day. A number therefore holds what an output shows of pages, and nothing of the rest. `tests/generator/memory.rs` proves that nothing is
 //! missing here.
 
 use std::{

@@ -372,7 +372,7 @@ fn what_no_template_shows_is_not_made_and_nobody_sees_it() {
     let labels = |theme: &Theme| {
         let templates = templates(theme).expect("the theme is well formed");
         let view = View::new(&site, &templates, None).expect("the site has what each view needs");
-        let head = super::head::page(&view, &site.pages[6], Some("一句话"), &view.trail(2));
+        let head = super::head::page(&view, &site.pages[6], Some("一句话"), &view.trail(2).links);
         (head.labels.len(), head.open_graph.len(), head.json_ld.len())
     };
     assert_eq!(labels(&plain), (0, 0, 0));

@@ -29,6 +29,19 @@ pub struct View<'a> {
     files: HashMap<&'a str, (&'a str, &'a ContentFile)>,
     /// By page, each made when it is first shown.
     cards: Vec<OnceLock<Shared>>,
+    /// By section, the way there.
+    trails: Vec<OnceLock<Trail>>,
+    /// By taxonomy and term, its link.
+    terms: Vec<Vec<OnceLock<Shared>>>,
+}
+
+/// The way from the home page to a section, which stands on all of its pages.
+#[derive(Debug)]
+pub struct Trail {
+    /// As heads and longer ways need it.
+    pub links: Vec<Link>,
+    /// As templates do.
+    pub shown: Shared,
 }
 
 /// Which values that take long to make some template of the theme shows. The others stay empty.
@@ -78,8 +91,10 @@ impl<'a> View<'a> {
         let files = site.files.iter().map(|(output, file)| (file.path.as_str(), (output.as_str(), file))).collect();
         let offers = site.sections.iter().map(|section| Offers::of(site, section)).collect();
         let cards = site.pages.iter().map(|_| OnceLock::new()).collect();
+        let trails = site.sections.iter().map(|_| OnceLock::new()).collect();
+        let terms = site.taxonomies.iter().map(|taxonomy| taxonomy.terms.iter().map(|_| OnceLock::new()).collect()).collect();
         let (shown, frame) = (Shown::by(site, templates), Shared::new(&site.frame)?);
-        Ok(View { site, templates, studio, shown, frame, offers, files, cards })
+        Ok(View { site, templates, studio, shown, frame, offers, files, cards, trails, terms })
     }
 
     /// Whether the theme has this template.
@@ -103,7 +118,7 @@ impl<'a> View<'a> {
 
     /// The card of a page. Many lists show the same one, so it is made once.
     pub fn card(&self, page: PageIndex) -> Shared {
-        self.cards[page].get_or_init(|| card::shared(self.site, &self.site.pages[page])).clone()
+        self.cards[page].get_or_init(|| card::shared(self.site, self.templates, &self.site.pages[page])).clone()
     }
 
     /// The cards of pages.
@@ -167,6 +182,18 @@ impl<'a> View<'a> {
         })
     }
 
+    /// The links of the page's terms, each made once for all pages that have it.
+    pub fn links_of_terms(&self, page: &Page) -> Vec<Shared> {
+        let link = |(taxonomy, term): &(usize, usize)| {
+            let make = || {
+                let term = &self.site.taxonomies[*taxonomy].terms[*term];
+                shared_links(&Link { label: term.name.clone(), url: term.url.clone() })
+            };
+            self.terms[*taxonomy][*term].get_or_init(make).clone()
+        };
+        page.terms.iter().map(link).collect()
+    }
+
     /// The menu's entry that `url` stands under: the longest that begins it.
     pub fn current(&self, url: &str) -> Option<String> {
         let entries = self.site.frame.navigation.iter().map(|link| &link.url);
@@ -174,7 +201,14 @@ impl<'a> View<'a> {
     }
 
     /// The way from the home page to what stands in `section`.
-    pub fn trail(&self, section: usize) -> Vec<Link> {
+    pub fn trail(&self, section: SectionIndex) -> &Trail {
+        self.trails[section].get_or_init(|| {
+            let links = self.links_to(section);
+            Trail { shown: shared_links(&links), links }
+        })
+    }
+
+    fn links_to(&self, section: SectionIndex) -> Vec<Link> {
         let mut trail = Vec::new();
         let mut above = Some(section);
         while let Some(index) = above {
@@ -186,6 +220,10 @@ impl<'a> View<'a> {
         trail.reverse();
         trail
     }
+}
+
+fn shared_links(links: &impl Serialize) -> Shared {
+    Shared::new(links).expect("a link is two texts under names, which templates can hold")
 }
 
 /// The template that a plain page asks for.

@@ -16,7 +16,8 @@ pub struct Stamp {
 
 /// 2026-12-05 09:00, as the label `PubDate` writes it.
 pub fn published(moment: Moment) -> String {
-    moment.local().strftime("%Y-%m-%d %H:%M").to_string()
+    let local = moment.local();
+    format!("{} {:02}:{:02}", local.date(), local.hour(), local.minute())
 }
 
 /// The date of `moment` for `<time>`.

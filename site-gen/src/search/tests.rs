@@ -1,4 +1,4 @@
-//! What the script does with an index is tested with the script, in a browser: `tests/tests/search.rs`. Here: what the files are.
+//! What the script does with an index is tested with the script, in a browser: `tests/tests/system/search.rs`. Here: what the files are.
 
 use std::sync::Mutex;
 

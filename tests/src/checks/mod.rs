@@ -8,7 +8,7 @@
 //! | [`readers`] | do other programs read feeds and calendars | feed-rs and feedsmith, icalendar and ical.js |
 //! | [`weight`] | what does a page cost | the wire |
 //!
-//! Each gives its complaints in words; that none of them is deaf is shown in `tests/whole_site.rs` on pages made wrong.
+//! Each gives its complaints in words; that none of them is deaf is shown in `tests/system/whole_site.rs` on pages made wrong.
 
 pub mod links;
 pub mod looks;

@@ -1,29 +1,31 @@
-//! Lays the fields of a struct into a context of tera's, each under its name.
+//! Lays the fields of a struct into a context or a map of tera's, each under its name.
 //!
 //! Tera's own way makes a map of the whole struct first and then another of that. Here only values that are wanted are made, and the
 //! names of a struct, which are part of the program, are not copied.
 
-use std::{borrow::Cow, collections::HashSet, fmt};
+use std::{borrow::Cow, fmt};
 
 use serde::{
     Serialize, Serializer,
     ser::{self, Impossible},
 };
-use tera::{Context, Value};
+use tera::Value;
+
+use super::Words;
 
 /// Takes a struct or a map, and what wraps one.
 pub struct Fields<'a> {
-    context: &'a mut Context,
+    lay: &'a mut dyn FnMut(Cow<'static, str>, Value),
     /// The names to lay; all of them when there are none.
-    wanted: Option<&'a HashSet<String>>,
+    wanted: Option<&'a Words>,
     /// The name whose value comes next in a map, when it is wanted.
     name: Option<String>,
 }
 
 impl<'a> Fields<'a> {
-    /// Those that are `wanted` go into `context`; all of them when nobody says which.
-    pub fn new(context: &'a mut Context, wanted: Option<&'a HashSet<String>>) -> Fields<'a> {
-        Fields { context, wanted, name: None }
+    /// `lay` is given those that are `wanted`; all of them when nobody says which.
+    pub fn new(lay: &'a mut dyn FnMut(Cow<'static, str>, Value), wanted: Option<&'a Words>) -> Fields<'a> {
+        Fields { lay, wanted, name: None }
     }
 
     fn wants(&self, name: &str) -> bool {
@@ -31,8 +33,7 @@ impl<'a> Fields<'a> {
     }
 
     fn insert(&mut self, name: impl Into<Cow<'static, str>>, value: &(impl Serialize + ?Sized)) -> Result<(), NoFields> {
-        let value = Value::try_from_serializable(value)?;
-        self.context.insert_value(name, value);
+        (self.lay)(name.into(), Value::try_from_serializable(value)?);
         Ok(())
     }
 }

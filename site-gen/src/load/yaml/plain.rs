@@ -46,12 +46,20 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Strange> {
 
 /// Line breaks but for one kind, and what is no character at all, mean something to a library; of them nothing is in `text`.
 fn is_printed(text: &str) -> bool {
-    let is_plain = |byte: &u8| *byte == b'\n' || *byte >= b' ' && *byte != 0x7f;
-    // All others begin with one of three bytes.
-    let rare = ['\u{2028}', '\u{2029}', '\u{feff}', '\u{fffe}', '\u{ffff}'];
-    text.as_bytes().iter().all(is_plain)
-        && memchr::memchr3_iter(0xc2, 0xe2, 0xef, text.as_bytes()).all(|at| {
-            !text[at..].starts_with(|character| ('\u{80}'..='\u{a0}').contains(&character) || rare.contains(&character))
+    let bytes = text.as_bytes();
+    // Without a way out, so that it is done many bytes at a time.
+    let plain = bytes.iter().fold(true, |plain, byte| plain & (*byte == b'\n' || *byte >= b' ' && *byte != 0x7f));
+    // All others begin with one of three bytes, which begin many signs of Chinese, too.
+    plain
+        && memchr::memchr3_iter(0xc2, 0xe2, 0xef, bytes).all(|at| match bytes[at..] {
+            // U+0080 to U+00A0
+            [0xc2, second, ..] => second > 0xa0,
+            // U+2028, U+2029
+            [0xe2, 0x80, third, ..] => !matches!(third, 0xa8 | 0xa9),
+            // U+FEFF; U+FFFE, U+FFFF
+            [0xef, 0xbb, third, ..] => third != 0xbf,
+            [0xef, 0xbf, third, ..] => !matches!(third, 0xbe | 0xbf),
+            _ => true,
         })
 }
 

@@ -51,7 +51,7 @@ pub fn article_url(page: &Page) -> String {
 /// The page at `url` with what the theme has `written`.
 pub fn article<'a>(view: &View<'a>, page: &'a Page, url: &str, written: &str) -> CopyingContext<'a> {
     let common = page.document.front.common();
-    let mut breadcrumb = view.trail(page.section);
+    let mut breadcrumb = view.trail(page.section).links.clone();
     breadcrumb.push(Link { label: common.title.to_owned(), url: page.url.clone() });
     let mut head = head::plain(view, &format!("复制到公众号：{}", common.title), None, url);
     head.robots = Some("noindex, nofollow".to_owned());

@@ -42,7 +42,7 @@ pub struct FormContext<'a> {
 /// The form that `page` asks for; none when it asks for none, or for one that is not declared.
 pub fn form<'a>(view: &View<'a>, page: &'a Page, id: &str) -> Option<FormContext<'a>> {
     let form = declared(view, id)?;
-    let breadcrumb = view.trail(page.section);
+    let breadcrumb = view.trail(page.section).links.clone();
     let mut head = head::page(view, page, view::summary(page), &breadcrumb);
     let common = page.document.front.common();
     head.json_ld.extend(structured::service(view, common.title, view::summary(page), &page.url));
@@ -56,7 +56,7 @@ pub fn register<'a>(view: &View, page: &Page, url: &str, session: &Session) -> O
     let state = page.state.filter(|state| matches!(state, EventState::Open | EventState::Waitlist))?;
 
     let title = page.document.front.common().title;
-    let mut breadcrumb = view.trail(page.section);
+    let mut breadcrumb = view.trail(page.section).links.clone();
     breadcrumb.push(Link { label: title.to_owned(), url: page.url.clone() });
     let mut head = head::plain(view, &format!("报名：{title}"), None, url);
     head.robots = Some("noindex".to_owned());
@@ -86,7 +86,7 @@ pub fn unkept_url(view: &View, page: &Page) -> Option<String> {
 pub fn unkept<'a>(view: &View, page: &Page, url: &str) -> Option<FormContext<'a>> {
     let form = declared(view, APPEAL)?;
     let FrontMatter::Policy(front) = &page.document.front else { return None };
-    let mut breadcrumb = view.trail(page.section);
+    let mut breadcrumb = view.trail(page.section).links.clone();
     breadcrumb.push(Link { label: front.title.clone(), url: page.url.clone() });
     let mut head = head::plain(view, &format!("这条兑现不了：{}", front.title), None, url);
     head.robots = Some("noindex".to_owned());
@@ -131,7 +131,7 @@ pub struct TrackingContext<'a> {
 
 /// The tracking page.
 pub fn track<'a>(view: &View<'a>, page: &'a Page) -> TrackingContext<'a> {
-    let breadcrumb = view.trail(page.section);
+    let breadcrumb = view.trail(page.section).links.clone();
     let head = head::page(view, page, view::summary(page), &breadcrumb);
     TrackingContext {
         head,

@@ -158,7 +158,7 @@ fn named(number: usize, count: usize) -> impl Iterator<Item = (usize, bool)> {
 pub fn section<'a>(view: &View<'a>, index: usize, number: usize) -> ListContext<'a> {
     let section = &view.site.sections[index];
     let common = section.document.front.common();
-    let breadcrumb = section.parent.map(|parent| view.trail(parent)).unwrap_or_default();
+    let breadcrumb = section.parent.map(|parent| view.trail(parent).links.clone()).unwrap_or_default();
     let pager = Pager::new(&section.url, number, section.pages.len(), view.site.page_size);
     let title = numbered(common.title, number);
     let mut head = head::section(view, section, &title, &Pager::url(&section.url, number), &breadcrumb);
@@ -294,7 +294,7 @@ pub fn facet<'a>(view: &View<'a>, index: usize, list: usize, number: usize) -> L
     let common = section.document.front.common();
     let names: Vec<&str> = list.chosen.iter().map(|(row, value)| facets.rows[*row].values[*value].name.as_str()).collect();
     let narrowed_to = names.join(" · ");
-    let breadcrumb = view.trail(index);
+    let breadcrumb = view.trail(index).links.clone();
     let description = format!("{}：{narrowed_to}，共 {} 项。", common.title, list.pages.len());
     let column = head::Column { name: common.title, description: Some(&description), kind: head::column_type(section) };
     let title = numbered(&format!("{}：{narrowed_to}", common.title), number);

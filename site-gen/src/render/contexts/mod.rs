@@ -33,7 +33,7 @@ pub use search::{column, search};
 pub use speakers::speakers;
 pub use taxonomy::taxonomy;
 
-use pages::{Head, Link, Shared};
+use pages::{Head, Shared};
 use serde::Serialize;
 
 use super::{
@@ -49,7 +49,7 @@ pub struct Opening<'a> {
     /// `<head>`
     pub head: Head,
     /// The way here.
-    pub breadcrumb: Vec<Link>,
+    pub breadcrumb: Shared,
     /// 课程
     pub kind: &'static str,
     /// h1
@@ -67,7 +67,7 @@ pub struct Opening<'a> {
     /// Where an editor copies it from.
     pub article: Option<String>,
     /// Its tags, chains and series.
-    pub terms: Vec<Link>,
+    pub terms: Vec<Shared>,
     /// Pages that share something with it.
     pub related: Vec<Shared>,
 }
@@ -136,7 +136,7 @@ pub struct Download {
 /// The beginning of `page`'s page.
 pub fn opening<'a>(view: &View<'a>, page: &'a Page) -> Opening<'a> {
     let common = page.document.front.common();
-    let breadcrumb = view.trail(page.section);
+    let trail = view.trail(page.section);
     let summary = view::summary(page);
     let published = common.date.map(|date| Published {
         at: Stamp { iso: date.to_string(), words: words::published(date) },
@@ -145,8 +145,8 @@ pub fn opening<'a>(view: &View<'a>, page: &'a Page) -> Opening<'a> {
         author: common.author,
     });
     Opening {
-        head: head::page(view, page, summary, &breadcrumb),
-        breadcrumb,
+        head: head::page(view, page, summary, &trail.links),
+        breadcrumb: trail.shown.clone(),
         kind: card::kind(page.document.front.kind()),
         title: common.title,
         summary: common.summary,
@@ -155,7 +155,7 @@ pub fn opening<'a>(view: &View<'a>, page: &'a Page) -> Opening<'a> {
         contents: contents(&page.body.headings),
         published,
         article: has_article(view, page).then(|| article_url(page)),
-        terms: view.terms(page).map(|(_, term)| Link { label: term.name.clone(), url: term.url.clone() }).collect(),
+        terms: view.links_of_terms(page),
         related: view.cards(&page.related),
     }
 }

@@ -1,6 +1,9 @@
 //! `search.html`: the form with its filters for the script, and the newest of every section, which is search for readers without
 //! JavaScript and the site's map.
 
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
 use pages::{Head, Link};
 use serde::Serialize;
 
@@ -39,7 +42,7 @@ struct Filter {
 }
 
 /// A value to narrow by.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Choice {
     /// As the address and the index have it.
     pub value: String,
@@ -106,14 +109,11 @@ fn name(section: &Section) -> &str {
 fn filters(view: &View) -> Vec<Filter> {
     let site = view.site;
     let columns = (0..site.sections.len()).filter(|section| !site.sections[*section].pages.is_empty());
-    let mut months: Vec<Choice> = site
-        .pages
+    let months: BTreeSet<Date> = site.pages.iter().filter_map(date).map(|date| date.date().first_of_month()).collect();
+    let months = months
         .iter()
-        .filter_map(date)
-        .map(|date| Choice { value: month(date), label: date.local().strftime("%Y年%-m月").to_string() })
-        .collect();
-    months.sort_by(|one, other| other.cmp(one));
-    months.dedup();
+        .rev()
+        .map(|first| Choice { value: month(*first), label: format!("{}年{}月", first.year(), first.month()) });
     let terms = |id: &str| {
         let taxonomy = site.taxonomies.iter().find(|taxonomy| taxonomy.id == id);
         let terms = taxonomy.map_or([].as_slice(), |Taxonomy { terms, .. }| terms);
@@ -121,7 +121,7 @@ fn filters(view: &View) -> Vec<Filter> {
     };
     let filters = [
         ("column", "栏目", columns.map(|section| column(view, section)).collect()),
-        ("month", "月份", months),
+        ("month", "月份", months.collect()),
         ("chain", "产业链", terms("chains")),
         ("form", "形式", terms("attendance")),
     ];

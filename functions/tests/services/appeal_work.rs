@@ -1,0 +1,439 @@
+//! A case's life after it was filed: what staff do, what the firm does by itself, what happens because time has passed. Whatever order it
+//! comes in, nothing outside the table of transitions happens and the record stays whole.
+
+use std::sync::Arc;
+
+use domain::appeal::{
+    Act, Card, Event, Grade, Role, State, TRANSITIONS,
+    firm::{Content, Solved},
+    verify_chain,
+};
+use functions::{
+    Clock, Config,
+    office::{Operator, Remarks, Span, Tier, Work, Worked},
+    table::{Query, Table, query_all, sqlite::Sqlite},
+};
+
+use crate::{
+    cloud,
+    given::{self, Reply, Site, hidden, manifest, session},
+};
+
+fn staff() -> Operator {
+    Operator("张敏".to_owned())
+}
+
+fn note(text: &str) -> Remarks {
+    Remarks { note: Some(text.to_owned()), private: None }
+}
+
+fn privately(text: &str) -> Remarks {
+    Remarks { note: None, private: Some(text.to_owned()) }
+}
+
+fn assign(leads: &[&str]) -> Work {
+    let leads = leads.iter().map(|lead| (*lead).to_owned()).collect();
+    Work::Assign { unit: "区住建局".to_owned(), with: vec!["供电公司".to_owned()], leads }
+}
+
+async fn work(site: &Site, number: &str, work: Work, remarks: Remarks) -> Worked {
+    site.service.work(number, &work, &remarks, &staff()).await.unwrap()
+}
+
+/// Does it; where the case then stands.
+#[track_caller]
+fn done(worked: Worked) -> String {
+    match worked {
+        Worked::Done { state, .. } => state,
+        Worked::Refused(why) => panic!("refused: {why}"),
+    }
+}
+
+#[track_caller]
+fn refused(worked: Worked, because: &str) {
+    match worked {
+        Worked::Refused(why) => assert!(why.contains(because), "{why}"),
+        Worked::Done { state, .. } => panic!("done: {state}"),
+    }
+}
+
+async fn tracked(site: &Site, (number, code): &(String, String)) -> Reply {
+    let page = site.post("/f/track", &[("number", number), ("code", code)]).await;
+    page.expect(200, &[number]);
+    page
+}
+
+/// Posts a button of the tracker's page; with `stage` the form behind it.
+async fn press(site: &Site, page: &Reply, act: &str, values: &[(&str, &str)]) -> Reply {
+    assert!(page.text.contains(&format!("action=\"/f/act/{act}\"")), "no `{act}` in {}", page.text);
+    let token = hidden(&page.text, "token");
+    let values: Vec<(&str, &str)> = [("token", token.as_str())].into_iter().chain(values.iter().copied()).collect();
+    site.post(&format!("/f/act/{act}"), &values).await
+}
+
+/// Takes a case to the point at which a unit works on it.
+async fn to_work(site: &Site, number: &str) {
+    done(work(site, number, Work::Accept, Remarks::default()).await);
+    done(work(site, number, Work::Grade(Grade::B), Remarks::default()).await);
+    done(work(site, number, assign(&[]), privately("电话里同意转办")).await);
+    assert_eq!(done(work(site, number, Work::Take, Remarks::default()).await), "承办单位正在办理");
+}
+
+#[tokio::test]
+async fn a_case_goes_from_its_receipt_to_closing_and_is_taken_up_again() {
+    let site = Site::open().await;
+    let who = site.appeal().await;
+    let number = who.0.as_str();
+    refused(work(&site, number, Work::Grade(Grade::B), Remarks::default()).await, "不能做「完成分级」");
+    done(work(&site, number, Work::Accept, Remarks::default()).await);
+
+    let suggestion = site.service.suggestion(number).await.unwrap();
+    assert_eq!(suggestion.grade, Grade::B);
+    refused(work(&site, number, Work::Grade(Grade::A), Remarks::default()).await, "要定为现场类，请写明理由");
+    done(work(&site, number, Work::Grade(Grade::B), Remarks::default()).await);
+    refused(work(&site, number, assign(&[]), Remarks::default()).await, "没有勾选同意转给承办单位");
+    refused(work(&site, number, assign(&["营商办", "工商联"]), privately("同意")).await, "只有复杂类才有双组长");
+    done(work(&site, number, assign(&[]), privately("电话里同意转办")).await);
+    done(work(&site, number, Work::Take, Remarks::default()).await);
+    // Received on Tuesday morning: five working days later.
+    let page = tracked(&site, &who).await;
+    page.expect(
+        200,
+        &["承办单位正在办理", "最迟答复", "2026年12月8日（周二）17:30", "5 个工作日", "区住建局，配合：供电公司", "定为一般类"],
+    );
+    assert!(!page.text.contains("电话里同意转办"), "what staff say among themselves stays there");
+
+    refused(work(&site, number, Work::Ask, Remarks::default()).await, "请写明要企业补充什么");
+    done(work(&site, number, Work::Ask, note("请提供厂区平面图")).await);
+    let page = tracked(&site, &who).await;
+    page.expect(200, &["等待您补充材料", "请提供厂区平面图", "等您补充期间不计时", "补充材料"]);
+    let form = press(&site, &page, "supplement", &[]).await;
+    form.expect(200, &["补充说明", "要补充什么"]);
+    press(&site, &page, "supplement", &[("stage", "answers"), ("addition", "")]).await.expect(422, &["错误："]);
+    let answered = press(&site, &page, "supplement", &[("stage", "answers"), ("addition", "平面图在门卫室，随时可取。")]).await;
+    site.get(&answered.goes_to()).await.expect(200, &["已补充", "承办单位正在办理"]);
+
+    refused(work(&site, number, Work::Extend, note("路面要等天晴")).await, "只有复杂类诉求可以延期");
+    let next = site.service.case(number).await.unwrap().work.unwrap().next;
+    assert!(next.contains(&(Act::Answer, Role::Handler)) && !next.iter().any(|(act, _)| *act == Act::Extend), "{next:?}");
+    done(work(&site, number, Work::Answer { signed: Vec::new() }, note("本周五前把路面补好。")).await);
+    let page = tracked(&site, &who).await;
+    page.expect(200, &["已答复，等待您评价", "本周五前把路面补好。", "解决了，满意", "平面图在门卫室"]);
+    let form = press(&site, &page, "follow-up", &[]).await;
+    form.expect(200, &["问题解决了吗", "只有督查部门看得到"]);
+    let said =
+        [("stage", "answers"), ("solved", "no"), ("content", "dissatisfied"), ("misconduct", "yes"), ("remarks", "只铺了一半")];
+    let answered = press(&site, &page, "follow-up", &said).await;
+    site.get(&answered.goes_to()).await.expect(200, &["重新办理", "已受理，等待分级"]);
+    let page = tracked(&site, &who).await;
+    page.expect(200, &["第 2 轮", "只铺了一半"]);
+    assert!(!page.text.contains("吃拿卡要"), "that goes to supervision only");
+    let opened = site.service.reveal(number, &staff(), "核对").await.unwrap();
+    assert!(opened.iter().any(|answer| answer.label.contains("只给督查") && answer.value.contains("有")), "{opened:?}");
+
+    // An answer failed: the rules propose a task force.
+    assert_eq!(site.service.suggestion(number).await.unwrap().grade, Grade::C);
+    done(work(&site, number, Work::Grade(Grade::C), Remarks::default()).await);
+    refused(work(&site, number, assign(&["营商办"]), privately("同意")).await, "两位组长");
+    done(work(&site, number, assign(&["营商办", "工商联"]), privately("同意")).await);
+    done(work(&site, number, Work::Take, Remarks::default()).await);
+    tracked(&site, &who).await.expect(200, &["督办中", "双组长：营商办、工商联"]);
+    done(work(&site, number, Work::Extend, note("要等天晴")).await);
+    refused(work(&site, number, Work::Extend, note("还要等")).await, "已经延期过");
+    let one = Work::Answer { signed: vec!["营商办".to_owned()] };
+    refused(work(&site, number, one, note("修好了")).await, "还差工商联签字");
+    let both = Work::Answer { signed: vec!["营商办".to_owned(), "工商联".to_owned()] };
+    done(work(&site, number, both, note("路面已经全部修好。")).await);
+
+    let page = tracked(&site, &who).await;
+    let once = press(&site, &page, "solved", &[]).await.goes_to();
+    let twice = press(&site, &page, "solved", &[]).await.goes_to();
+    assert_eq!(once, twice, "a button that is pressed twice leads to one answer");
+    site.get(&once).await.expect(200, &["谢谢您的评价", "已回访，等待办结"]);
+    done(work(&site, number, Work::Close, Remarks::default()).await);
+    assert_eq!(site.service.open_cases(usize::MAX).await.unwrap().rows, [], "what is closed is worked on no more");
+
+    let ledger = site.service.ledger(Tier::Leaders, Span::default(), &staff()).await.unwrap();
+    let columns = ledger.columns();
+    let rows = given::rows(ledger).await;
+    let cell = |column: &str| rows[0][columns.iter().position(|name| *name == column).unwrap()].as_str();
+    for (column, value) in [
+        ("牵头单位", "区住建局"),
+        ("双组长", "营商办、工商联"),
+        ("是否办结", "是"),
+        ("办理结果", "路面已经全部修好。"),
+        ("是否解决", "已解决"),
+        ("满意度", "满意"),
+        ("是否重办", "是，第 2 轮"),
+        ("用时(工作日)", "0"),
+    ] {
+        assert_eq!(cell(column), value, "{column}");
+    }
+    let public = given::rows(site.service.ledger(Tier::Public, Span::default(), &staff()).await.unwrap()).await;
+    assert!(!public[0].iter().any(|cell| cell.contains("路面")), "{:?}", public[0]);
+
+    let page = tracked(&site, &who).await;
+    page.expect(200, &["已办结", "申请重新办理"]);
+    let again = press(&site, &page, "reopen", &[("stage", "answers"), ("reason", "修好一周又塌了")]).await.goes_to();
+    site.get(&again).await.expect(200, &["已申请重新办理"]);
+    tracked(&site, &who).await.expect(200, &["第 3 轮", "修好一周又塌了"]);
+    whole(&site, number).await;
+}
+
+#[tokio::test]
+async fn a_firm_adds_to_its_appeal_once_and_withdraws_it_knowingly() {
+    let site = Site::open().await;
+    let who = site.appeal().await;
+    let page = tracked(&site, &who).await;
+    let values = [("stage", "answers"), ("addition", "昨天又陷进去一辆车。")];
+    let once = press(&site, &page, "add", &values).await.goes_to();
+    assert_eq!(press(&site, &page, "add", &values).await.goes_to(), once);
+    let page = tracked(&site, &who).await;
+    assert_eq!(page.text.matches("昨天又陷进去一辆车。").count(), 1, "{}", page.text);
+
+    let named = press(&site, &page, "withdraw", &[]).await;
+    named.expect(200, &["还没有撤回", "确认撤回", "不撤回，返回"]);
+    tracked(&site, &who).await.expect(200, &["已提交，等待受理"]);
+    let sure = [("token", hidden(&named.text, "token")), ("stage", "sure".to_owned())];
+    let sure: Vec<(&str, &str)> = sure.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let gone = site.post("/f/act/withdraw", &sure).await.goes_to();
+    site.get(&gone).await.expect(200, &["诉求已撤回"]);
+    let page = tracked(&site, &who).await;
+    page.expect(200, &["已撤回"]);
+    assert!(!page.text.replace("/f/act/stored", "").contains("/f/act/"), "{}", page.text);
+    assert_eq!(site.service.calls().await.unwrap(), [], "nobody calls about what was withdrawn");
+    // What the table of SQLite holds shows nothing of what was said.
+    let bytes = site.bytes();
+    assert!(!bytes.windows("陷进去".len()).any(|window| window == "陷进去".as_bytes()));
+}
+
+#[tokio::test]
+async fn supervision_hears_of_each_mark_once_also_after_an_outage() {
+    let site = Site::open().await;
+    let who = site.appeal().await;
+    to_work(&site, &who.0).await;
+    let acts = || async { acts_of(&events(&site, &who.0).await) };
+    site.wait_until("2026-12-07 12:00");
+    assert_eq!(site.service.run_due().await.unwrap().ticked, 0);
+    site.wait_until("2026-12-07 17:30");
+    assert_eq!(site.service.run_due().await.unwrap().ticked, 1);
+    assert_eq!(acts().await.last(), Some(&Act::Remind));
+    assert_eq!(site.service.run_due().await.unwrap().ticked, 0, "once");
+    // Nothing ran for weeks.
+    site.wait_until("2026-12-25 09:00");
+    let open = site.service.open_cases(usize::MAX).await.unwrap().rows;
+    assert_eq!(open.len(), 1);
+    assert!(
+        open[0].overdue && open[0].unit == "区住建局" && open[0].due == Some("2026-12-08 17:30".parse().unwrap()),
+        "{open:?}"
+    );
+    site.service.run_due().await.unwrap();
+    site.service.run_due().await.unwrap();
+    assert_eq!(acts().await[6..], [Act::ProposeYellow, Act::ProposeRed]);
+    let page = tracked(&site, &who).await;
+    page.expect(200, &["督办中", "已超过承诺时间"]);
+    assert!(!page.text.contains("黄牌"), "{}", page.text);
+    whole(&site, &who.0).await;
+}
+
+#[tokio::test]
+async fn a_firm_that_says_nothing_is_not_waited_for_for_ever() {
+    let site = Site::open().await;
+    let who = site.appeal().await;
+    to_work(&site, &who.0).await;
+    done(work(&site, &who.0, Work::Ask, note("请提供厂区平面图")).await);
+    site.wait_until("2026-12-15 17:29");
+    assert_eq!(site.service.run_due().await.unwrap().ticked, 0);
+    site.wait_until("2026-12-15 17:30");
+    assert_eq!(site.service.run_due().await.unwrap().ticked, 1);
+    tracked(&site, &who).await.expect(200, &["承办单位正在办理"]);
+
+    done(work(&site, &who.0, Work::Answer { signed: Vec::new() }, note("修好了。")).await);
+    site.wait_until("2026-12-22 17:30");
+    site.service.run_due().await.unwrap();
+    tracked(&site, &who).await.expect(200, &["已答复，等待您评价"]);
+    // Nobody had asked them; somebody does, twice.
+    for _ in 0..2 {
+        site.service.call_tried(&who.0, &staff(), None).await.unwrap();
+    }
+    site.wait_until("2026-12-23 17:30");
+    site.service.run_due().await.unwrap();
+    tracked(&site, &who).await.expect(200, &["已回访，等待办结", "两次回访未回应"]);
+    let ledger = given::rows(site.service.ledger(Tier::Leaders, Span::default(), &staff()).await.unwrap()).await;
+    assert!(ledger[0].contains(&"未回应".to_owned()), "{:?}", ledger[0]);
+    whole(&site, &who.0).await;
+}
+
+#[tokio::test]
+async fn what_waits_for_a_person_to_look_at_it_is_not_worked_on() {
+    let site = Site::open().await;
+    let step = site.post("/f/appeal", &given::with(given::MATTER, "website", "x")).await.goes_to();
+    let review = site.post(&step, given::PERSON).await.goes_to();
+    site.wait(60);
+    let receipt = site.post(&review.replace("/review", "/confirm"), given::CONSENT).await.goes_to();
+    let who = site.get(&receipt).await.number_and_code();
+    refused(work(&site, &who.0, Work::Accept, Remarks::default()).await, "等待人工核对");
+    let page = tracked(&site, &who).await;
+    assert!(!page.text.replace("/f/act/stored", "").contains("/f/act/"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn sqlite_nothing_outside_the_table_ever_happens() {
+    let mut happened = 0;
+    for seed in 0..12 {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::standing_at(given::start());
+        let table = Arc::new(Sqlite::open(&folder.path().join("data/table.db"), clock.clone()).unwrap());
+        let site = Site::on_table(table.clone(), folder, clock, Config::default()).await;
+        happened += anything_in_any_order(&site, table.as_ref(), seed, 160).await;
+    }
+    assert!(happened > 100, "cases to which nothing happens show nothing: {happened}");
+}
+
+#[tokio::test]
+async fn dynamodb_nothing_outside_the_table_ever_happens() {
+    let mut happened = 0;
+    for seed in 100..103 {
+        let clock = Clock::standing_at(given::start());
+        let table = Arc::new(cloud::table(clock.clone()).await);
+        let site = Site::on_table(table.clone(), tempfile::tempdir().unwrap(), clock, Config::default()).await;
+        happened += anything_in_any_order(&site, table.as_ref(), seed, 50).await;
+    }
+    assert!(happened > 20, "cases to which nothing happens show nothing: {happened}");
+}
+
+/// Whatever staff, the firm and time do to one case, in any order; how much happened.
+async fn anything_in_any_order(site: &Site, table: &dyn Table, seed: u64, steps: usize) -> usize {
+    let mut dice = fastrand::Rng::with_seed(seed);
+    site.service.publish(manifest(vec![session("salon")])).await.unwrap();
+    let who = site.appeal().await;
+    let other = site.appeal().await;
+    let mut happened = 0;
+    for step in 0..steps {
+        let before = events_in(table, &who.0).await;
+        let context = format!("seed {seed}, step {step}, after {:?}", acts_of(&before));
+        match dice.u8(0..10) {
+            0 => {
+                let hours = dice.i64(1..120);
+                site.wait(hours * 3600);
+                site.service.run_due().await.unwrap();
+            }
+            1 | 2 => firm_does(site, &who, &mut dice).await,
+            3 if dice.bool() => {
+                // Nobody is home.
+                let _ = site.service.call_tried(&who.0, &staff(), None).await;
+            }
+            _ => {
+                let piece = any_work(&mut dice, &other.0);
+                let remarks = Remarks { note: Some("说一句".to_owned()), private: Some("内部的话".to_owned()) };
+                let worked = work(site, &who.0, piece.clone(), remarks).await;
+                let after = events_in(table, &who.0).await;
+                match worked {
+                    Worked::Refused(_) => assert_eq!(after, before, "{context}: {piece:?} was refused and did something"),
+                    Worked::Done { .. } => assert_eq!(after.len(), before.len() + 1, "{context}: {piece:?}"),
+                }
+            }
+        }
+        let after = events_in(table, &who.0).await;
+        happened += after.len() - before.len();
+        assert!(after.starts_with(&before), "{context}: what has happened was changed");
+        verify_chain(&after).unwrap();
+        for event in after.iter().skip(1) {
+            let from = event.from.unwrap();
+            let row = |row: &&domain::appeal::Transition| {
+                row.act == event.act
+                    && row.from.contains(&from)
+                    && row.by.contains(&event.by)
+                    && row.to.unwrap_or(from) == event.to
+            };
+            assert!(TRANSITIONS.iter().any(|candidate| row(&candidate)), "{context}: {event:?} is not in the table");
+        }
+        for act in [Act::Remind, Act::ProposeYellow, Act::ProposeRed, Act::IssueYellow, Act::IssueRed] {
+            let rounds = 1 + after.iter().filter(|event| matches!(event.act, Act::Dispute | Act::Reopen)).count();
+            assert!(after.iter().filter(|event| event.act == act).count() <= rounds, "{context}: {act:?} more than once a round");
+        }
+        let shown = site.service.case(&who.0).await.unwrap();
+        assert_eq!(shown.state, after.last().unwrap().to.words(), "{context}: head and events disagree");
+    }
+    happened
+}
+
+/// One of the buttons that the tracker shows, or a page that is out of date.
+async fn firm_does(site: &Site, who: &(String, String), dice: &mut fastrand::Rng) {
+    let page = tracked(site, who).await;
+    if !page.text.contains("/f/act/") {
+        return;
+    }
+    let token = hidden(&page.text, "token");
+    let act = ["withdraw", "solved", "follow-up", "supplement", "add", "reopen"][dice.usize(0..6)];
+    let stage = if act == "withdraw" { "sure" } else { "answers" };
+    // Withdrawing ends a case: seldom, so that others happen too.
+    if act == "withdraw" && dice.u8(0..20) > 0 {
+        return;
+    }
+    let solved = ["yes", "partly", "no"][dice.usize(0..3)];
+    let content = ["satisfied", "mostly", "dissatisfied", "unsaid"][dice.usize(0..4)];
+    let values = [
+        ("token", token.as_str()),
+        ("stage", stage),
+        ("solved", solved),
+        ("content", content),
+        ("addition", "再补充一句"),
+        ("reason", "问题又出现了"),
+    ];
+    site.post(&format!("/f/act/{act}"), &values).await.goes_to();
+}
+
+fn any_work(dice: &mut fastrand::Rng, other: &str) -> Work {
+    let grades = [Grade::A, Grade::B, Grade::C];
+    match dice.u8(0..40) {
+        // These end a case: seldom, so that others happen too.
+        0..=2 if dice.u8(0..10) > 0 => Work::Accept,
+        0 => Work::Reject { ground: "依据".to_owned(), instead: "别处".to_owned() },
+        1 => Work::Transfer { to: "别的部门".to_owned(), their_number: "1".to_owned() },
+        2 => Work::Merge { into: other.to_owned() },
+        3..=7 => Work::Accept,
+        8..=12 => Work::Grade(grades[dice.usize(0..3)]),
+        13 | 14 => assign(&["营商办", "工商联"]),
+        15 | 16 => assign(&[]),
+        17..=20 => Work::Take,
+        21 => Work::Return,
+        22 | 23 => Work::Ask,
+        24 => Work::Supplement,
+        25 => Work::Add,
+        26 => Work::Report,
+        27 | 28 => Work::Extend,
+        29..=33 => Work::Answer { signed: vec!["营商办".to_owned(), "工商联".to_owned()] },
+        34 => Work::AnswerOnTheSpot,
+        35 => Work::FollowUp { solved: Solved::Partly, content: Content::Mostly },
+        36 => Work::FollowUp { solved: Solved::No, content: Content::Unsaid },
+        37 if dice.bool() => Work::Issue([Card::Yellow, Card::Red][dice.usize(0..2)]),
+        37 | 38 => Work::Close,
+        _ => Work::Reopen,
+    }
+}
+
+/// All events of a case as they are stored.
+async fn events_in(table: &dyn Table, number: &str) -> Vec<Event> {
+    let items = query_all(table, Query::prefix(format!("CASE#{number}"), "EVENT#")).await.unwrap();
+    items.iter().map(|item| item.read().unwrap()).collect()
+}
+
+async fn events(site: &Site, number: &str) -> Vec<Event> {
+    let table = Sqlite::open(&site.folder.path().join("data/table.db"), site.clock.clone()).unwrap();
+    events_in(&table, number).await
+}
+
+fn acts_of(events: &[Event]) -> Vec<Act> {
+    events.iter().map(|event| event.act).collect()
+}
+
+/// The record of a case is whole, and its events hold a hash of what was said and not the words.
+async fn whole(site: &Site, number: &str) {
+    let events = events(site, number).await;
+    verify_chain(&events).unwrap();
+    assert_eq!((events[0].act, events[0].by, events[0].to), (Act::Submit, Role::Firm, State::Submitted));
+    for note in events.iter().filter_map(|event| event.public_note.as_ref()) {
+        assert!(note.len() == 26 && note.chars().all(|character| character.is_ascii_alphanumeric()), "{note}");
+    }
+}
