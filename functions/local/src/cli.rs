@@ -8,6 +8,7 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use domain::Moment;
 
+mod check;
 mod hook;
 mod keys;
 mod ledger;
@@ -15,6 +16,7 @@ mod publish;
 mod scoreboard;
 mod work;
 
+pub use check::CheckOptions;
 pub use hook::{HookOptions, HookStep, InstallOptions, ReceiveOptions};
 pub use keys::{KeysOptions, KeysStep};
 pub use ledger::{LedgerOptions, TierName};
@@ -125,6 +127,9 @@ pub enum Command {
     /// 诉求台账
     #[command(after_help = ledger::EXAMPLES)]
     Ledger(LedgerOptions),
+    /// 检查内容，也查台账里的联系人有没有写进网页
+    #[command(after_help = check::EXAMPLES)]
+    Check(CheckOptions),
     /// 办得怎么样：响应率、办结率、解决率、满意率；公布到网站首页
     #[command(after_help = scoreboard::EXAMPLES)]
     Scoreboard(ScoreboardOptions),

@@ -53,6 +53,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Case(options) => office::case::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Roster(options) => office::roster::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Ledger(options) => office::ledger::run(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Check(options) => office::check::run(options).await,
         Command::Scoreboard(options) => office::scoreboard::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Appeal(options) => office::take::appeal(options).await,
         Command::Register(options) => office::take::register(options).await,

@@ -159,6 +159,11 @@ impl Shared {
     pub fn new(value: &impl Serialize) -> Result<Shared, TemplateError> {
         tera::Value::try_from_serializable(value).map(Shared).map_err(|error| TemplateError::from_tera("", &error))
     }
+
+    /// What a template made, for others to show as it is.
+    pub fn html(made: &str) -> Shared {
+        Shared(tera::Value::safe_string(made))
+    }
 }
 
 /// As part of a context it is taken over as it is.

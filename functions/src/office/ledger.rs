@@ -41,6 +41,8 @@ pub enum Tier {
     Environment,
     /// The public: no firm and no person.
     Public,
+    /// Nobody: its people are looked for on the site's pages, and nothing of it leaves.
+    Pages,
 }
 
 impl Tier {
@@ -50,6 +52,7 @@ impl Tier {
             Tier::Leaders => "区领导",
             Tier::Environment => "营商环境部门",
             Tier::Public => "公开",
+            Tier::Pages => "核对网页（没有导出）",
         }
     }
 }
@@ -170,12 +173,13 @@ impl Service {
         Ok(naming.map(|left| (left.at, left.tier.words())).collect())
     }
 
-    /// The ledgers that hold an appeal which was received then, oldest first: what has left and cannot be called back.
+    /// The ledgers that hold an appeal which was received then, oldest first: what has left and cannot be called back. What was only looked
+    /// through is not among them.
     pub async fn ledgers_with(&self, received: Moment) -> Result<Vec<Left>, ServiceError> {
         let mut ledgers = Vec::new();
         for item in query_all(self.table.as_ref(), Query::prefix(LEFT, "LEFT#")).await? {
             let left: Left = item.read()?;
-            if left.from.is_none_or(|from| from <= received) && received < left.before {
+            if left.tier != Tier::Pages && left.from.is_none_or(|from| from <= received) && received < left.before {
                 ledgers.push(left);
             }
         }

@@ -25,7 +25,7 @@ use pages::Manifest;
 use rayon::prelude::*;
 
 pub use fix::Mended;
-pub use personal::names;
+pub use personal::{names, people};
 
 use self::{dates::Own, labels::Pages, personal::Private, text::Hit};
 use crate::{

@@ -79,13 +79,16 @@ pub fn names(list: &str) -> Vec<String> {
     let Some(first) = rows.next() else { return Vec::new() };
     let columns: Vec<usize> =
         first.iter().enumerate().filter(|(_, name)| COLUMNS.contains(name)).map(|(index, _)| index).collect();
-    let found: BTreeSet<String> = if columns.is_empty() {
-        std::iter::once(first).chain(rows).filter_map(|row| row.get(0).map(str::to_owned)).collect()
-    } else {
-        rows.flat_map(|row| columns.iter().filter_map(|index| row.get(*index).map(str::to_owned)).collect::<Vec<_>>()).collect()
-    };
-    // One character is no name, and 「王经理」 without a name is nobody.
-    found.into_iter().filter(|name| (2..=20).contains(&name.chars().count())).collect()
+    if columns.is_empty() {
+        return people(std::iter::once(first).chain(rows).filter_map(|row| row.get(0).map(str::to_owned)));
+    }
+    people(rows.flat_map(|row| columns.iter().filter_map(|index| row.get(*index).map(str::to_owned)).collect::<Vec<_>>()))
+}
+
+/// Those of `names` that can be looked for, each once: one character is no name, and a whole sentence neither.
+pub fn people(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let names: BTreeSet<String> = names.into_iter().map(|name| name.trim().to_owned()).collect();
+    names.into_iter().filter(|name| (2..=20).contains(&name.chars().count())).collect()
 }
 
 #[cfg(test)]

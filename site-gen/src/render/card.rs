@@ -1,7 +1,6 @@
-//! A page as lists show it: a few words, never the page.
+//! A page as lists show it: a few words, never the page. A theme's `card.html` writes it, once for all lists.
 
 use domain::Moment;
-use pages::{Shared, Templates};
 use serde::Serialize;
 
 use super::{
@@ -76,11 +75,6 @@ pub fn card<'a>(site: &Site, page: &'a Page) -> Card<'a> {
         date: if event.is_none() { common.date.map(|at| words::date_stamp(at.date())) } else { None },
         example: common.example,
     }
-}
-
-/// The card of `page`, ready for the contexts of every list that shows it.
-pub fn shared(site: &Site, templates: &Templates, page: &Page) -> Shared {
-    templates.shared(&card(site, page)).expect("a card is texts and numbers under names, which templates can hold")
 }
 
 /// 课程

@@ -297,6 +297,7 @@ impl<'a> Plan<'a> {
         if let Some(refused) = refused {
             return Err(refused);
         }
+        made.diagnostics.extend(self.view.mistakes().iter().map(|error| diagnostic(error, self.theme)));
         made.diagnostics.sort();
         made.diagnostics.dedup();
         Ok(made)

@@ -407,6 +407,31 @@ fn a_mistake_in_a_template_is_reported_once_where_it_stands() {
 }
 
 #[test]
+fn a_mistake_in_the_card_is_reported_once_whichever_lists_show_it() {
+    let mut theme = theme();
+    theme.templates.insert("card.html".to_owned(), "一\n{{ nosuch }}".to_owned());
+    let (_, diagnostics) = render(&site(), &theme);
+    let [diagnostic] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
+    assert_eq!(diagnostic.file, "themes/xiangshang/templates/card.html");
+
+    theme.templates.remove("card.html");
+    let (_, diagnostics) = render(&site(), &theme);
+    let [diagnostic] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
+    assert!(diagnostic.is_error() && diagnostic.message.contains("card.html"), "{diagnostic:?}");
+}
+
+#[test]
+fn a_card_stands_one_level_below_the_heading_of_its_list() {
+    let outputs = rendered(&site());
+    let home = &outputs["index.html"];
+    assert!(home.contains("<h3 class=\"card-title\">") && !home.contains("<h2 class=\"card-title\">"), "{home}");
+    let terms = outputs.iter().filter(|(path, _)| path.starts_with("tags/") && path.matches('/').count() == 2);
+    for (path, list) in terms {
+        assert!(list.contains("<h2 class=\"card-title\">") && !list.contains("<h3 class=\"card-title\">"), "{path}: {list}");
+    }
+}
+
+#[test]
 fn a_list_of_forty_five_has_three_pages() {
     let mut site = site();
     let more = (0..39).map(|number| course(&format!("c{number}"), "课", "2026-10-01", EventState::Past, ""));

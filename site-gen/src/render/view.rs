@@ -1,12 +1,16 @@
 //! The site as the contexts look at it, with what many of them need worked out once.
 
-use std::{cell::RefCell, collections::HashMap, sync::OnceLock};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use domain::Attendance;
-use pages::{Link, Shared, TemplateError, Templates};
+use pages::{Link, Shared, TemplateError, Templates, templates::Context};
 use serde::Serialize;
 
-use super::card;
+use super::card::{self, Card};
 use crate::{
     kinds::Event,
     poster::Studio,
@@ -27,8 +31,10 @@ pub struct View<'a> {
     /// By section.
     offers: Vec<Offers>,
     files: HashMap<&'a str, (&'a str, &'a ContentFile)>,
-    /// By page, each made when it is first shown.
-    cards: Vec<OnceLock<Shared>>,
+    /// By page, its card below headings of level 1 and of level 2. Each is written when it is first shown, since many lists show the same one.
+    cards: Vec<[OnceLock<Shared>; 2]>,
+    /// Why some of them could not be written.
+    mistakes: Mutex<Vec<TemplateError>>,
     /// By section, the way there.
     trails: Vec<OnceLock<Trail>>,
     /// By taxonomy and term, its link.
@@ -42,6 +48,15 @@ pub struct Trail {
     pub links: Vec<Link>,
     /// As templates do.
     pub shown: Shared,
+}
+
+/// The heading above a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// The page's own.
+    One = 1,
+    /// That of a part of it.
+    Two = 2,
 }
 
 /// Which values that take long to make some template of the theme shows. The others stay empty.
@@ -90,11 +105,11 @@ impl<'a> View<'a> {
     pub fn new(site: &'a Site, templates: &'a Templates, studio: Option<&'a Studio>) -> Result<View<'a>, TemplateError> {
         let files = site.files.iter().map(|(output, file)| (file.path.as_str(), (output.as_str(), file))).collect();
         let offers = site.sections.iter().map(|section| Offers::of(site, section)).collect();
-        let cards = site.pages.iter().map(|_| OnceLock::new()).collect();
+        let cards = site.pages.iter().map(|_| Default::default()).collect();
         let trails = site.sections.iter().map(|_| OnceLock::new()).collect();
         let terms = site.taxonomies.iter().map(|taxonomy| taxonomy.terms.iter().map(|_| OnceLock::new()).collect()).collect();
         let (shown, frame) = (Shown::by(site, templates), Shared::new(&site.frame)?);
-        Ok(View { site, templates, studio, shown, frame, offers, files, cards, trails, terms })
+        Ok(View { site, templates, studio, shown, frame, offers, files, cards, mistakes: Mutex::default(), trails, terms })
     }
 
     /// Whether the theme has this template.
@@ -104,26 +119,61 @@ impl<'a> View<'a> {
 
     /// Renders `template` with the fields of `context`.
     pub fn page(&self, template: &str, context: &impl Serialize) -> Result<Vec<u8>, TemplateError> {
+        self.render(template, self.templates.context(context)?, <[u8]>::to_vec)
+    }
+
+    /// Gives `take` what `template` makes of `context` and the frame.
+    fn render<T>(&self, template: &str, context: Context, take: impl FnOnce(&[u8]) -> T) -> Result<T, TemplateError> {
         thread_local! {
             // Pages are made in one buffer a thread and copied once, at their size.
             static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         }
-        let context = self.templates.context(context)?.with("frame", &self.frame);
+        let context = context.with("frame", &self.frame);
         BUFFER.with_borrow_mut(|buffer| {
             buffer.clear();
             self.templates.render_into(template, &context, buffer)?;
-            Ok(buffer.as_slice().to_vec())
+            Ok(take(buffer))
         })
     }
 
-    /// The card of a page. Many lists show the same one, so it is made once.
-    pub fn card(&self, page: PageIndex) -> Shared {
-        self.cards[page].get_or_init(|| card::shared(self.site, self.templates, &self.site.pages[page])).clone()
+    /// The card of a page as `card.html` writes it, for a list below a heading of level `below`.
+    pub fn card(&self, page: PageIndex, below: Level) -> Shared {
+        let card = &self.cards[page][usize::from(below == Level::Two)];
+        card.get_or_init(|| {
+            self.write_card(page, below).unwrap_or_else(|mistake| {
+                let mut mistakes = self.mistakes.lock().unwrap_or_else(PoisonError::into_inner);
+                if !mistakes.contains(&mistake) {
+                    mistakes.push(mistake);
+                }
+                Shared::html("")
+            })
+        })
+        .clone()
     }
 
-    /// The cards of pages.
-    pub fn cards(&self, pages: &[PageIndex]) -> Vec<Shared> {
-        pages.iter().map(|page| self.card(*page)).collect()
+    fn write_card(&self, page: PageIndex, below: Level) -> Result<Shared, TemplateError> {
+        let card = self.templates.shared(&card::card(self.site, &self.site.pages[page]))?;
+        let level = Shared::new(&(below as u8 + 1))?;
+        let context = Context::default().with("card", &card).with("level", &level);
+        self.render("card.html", context, |made| {
+            let made = str::from_utf8(made).expect("templates and contexts are text, so what is rendered is text");
+            Shared::html(made.trim_ascii_end())
+        })
+    }
+
+    /// The cards of pages, in a list below a heading of level `below`.
+    pub fn cards(&self, pages: &[PageIndex], below: Level) -> Vec<Shared> {
+        pages.iter().map(|page| self.card(*page, below)).collect()
+    }
+
+    /// What cards say of pages, for lists that show less of it in another way.
+    pub fn lines(&self, pages: &[PageIndex]) -> Vec<Card<'a>> {
+        pages.iter().map(|page| card::card(self.site, &self.site.pages[*page])).collect()
+    }
+
+    /// Why cards could not be written that something was to show.
+    pub fn mistakes(&self) -> Vec<TemplateError> {
+        self.mistakes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What the pages of a section have between them.

@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod case;
+pub mod check;
 pub mod erasures;
 pub mod inbox;
 pub mod ledger;

@@ -73,6 +73,26 @@ fn the_spreadsheet_holds_what_the_csv_holds_in_each_tier() {
 }
 
 #[test]
+fn people_of_the_ledger_do_not_stand_on_pages() {
+    let site = site();
+    let clean = done(&site.run(&["check", "--now", EVENING]));
+    assert!(!clean.contains("不公开的名单"), "{clean}");
+    let about = fs::read_to_string(site.path("content/about.md")).expect("a page");
+    site.write("content/about.md", &format!("{about}\n感谢张三丰先生来信。\n"));
+    let found = site.run(&["check", "--now", EVENING]);
+    assert_eq!(found.status.code(), Some(1));
+    let said = said(&found);
+    assert!(said.contains("content/about.md") && said.contains("感谢张三丰先生来信"), "{said}");
+    assert!(said.contains("这里的姓名在不公开的名单里"), "{said}");
+
+    let elsewhere = tempfile::tempdir().expect("a temporary folder");
+    let key = elsewhere.path().join("key");
+    let without = site.run(&["check", "--now", EVENING, "--key", &key.to_string_lossy()]);
+    assert_eq!(without.status.code(), Some(1), "nothing is opened with another key: {}", complained(&without));
+    assert!(!complained(&without).is_empty() && !complained(&without).contains("张三丰"), "{}", complained(&without));
+}
+
+#[test]
 fn no_file_is_replaced_unless_somebody_says_so() {
     let site = site();
     site.write("台账.xlsx", "年终总结");

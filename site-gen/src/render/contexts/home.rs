@@ -8,8 +8,9 @@ use super::scoreboard::{ScoreboardView, scoreboard};
 use crate::{
     kinds::{Figure, Kind},
     render::{
+        card::Card,
         head, structured,
-        view::{self, View},
+        view::{self, Level, View},
     },
     site::{EventState, Page, PageIndex},
     source::FrontMatter,
@@ -29,7 +30,7 @@ pub struct HomeContext<'a> {
     organiser: &'a str,
     body: &'a str,
     events: Vec<Shared>,
-    policies: Vec<Shared>,
+    policies: Vec<Card<'a>>,
     programmes: Vec<Programme<'a>>,
     figures: Vec<&'a Figure>,
     /// Nobody has published figures when there are none: then the page says so, and invents nothing.
@@ -58,8 +59,8 @@ pub fn home<'a>(view: &View<'a>) -> HomeContext<'a> {
         tagline: common.summary.unwrap_or(&view.site.frame.tagline),
         organiser: &view.site.frame.organiser,
         body: &root.body.html,
-        events: view.cards(&next_events(&view.site.pages, view.site.now)),
-        policies: view.cards(&latest_policies(&view.site.pages)),
+        events: view.cards(&next_events(&view.site.pages, view.site.now), Level::Two),
+        policies: view.lines(&latest_policies(&view.site.pages)),
         programmes: programmes().map(programme).collect(),
         figures: programmes().flat_map(figures).take(FIGURES).collect(),
         scoreboard: view.site.data.scoreboard.as_ref().map(scoreboard),

@@ -5,7 +5,10 @@ use serde::Serialize;
 
 use crate::{
     kinds::Sort,
-    render::{head, structured, view::View},
+    render::{
+        head, structured,
+        view::{Level, View},
+    },
     site::{EventState, FacetList, PageIndex, SERIES, Section},
     source::FrontMatter,
 };
@@ -319,7 +322,7 @@ pub fn facet<'a>(view: &View<'a>, index: usize, list: usize, number: usize) -> L
 }
 
 fn together(view: &View, pages: &[usize]) -> Vec<Group> {
-    let cards = view.cards(pages);
+    let cards = view.cards(pages, Level::One);
     if cards.is_empty() { Vec::new() } else { vec![Group { heading: None, cards }] }
 }
 
@@ -329,7 +332,7 @@ fn by_state(view: &View, pages: &[usize]) -> Vec<Group> {
     let (past, coming): (Vec<usize>, Vec<usize>) = pages.iter().partition(|index| past(index));
     let groups = [("即将举行", coming), ("往期", past)];
     let groups = groups.into_iter().filter(|(_, pages)| !pages.is_empty());
-    groups.map(|(heading, pages)| Group { heading: Some(heading), cards: view.cards(&pages) }).collect()
+    groups.map(|(heading, pages)| Group { heading: Some(heading), cards: view.cards(&pages, Level::Two) }).collect()
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ use serde::Serialize;
 
 use super::{
     card, head,
-    view::{self, View},
+    view::{self, Level, View},
     words::{self, Stamp},
 };
 use crate::site::{Heading, Page};
@@ -156,7 +156,7 @@ pub fn opening<'a>(view: &View<'a>, page: &'a Page) -> Opening<'a> {
         published,
         article: has_article(view, page).then(|| article_url(page)),
         terms: view.links_of_terms(page),
-        related: view.cards(&page.related),
+        related: view.cards(&page.related, Level::Two),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Opening, opening};
 use crate::{
     kinds::{Event, Figure, Page as Front},
-    render::view::{self, View},
+    render::view::{self, Level, View},
     site::{Page, PageIndex},
 };
 
@@ -48,5 +48,5 @@ fn events(view: &View, pages: &[PageIndex]) -> Vec<Shared> {
         let distance = if past { now.0.as_second() - event.end.0.as_second() } else { event.start.0.as_second() };
         (past, distance, &view.site.pages[*index].url)
     });
-    events.into_iter().take(EVENTS).map(|(index, _)| view.card(index)).collect()
+    events.into_iter().take(EVENTS).map(|(index, _)| view.card(index, Level::Two)).collect()
 }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use pages::Shared;
 use serde::Serialize;
 
 use super::{Opening, opening};
 use crate::{
     kinds::Speaker,
-    render::view::{self, View},
+    render::{
+        card::Card,
+        view::{self, View},
+    },
     site::{Page, PageIndex},
     source::FrontMatter,
 };
@@ -28,7 +30,7 @@ struct Entry<'a> {
     role: Option<&'a str>,
     about: Option<&'a str>,
     /// The occasions, the last first.
-    events: Vec<Shared>,
+    events: Vec<Card<'a>>,
 }
 
 /// The page.
@@ -49,7 +51,7 @@ pub fn speakers<'a>(view: &View<'a>, page: &'a Page) -> SpeakersContext<'a> {
         .map(|((name, role), (about, mut events))| {
             events.sort_by_key(|index| std::cmp::Reverse(start(index)));
             events.dedup();
-            (events.first().and_then(start), Entry { name, role, about, events: view.cards(&events) })
+            (events.first().and_then(start), Entry { name, role, about, events: view.lines(&events) })
         })
         .collect();
     // Whoever comes next or was here last stands first.
