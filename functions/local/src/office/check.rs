@@ -24,9 +24,8 @@ pub async fn run(options: CheckOptions) -> anyhow::Result<ExitCode> {
         people.push(row.swap_remove(column));
     }
     let site = Options::new(&options.place.root, clock.now());
-    let checked = tokio::task::spawn_blocking(move || {
-        check::run_with(&site, &doctor::people(people), Format::Human, Colours::Ansi)
-    });
+    let checked =
+        tokio::task::spawn_blocking(move || check::run_with(&site, &doctor::people(people), Format::Human, Colours::Ansi));
     let checked = checked.await??;
     print!("{}", checked.text);
     Ok(ExitCode::from(u8::from(!checked.fine)))
