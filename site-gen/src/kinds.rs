@@ -321,7 +321,7 @@ pub struct Event {
     /// 到达方式。
     #[serde(default)]
     pub directions: Option<String>,
-    /// 形式：`onsite` 现场、`online` 线上、`both` 均可。
+    /// 形式。
     pub attendance: Attendance,
     /// 对象：面向谁。
     pub audience: String,
