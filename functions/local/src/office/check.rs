@@ -1,5 +1,5 @@
-//! `check`: what `site-gen check` finds, and the people of the ledger who stand on pages. Their names are opened here only, with the key, and that they
-//! were is recorded.
+//! `check`: what `site-gen check` finds, and the people of the ledger who stand on pages. The generator knows no table and no key, so their names are
+//! opened here and handed to it; that they were is recorded.
 
 use std::process::ExitCode;
 
