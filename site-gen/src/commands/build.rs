@@ -36,7 +36,7 @@ pub struct Done {
 }
 
 /// Builds the site into `output`, with the manifest beside it; with `full` also when the record of the last build says that
-/// there is nothing to do. An error is wrong use, or a disk that refused.
+/// there is nothing to do. An error is wrong use, or a disk that refused. For a program that ends soon: the memory of the build is not given back.
 pub fn run(options: &Options, output: &Path, full: bool, colours: Colours) -> anyhow::Result<Done> {
     check_output(options, output)?;
     let (began, started) = (SystemTime::now(), Instant::now());
@@ -45,7 +45,9 @@ pub fn run(options: &Options, output: &Path, full: bool, colours: Colours) -> an
         return Ok(Done { findings: record.findings, timings: format!("{unchanged}\n"), summary: Some(unchanged), fine: true });
     }
     let progress = Progress::start();
-    let (mut built, delivery) = build_into(options, &|stage| progress.tell(stage), |paths| Folder::new(output).open(paths))?;
+    let (mut built, delivery, remains) =
+        build_into(options, &|stage| progress.tell(stage), |paths| Folder::new(output).open(paths))?;
+    std::mem::forget(remains);
     let findings = render_human(&built.diagnostics, &built.texts, colours);
     let mut written = None;
     if let Some(delivery) = delivery {

@@ -109,7 +109,7 @@ pub fn make(options: &Options, output: &Path) -> anyhow::Result<Made> {
     let progress = progress("生成网站");
     let built = build_into(options, &|_| {}, |paths| Folder::new(output).open(paths));
     progress.set_message("压缩有变化的文件");
-    let (built, delivery) = built.inspect_err(|_| progress.finish_and_clear())?;
+    let (built, delivery, _) = built.inspect_err(|_| progress.finish_and_clear())?;
     let written = delivery.map(|delivery| {
         let (written, _) = delivery.commit()?;
         compress(output, Effort::Quick).context("压缩不了")?;
