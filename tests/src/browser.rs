@@ -172,6 +172,12 @@ impl Browser {
         wait.for_element(Locator::XPath(xpath)).await.with_context(|| format!("no `{xpath}` after thirty seconds"))
     }
 
+    /// Pastes what was copied where one writes, as the keys for it do.
+    pub async fn paste(&self) -> Result<()> {
+        self.devtools("Input.dispatchKeyEvent", json!({ "type": "rawKeyDown", "commands": ["paste"] })).await?;
+        Ok(())
+    }
+
     /// Sends the page's form and waits until its answer stands there whole: a tap returns before the answer has come.
     pub async fn submit(&self) -> Result<()> {
         self.measure("window.sent = true").await?;

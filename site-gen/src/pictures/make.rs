@@ -1,4 +1,5 @@
-//! A picture in several widths: decoded within bounds, made smaller, turned upright, encoded. The door to `image`, fast_image_resize and libwebp.
+//! A picture in several widths: decoded within bounds, its colours made those of the web, made smaller, turned upright, encoded. The door to `image`,
+//! moxcms, fast_image_resize and libwebp.
 
 use std::io::Cursor;
 
@@ -14,6 +15,7 @@ use image::{
     },
     metadata::Orientation,
 };
+use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
 use super::{
     Fault,
@@ -77,20 +79,46 @@ struct Pixels {
 fn decoded(bytes: &[u8], format: Format) -> Result<Pixels, Fault> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_MEMORY);
-    let picture = match format {
+    let (picture, profile) = match format {
         Format::Jpeg => JpegDecoder::new(Cursor::new(bytes)).and_then(|decoder| within(decoder, limits)),
         Format::Png => PngDecoder::with_limits(Cursor::new(bytes), limits.clone()).and_then(|decoder| within(decoder, limits)),
     }
     .map_err(|error| fault(&error))?;
     let transparent = picture.color().has_alpha();
-    let pixels = picture.into_rgba8();
+    let mut pixels = picture.into_rgba8();
+    if let Some(profile) = profile {
+        to_srgb(&mut pixels, &profile);
+    }
     let transparent = transparent && pixels.pixels().any(|pixel| pixel.0[3] != u8::MAX);
     Ok(Pixels { pixels, transparent })
 }
 
-fn within(mut decoder: impl ImageDecoder, limits: Limits) -> Result<DynamicImage, ImageError> {
+/// The picture, and the profile that says what its colours mean.
+fn within(mut decoder: impl ImageDecoder, limits: Limits) -> Result<(DynamicImage, Option<Vec<u8>>), ImageError> {
     decoder.set_limits(limits)?;
-    DynamicImage::from_decoder(decoder)
+    // A profile that cannot be read is none.
+    let profile = decoder.icc_profile().unwrap_or_default();
+    Ok((DynamicImage::from_decoder(decoder)?, profile))
+}
+
+/// Makes `pixels` of `profile` those that mean the same without any: what is made has none, so that a photograph in the wider colours of a telephone
+/// would look pale. A profile that is damaged, or not one of red, green and blue, leaves them as they are.
+fn to_srgb(pixels: &mut RgbaImage, profile: &[u8]) {
+    let Ok(profile) = ColorProfile::new_from_slice(profile) else { return };
+    if profile.color_space != DataColorSpace::Rgb {
+        return;
+    }
+    let srgb = ColorProfile::new_srgb();
+    let Ok(transform) = profile.create_transform_8bit(Layout::Rgba, &srgb, Layout::Rgba, TransformOptions::default()) else {
+        return;
+    };
+    let width = pixels.width() as usize * 4;
+    let mut row = vec![0; width];
+    for meant in pixels.chunks_exact_mut(width) {
+        if transform.transform(meant, &mut row).is_ok() {
+            meant.copy_from_slice(&row);
+        }
+    }
 }
 
 fn smaller(picture: Pixels, (width, height): (u32, u32)) -> Result<Pixels, Fault> {

@@ -42,8 +42,8 @@ pub const MOST_PIXELS: u64 = 60_000_000;
 const LONGEST_SIDE: u32 = 20_000;
 const MOST_BYTES: u64 = 50 << 20;
 
-/// Another one whenever the same file gives other pictures.
-const FORMAT: &[u8] = b"1";
+/// Another one whenever the same file gives other pictures, whose names are others then, too: browsers keep them for a year.
+const FORMAT: &[u8] = b"2";
 
 /// All files beside pages that may be made smaller, each looked at when it is first asked for.
 #[derive(Debug)]
@@ -188,7 +188,7 @@ impl Looked {
     fn keys(&self, width: u32) -> [Hash; 2] {
         [self.extension(), "webp"].map(|extension| {
             let mut hasher = blake3::Hasher::new();
-            hasher.update(FORMAT).update(self.print.as_bytes()).update(&width.to_le_bytes()).update(extension.as_bytes());
+            hasher.update(self.print.as_bytes()).update(&width.to_le_bytes()).update(extension.as_bytes());
             hasher.finalize()
         })
     }
@@ -215,7 +215,8 @@ fn look(location: &Path) -> Result<Looked, Fault> {
         return Err(Fault::TooManyPixels(width, height));
     }
     let widths = if anatomy.moves { Vec::new() } else { widths(anatomy.size().0) };
-    Ok(Looked { anatomy, print: blake3::hash(&bytes), widths })
+    let print = blake3::Hasher::new().update(FORMAT).update(&bytes).finalize();
+    Ok(Looked { anatomy, print, widths })
 }
 
 fn read(location: &Path) -> Result<Vec<u8>, Fault> {

@@ -1,7 +1,7 @@
 use std::io::Cursor;
 
 use image::{
-    DynamicImage, GenericImageView, Rgb, RgbImage, Rgba, RgbaImage,
+    DynamicImage, GenericImageView, ImageEncoder, Rgb, RgbImage, Rgba, RgbaImage,
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
     metadata::Orientation,
 };
@@ -164,6 +164,38 @@ fn at_its_own_address_a_photograph_is_the_same_without_what_was_added() {
     let beside = beside("a.jpg", &plain);
     assert_eq!(beside.pictures.published(&beside.file), Content::File(beside.file.location.clone()));
     assert_eq!(beside.shown(), None, "it is small enough as it is");
+}
+
+#[test]
+fn the_wider_colours_of_a_telephone_look_the_same_without_their_profile() {
+    // Display P3, and the same colours of sRGB by the matrices of both standards (IEC 61966-2-1, SMPTE EG 432-1).
+    for (wide, plain) in [([180, 90, 70], [193, 83, 63]), ([90, 170, 100], [52, 172, 92]), ([128, 128, 128], [128, 128, 128])] {
+        let picture = RgbImage::from_pixel(1000, 600, Rgb(wide));
+        let profile = moxcms::ColorProfile::new_display_p3().encode().expect("a profile");
+        let (mut photograph, mut drawing) = (Vec::new(), Vec::new());
+        let mut encoder = JpegEncoder::new_with_quality(&mut photograph, 95);
+        encoder.set_icc_profile(profile.clone()).expect("takes a profile");
+        picture.write_with_encoder(encoder).expect("encodes");
+        let mut encoder = PngEncoder::new(&mut drawing);
+        encoder.set_icc_profile(profile.clone()).expect("takes a profile");
+        picture.write_with_encoder(encoder).expect("encodes");
+        // The same with half of the profile, which no longer says anything.
+        let mut damaged = Vec::new();
+        let mut encoder = JpegEncoder::new_with_quality(&mut damaged, 95);
+        encoder.set_icc_profile(profile[..profile.len() / 2].to_vec()).expect("takes anything");
+        picture.write_with_encoder(encoder).expect("encodes");
+
+        for (name, file, expected) in [("a.jpg", &photograph, plain), ("a.png", &drawing, plain), ("a.jpg", &damaged, wide)] {
+            let beside = beside(name, file);
+            // The narrow one: the widest may be the file as it lies there, with its profile.
+            let made = beside.made();
+            for narrow in &made[made.len() - 2..] {
+                let pixel = opened(narrow).get_pixel(200, 100).0;
+                let off = pixel.iter().zip(expected).map(|(one, other)| one.abs_diff(other)).max();
+                assert!(off.is_some_and(|off| off <= 4), "{name}: {wide:?} became {pixel:?} and not {expected:?}");
+            }
+        }
+    }
 }
 
 #[test]

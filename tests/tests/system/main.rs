@@ -2,6 +2,7 @@
 //! servers.
 
 mod author;
+mod copying;
 mod editor;
 mod firms;
 mod hosting;
