@@ -5,7 +5,7 @@
 //! by when somebody has to speak with its firm. Both lists together are all that is open, and the inbox is read from them. Each case that is due
 //! is changed in one transaction, whatever has piled up during an outage.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use domain::{
     Moment,
@@ -14,6 +14,7 @@ use domain::{
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
 
 use super::{Case, Step, step::Said};
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     catalogue::Published,
     outbox::{Message, What, contact::Contact},
     submission::KEPT_UNTIL,
-    table::{Cursor, Expect, Index, Key, MAX_PAGE, NewItem, Order, Query, SortRange, TableError, Write},
+    table::{Cursor, Expect, Index, Item, Key, MAX_PAGE, NewItem, Order, Query, SortRange, TableError, Write},
 };
 
 /// The list of cases that somebody has taken on, by when something happens to them by itself; at its end those to which nothing does.
@@ -32,6 +33,8 @@ pub(crate) const NEW: &str = "APPEALS#NEW";
 const LISTED_AS: u32 = 2;
 /// More than ever happens to one case at once: a loop that does not end would hold up all others.
 const MOST_AT_ONCE: usize = 8;
+/// Cases that are looked after at the same time: each waits for the table most of the time, and what is committed together is flushed together.
+const IN_HAND: usize = 16;
 
 /// Where a case is listed: as long as it is open in one of the two lists, and then by how long it is kept.
 pub(crate) fn listed(published: &Published, number: &TrackingNumber, case: &Case, now: Moment) -> Option<Key> {
@@ -85,12 +88,11 @@ impl Service {
             let query = Query { sort: due, limit: 100, ..Query::all(CLOCK) };
             let page = self.table.query_index(Index::Second, query).await?;
             let mut changed = 0;
-            for item in &page.items {
+            for items in page.items.chunks(IN_HAND) {
                 if Instant::now() > until {
-                    return Ok((ticked, true));
+                    return Ok((ticked + changed, true));
                 }
-                let number = numbered(&item.key)?;
-                changed += usize::from(self.tick_case(&published, &number).await?);
+                changed += self.tick_together(&published, items).await?;
             }
             ticked += changed;
             // An index may lag: what was just done can still be listed, and is found again by the next pass.
@@ -98,6 +100,24 @@ impl Service {
                 return Ok((ticked, false));
             }
         }
+    }
+
+    /// Does what is due to the cases that `items` are, at the same time; to how many that was anything. Where it fails for one, the others are
+    /// still looked after.
+    async fn tick_together(&self, published: &Arc<Published>, items: &[Item]) -> Result<usize, ServiceError> {
+        let mut ticking = JoinSet::new();
+        for item in items {
+            let (service, published, number) = (self.clone(), Arc::clone(published), numbered(&item.key)?);
+            ticking.spawn(async move { service.tick_case(&published, &number).await });
+        }
+        let (mut changed, mut failure) = (0, None);
+        while let Some(ticked) = ticking.join_next().await {
+            match ticked.map_err(|error| TableError::Failed(error.to_string())).map_err(ServiceError::from).flatten() {
+                Ok(ticked) => changed += usize::from(ticked),
+                Err(error) => failure = Some(error),
+            }
+        }
+        failure.map_or(Ok(changed), Err)
     }
 
     /// Does what is due to one case; whether that was anything.

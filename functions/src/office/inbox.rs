@@ -16,7 +16,7 @@ use crate::{
     appeals::{Assigned, CLOCK, Case, LIST, NEW},
     intakes::{self, Intake},
     submission::Origin,
-    table::{Index, Item, MAX_PAGE, Query, SortRange, query_index_all},
+    table::{Index, Item, MAX_PAGE, Query, SortRange, each_page, query_index_all},
 };
 
 /// The first rows of a list, the most pressing first.
@@ -134,20 +134,21 @@ impl Service {
     pub async fn open_cases(&self, most: usize) -> Result<Shown<CaseRow>, ServiceError> {
         let published = self.published().await?;
         let now = self.clock.now();
-        let items = match self.is_listed(&published).await? {
-            true => query_index_all(self.table.as_ref(), Index::Second, Query::all(CLOCK)).await?,
-            false => query_index_all(self.table.as_ref(), Index::First, Query::all(LIST)).await?,
-        };
+        let (index, list) = if self.is_listed(&published).await? { (Index::Second, CLOCK) } else { (Index::First, LIST) };
         let mut open = Vec::new();
-        for item in &items {
-            let case: Worked = item.read()?;
-            // An index may lag behind what was just done.
-            if matches!(case.head.state, State::Submitted | State::Closed) || case.head.state.stage().is_none() {
-                continue;
+        each_page(&self.table, index, Query::all(list), |items| -> Result<(), ServiceError> {
+            for item in items {
+                let case: Worked = item.read()?;
+                // An index may lag behind what was just done.
+                if matches!(case.head.state, State::Submitted | State::Closed) || case.head.state.stage().is_none() {
+                    continue;
+                }
+                let due = clock::result_by(&case.head, &published.calendar, &published.limits).map(|due| due.at);
+                open.push((due.filter(|_| case.head.state.stage() == Some(Stage::Handling)), case));
             }
-            let due = clock::result_by(&case.head, &published.calendar, &published.limits).map(|due| due.at);
-            open.push((due.filter(|_| case.head.state.stage() == Some(Stage::Handling)), case));
-        }
+            Ok(())
+        })
+        .await?;
         let is_late = |due: Option<Moment>, head: &Head| due.is_some_and(|due| now > due) && head.state != State::Waiting;
         let (all, overdue) = (open.len(), open.iter().filter(|(due, case)| is_late(*due, &case.head)).count());
         open.sort_by(|(one_due, one), (other_due, other)| {

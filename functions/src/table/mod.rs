@@ -8,7 +8,7 @@ pub mod dynamodb;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
-use std::{collections::BTreeSet, fmt, future::Future, pin::Pin, time::Duration};
+use std::{collections::BTreeSet, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use domain::Moment;
 use serde::{Serialize, de::DeserializeOwned};
@@ -424,6 +424,30 @@ pub async fn query_all(table: &dyn Table, query: Query) -> Result<Vec<Item>, Tab
 /// All items of a query by index, page after page.
 pub async fn query_index_all(table: &dyn Table, index: Index, query: Query) -> Result<Vec<Item>, TableError> {
     all_pages(query, |query| table.query_index(index, query)).await
+}
+
+/// Gives `look` all items of a query by index, a page at a time: the next is read while it looks at one, so that neither waits for the other, and no more than two are
+/// held, however many there are.
+pub async fn each_page<E: From<TableError>>(
+    table: &Arc<dyn Table>,
+    index: Index,
+    mut query: Query,
+    mut look: impl FnMut(&[Item]) -> Result<(), E>,
+) -> Result<(), E> {
+    let read = |query: Query| {
+        let table = Arc::clone(table);
+        tokio::spawn(async move { table.query_index(index, query).await })
+    };
+    let mut reading = Some(read(query.clone()));
+    while let Some(page) = reading.take() {
+        let page = page.await.map_err(|_| TableError::Failed("a read was broken off".to_owned()))??;
+        reading = page.next.map(|next| {
+            query.after = Some(next);
+            read(query.clone())
+        });
+        look(&page.items)?;
+    }
+    Ok(())
 }
 
 async fn all_pages<'a>(mut query: Query, read: impl Fn(Query) -> Answer<'a, Page>) -> Result<Vec<Item>, TableError> {

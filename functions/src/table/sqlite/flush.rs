@@ -46,8 +46,9 @@ impl Flusher {
     pub(super) fn start(flush: Flush) -> io::Result<Flusher> {
         let doubt = Arc::new(AtomicBool::new(false));
         let shared = doubt.clone();
-        // One group waits beside the one that is being flushed; then the writer waits, too, and the next group grows meanwhile.
-        let (groups, committed) = mpsc::sync_channel(1);
+        // No group lies between the two: the writer waits with the one that it has committed, and the next grows meanwhile. Large groups cost
+        // less than small ones (functions/BENCHMARKS.md).
+        let (groups, committed) = mpsc::sync_channel(0);
         let thread = std::thread::Builder::new().name("table-flush".to_owned());
         let thread = thread.spawn(move || flush_all(flush, &committed, &shared))?;
         Ok(Flusher { groups: Some(groups), thread: Some(thread), doubt })
