@@ -37,7 +37,7 @@ pub struct Cache {
 impl Cache {
     /// The entries in `folder`, which need not be there.
     pub fn new(folder: impl Into<PathBuf>) -> Cache {
-        Cache { folder: folder.into(), tidied: Arc::default() }
+        Cache { folder: folder.into(), tidied: Arc::new(Once::new()) }
     }
 
     /// What the entry holds, when it is there and whole.
