@@ -1,7 +1,7 @@
 //! A picture in several widths: decoded within bounds, its colours made those of the web, made smaller, turned upright, encoded. The door to `image`,
 //! moxcms, fast_image_resize and libwebp.
 
-use std::io::Cursor;
+use std::{io::Cursor, panic};
 
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
@@ -42,8 +42,13 @@ pub struct Variant {
     pub webp: Vec<u8>,
 }
 
-/// The picture in `bytes` in `widths`, the widest first.
+/// The picture in `bytes` in `widths`, the widest first. A decoder that panics (`png` 0.18.1 does at a palette whose last colour is cut off) has met
+/// a broken picture, and the build goes on.
 pub fn variants(bytes: &[u8], anatomy: &Anatomy, widths: &[u32]) -> Result<Vec<Variant>, Fault> {
+    panic::catch_unwind(|| made(bytes, anatomy, widths)).unwrap_or(Err(Fault::Broken))
+}
+
+fn made(bytes: &[u8], anatomy: &Anatomy, widths: &[u32]) -> Result<Vec<Variant>, Fault> {
     let mut picture = decoded(bytes, anatomy.format)?;
     let (whole, _) = anatomy.size();
     let mut variants = Vec::with_capacity(widths.len());

@@ -1,4 +1,4 @@
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 use image::{
     DynamicImage, GenericImageView, ImageEncoder, Rgb, RgbImage, Rgba, RgbaImage,
@@ -251,6 +251,25 @@ fn what_is_damaged_within_is_a_fault_and_no_crash() {
     let middle = file.len() / 2;
     file[middle] ^= 0xff;
     let beside = beside("a.png", &file);
+    assert!(beside.shown().is_some(), "from outside it looks whole");
+    assert_eq!(beside.pictures.make(&beside.file.path), Err(Fault::Broken));
+}
+
+#[test]
+fn a_palette_whose_last_colour_is_cut_off_is_a_fault_though_the_decoder_panics() {
+    let chunk = |kind: &[u8], held: &[u8]| {
+        let mut sum = flate2::Crc::new();
+        sum.update(kind);
+        sum.update(held);
+        let length = u32::try_from(held.len()).expect("a short chunk").to_be_bytes();
+        [length.as_slice(), kind, held, &sum.sum().to_be_bytes()].concat()
+    };
+    let mut rows = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    rows.write_all(&[0; 601 * 400]).expect("writes to memory");
+    let rows = rows.finish().expect("writes to memory");
+    let head = [&600_u32.to_be_bytes()[..], &400_u32.to_be_bytes(), &[8, 3, 0, 0, 0]].concat();
+    let chunks = [chunk(b"IHDR", &head), chunk(b"PLTE", &[0; 49]), chunk(b"IDAT", &rows), chunk(b"IEND", &[])].concat();
+    let beside = beside("a.png", &[b"\x89PNG\r\n\x1a\n", chunks.as_slice()].concat());
     assert!(beside.shown().is_some(), "from outside it looks whole");
     assert_eq!(beside.pictures.make(&beside.file.path), Err(Fault::Broken));
 }

@@ -1,9 +1,4 @@
 //! Photographs as iPhones keep them: opened within bounds and turned as they are to be seen. The one door to `heic-rs`.
-//!
-//! The decoder is young: five ways to make it panic were found and mended within its first months. One more is a picture that cannot be opened, and
-//! nothing that the firm or the office hears otherwise of.
-
-use std::panic;
 
 use domain::attachment::Refused;
 use heic_rs::{DecodeOptions, Error, Image, PixelLayout, decode};
@@ -22,14 +17,7 @@ pub(super) fn opened(bytes: &[u8], most_pixels: u64) -> Result<DynamicImage, Ref
         threads: Some(1),
         ..DecodeOptions::default()
     };
-    let Image { data, width, height, .. } = match panic::catch_unwind(|| decode(bytes, &options)) {
-        Ok(Ok(image)) => image,
-        Ok(Err(error)) => return Err(refused(&error)),
-        Err(_) => {
-            tracing::error!("a decoder panicked; the photograph is refused");
-            return Err(Refused::Broken);
-        }
-    };
+    let Image { data, width, height, .. } = decode(bytes, &options).map_err(|error| refused(&error))?;
     RgbImage::from_raw(width, height, data).map(DynamicImage::from).ok_or(Refused::Broken)
 }
 

@@ -1,6 +1,6 @@
 //! Pictures: opened within bounds, turned as their camera held them, made smaller, and written anew. The one door to `image`.
 
-use std::io::Cursor;
+use std::{io::Cursor, panic};
 
 use domain::attachment::{Kind, LARGEST_KEPT, LONGEST_SIDE, Refused};
 use image::{
@@ -20,7 +20,16 @@ const MOST_MEMORY: u64 = 640_000_000;
 /// Tried one after the other until the picture fits.
 const QUALITIES: [u8; 4] = [85, 70, 50, 30];
 
+/// The picture in `bytes`, written anew. A decoder that panics (`heic-rs` is young; `png` 0.18.1 does at a palette whose last colour is cut off) has
+/// met a picture that cannot be opened, and neither the firm nor the office hears otherwise of it.
 pub(super) fn rewritten(kind: Kind, bytes: Vec<u8>, most_pixels: u64) -> Result<Examined, Refused> {
+    panic::catch_unwind(|| written_anew(kind, bytes, most_pixels)).unwrap_or_else(|_| {
+        tracing::error!("a decoder panicked; the picture is refused");
+        Err(Refused::Broken)
+    })
+}
+
+fn written_anew(kind: Kind, bytes: Vec<u8>, most_pixels: u64) -> Result<Examined, Refused> {
     let picture = match kind {
         Kind::Heic => made_smaller(heic::opened(&bytes, most_pixels)?),
         Kind::Jpeg => opened(JpegDecoder::new(Cursor::new(bytes)).map_err(refused)?, most_pixels)?,
