@@ -401,12 +401,9 @@ async fn what_cannot_be_sent_is_left_to_staff_with_the_reason() {
     assert_eq!(rows[0].failure.as_deref(), Some("HTTP 503"));
     let dead = site.service.undelivered().await.unwrap();
     assert_eq!(calls(&dead), [(number.as_str(), "告知报名成功")], "they saw it on the receipt: no call, but staff see it");
-    // On a busy machine an attempt may end before the receiver has heard of it.
-    let heard = receiver.received().len();
-    assert!(heard > 8, "both were sent again and again: {heard}");
     site.wait(3600);
     assert_eq!(site.service.run_due().await.unwrap().failed, 0);
-    assert_eq!(receiver.received().len(), heard, "it is not sent any more");
+    assert_eq!(receiver.received().len(), 16, "it is not sent any more");
     site.service.call_done(&number, &somebody(), None).await.unwrap();
     assert_eq!(site.service.calls().await.unwrap(), []);
 }
