@@ -307,7 +307,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 print!("{}", done.timings);
             }
             if compress && done.fine {
-                let said = build::compress(&output, Effort::Best)?;
+                let said = build::compress(&output, Effort::Best, &options.cache)?;
                 if std::io::stdout().is_terminal() {
                     println!("{said}");
                 }

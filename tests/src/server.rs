@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use site_gen::build::CACHE;
 use tempfile::TempDir;
 
 use crate::checks;
@@ -23,12 +24,15 @@ pub struct Site {
 }
 
 impl Site {
-    /// Copies the project's site into a fresh folder.
+    /// Copies the project's site into a fresh folder. Posters that another site of this process has drawn are not drawn again.
     pub fn new() -> Result<Site> {
         let folder = tempfile::tempdir().context("cannot make a folder for the site")?;
         for part in ["content", "themes"] {
             copy_folder(&project_root().join(part), &folder.path().join(part))?;
         }
+        let cache = folder.path().join(CACHE);
+        fs::create_dir(&cache)?;
+        std::os::unix::fs::symlink(drawn_posters(), cache.join("posters"))?;
         Ok(Site { folder })
     }
 
@@ -144,6 +148,24 @@ pub fn project_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace").to_owned()
 }
 
+/// Where posters are kept that this process has drawn. Drawing all of a site takes most of its build, and is the same for each.
+fn drawn_posters() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = target().join("tmp/posters");
+        // Of an earlier process: they may have been drawn by another program.
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("the target folder can be written");
+        folder
+    })
+}
+
+/// `target/PROFILE`, where the test program was built.
+fn target() -> PathBuf {
+    let program = std::env::current_exe().expect("a test knows its own file");
+    program.ancestors().nth(2).expect("test binaries lie in PROFILE/deps").to_owned()
+}
+
 /// The binary that `XIANGSHANG` names (`tests/run` has it from the same build as the tests), or else that of the profile under test, built
 /// once a process: a package's tests cannot name another package's binary.
 fn xiangshang() -> &'static Path {
@@ -152,8 +174,7 @@ fn xiangshang() -> &'static Path {
 }
 
 fn built() -> PathBuf {
-    let folder = std::env::current_exe().expect("a test knows its own file");
-    let folder = folder.ancestors().nth(2).expect("test binaries lie in PROFILE/deps").to_owned();
+    let folder = target();
     let mut build = Command::new(env!("CARGO"));
     build.current_dir(project_root()).args(["build", "--quiet", "--package", "local", "--bin", "xiangshang"]);
     if folder.ends_with("release") {

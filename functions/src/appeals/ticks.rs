@@ -107,8 +107,8 @@ impl Service {
     async fn tick_together(&self, published: &Arc<Published>, items: &[Item]) -> Result<usize, ServiceError> {
         let mut ticking = JoinSet::new();
         for item in items {
-            let (service, published, number) = (self.clone(), Arc::clone(published), numbered(&item.key)?);
-            ticking.spawn(async move { service.tick_case(&published, &number).await });
+            let (service, published, key) = (self.clone(), Arc::clone(published), item.key.clone());
+            ticking.spawn(async move { service.tick_case(&published, &numbered(&key)?).await });
         }
         let (mut changed, mut failure) = (0, None);
         while let Some(ticked) = ticking.join_next().await {

@@ -95,7 +95,7 @@ impl Receiver {
     }
 
     fn webhook(&self, templates: &str) -> Webhook {
-        Webhook::new(&self.url, templates, SECRET).unwrap().with_timeout(Duration::from_millis(500))
+        Webhook::new(&self.url, templates, SECRET).unwrap()
     }
 }
 
@@ -340,7 +340,9 @@ async fn whatever_the_receiver_does_a_message_is_sent_again_later_with_the_same_
         Manner::Takes,
     ];
     let receiver = Receiver::that(failing.clone());
-    let site = site(Some(receiver.webhook("moved_onsite=SMS_7"))).await;
+    // Two of them are waited for until the end, and a busy machine has to get through the others in that time.
+    let webhook = receiver.webhook("moved_onsite=SMS_7").with_timeout(Duration::from_secs(2));
+    let site = site(Some(webhook)).await;
     let number = registered(&site, "13800138001").await;
     message(&site, "moved_onsite", &number, "2026-12-10 14:00").await;
     for (attempt, manner) in failing.iter().enumerate() {

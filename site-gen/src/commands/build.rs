@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     build::{Built, Figures, Options, Report, Stage, build_into},
-    compress::{self, Effort},
+    compress::{self, Effort, Packed},
     diagnostic::{Colours, render_human},
     hosting::{Server, rules},
     record::Record,
@@ -74,12 +74,14 @@ pub fn run(options: &Options, output: &Path, full: bool, colours: Colours) -> an
 }
 
 /// Makes what was built into `output` ready to be published: packed files beside it, and `_headers` in it. Gives one line of figures.
-pub fn compress(output: &Path, effort: Effort) -> anyhow::Result<String> {
+/// What was packed once is kept in the `cache` of the build.
+pub fn compress(output: &Path, effort: Effort, cache: &Path) -> anyhow::Result<String> {
     let started = Instant::now();
     put_bytes(rules(Server::Headers, "").as_bytes(), &output.join("_headers"))?;
-    let packed = compress::compress(output, effort)?;
-    let kept = if packed.kept > 0 { format!("，{} 个没有变", packed.kept) } else { String::new() };
-    Ok(format!("压缩了 {} 个文件{kept}；用时 {}", packed.made, duration(started.elapsed())))
+    let Packed { made, found, kept } = compress::compress(output, effort, &compress::cache(cache))?;
+    let said = |count: usize, what: &str| if count > 0 { format!("，{count} 个{what}") } else { String::new() };
+    let (found, kept) = (said(found, "以前压缩过"), said(kept, "没有变"));
+    Ok(format!("压缩了 {made} 个文件{found}{kept}；用时 {}", duration(started.elapsed())))
 }
 
 /// What is built must not lie in what it is built from: the next build would read it.

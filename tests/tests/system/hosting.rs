@@ -7,7 +7,8 @@ use std::{
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::Duration,
+    thread,
+    time::{Duration, SystemTime},
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -29,6 +30,11 @@ fn with_editor(site: &Site) -> Result<()> {
     Ok(fs::write(folder.join("editor.js"), "// Somebody else's program.\n".repeat(200))?)
 }
 
+/// Packs it as `publish` does; what is said of it.
+fn pack(folder: &Path, options: &Options) -> Result<String> {
+    commands::build::compress(folder, Effort::Quick, &options.cache)
+}
+
 /// The site, built and packed into a folder of its own.
 fn published(site: &Site) -> Result<PathBuf> {
     with_editor(site)?;
@@ -36,7 +42,7 @@ fn published(site: &Site) -> Result<PathBuf> {
     let options = Options::new(site.root(), NOW.parse().ok().context("a moment")?);
     let done = commands::build::run(&options, &folder, true, Colours::Plain)?;
     ensure!(done.fine, "the site has mistakes:\n{}", done.findings);
-    commands::build::compress(&folder, Effort::Quick)?;
+    pack(&folder, &options)?;
     Ok(folder)
 }
 
@@ -70,7 +76,7 @@ impl Hosted {
                 if child.try_wait()?.is_some() {
                     break;
                 }
-                std::thread::sleep(Duration::from_millis(50));
+                thread::sleep(Duration::from_millis(50));
             }
             child.kill()?;
             let mut said = String::new();
@@ -293,19 +299,94 @@ fn a_build_takes_away_what_was_packed_of_what_it_changes() -> Result<()> {
     Ok(())
 }
 
+/// Packed files in `folder`, with their times and what they hold.
+fn packed(folder: &Path) -> Result<Vec<(String, SystemTime, Vec<u8>)>> {
+    let packed = checks::files(folder)?.into_iter().filter(|file| file.ends_with(".br") || file.ends_with(".gz"));
+    let look = |file: String| {
+        let path = folder.join(&file);
+        Ok((file, fs::metadata(&path)?.modified()?, fs::read(&path)?))
+    };
+    packed.map(look).collect()
+}
+
 #[test]
 fn what_is_packed_already_is_left_alone() -> Result<()> {
     let site = Site::new()?;
     let folder = published(&site)?;
-    let looks = || -> Result<Vec<_>> {
-        let packed = checks::files(&folder)?.into_iter().filter(|file| file.ends_with(".br") || file.ends_with(".gz"));
-        packed.map(|file| Ok((fs::metadata(folder.join(&file))?.modified()?, fs::read(folder.join(&file))?, file))).collect()
-    };
-    let before = looks()?;
+    let before = packed(&folder)?;
     ensure!(before.len() > 100, "only {} files are packed", before.len());
-    let said = commands::build::compress(&folder, Effort::Quick)?;
-    ensure!(said.contains("压缩了 0 个文件"), "{said}");
-    ensure!(looks()? == before, "packed files are not as they were");
+    let said = pack(&folder, &Options::new(site.root(), NOW.parse().ok().context("a moment")?))?;
+    ensure!(said.contains("压缩了 0 个文件") && said.contains("没有变"), "{said}");
+    ensure!(packed(&folder)? == before, "packed files are not as they were");
+    Ok(())
+}
+
+#[test]
+fn a_text_that_comes_back_is_not_packed_again_unless_what_was_kept_is_damaged() -> Result<()> {
+    let site = Site::new()?;
+    let folder = published(&site)?;
+    let options = Options::new(site.root(), NOW.parse().ok().context("a moment")?);
+    let held =
+        |folder: &Path| -> Result<Vec<_>> { Ok(packed(folder)?.into_iter().map(|(file, _, held)| (file, held)).collect()) };
+    let before = held(&folder)?;
+    let unpack =
+        || packed(&folder)?.iter().try_for_each(|(file, ..)| fs::remove_file(folder.join(file)).map_err(anyhow::Error::from));
+
+    unpack()?;
+    let said = pack(&folder, &options)?;
+    ensure!(said.contains("压缩了 0 个文件") && said.contains("以前压缩过"), "{said}");
+    ensure!(held(&folder)? == before, "what was kept is not what was made");
+
+    // Each in another way: cut short, a bit of it turned, its end before its middle, emptied.
+    let kept = options.cache.join("packed");
+    let entries: Vec<_> = checks::files(&kept)?.into_iter().map(|entry| kept.join(entry)).collect();
+    let another = fs::read(&entries[0])?;
+    for (at, entry) in entries.iter().enumerate() {
+        let mut bytes = fs::read(entry)?;
+        match at % 4 {
+            0 => bytes.truncate(bytes.len() / 2),
+            1 => *bytes.last_mut().context("it holds something")? ^= 1,
+            2 => bytes[40..].reverse(),
+            _ => bytes.clear(),
+        }
+        fs::write(entry, bytes)?;
+    }
+    unpack()?;
+    let said = pack(&folder, &options)?;
+    ensure!(!said.contains("以前压缩过"), "{said}");
+    ensure!(held(&folder)? == before, "a damaged entry was believed");
+    ensure!(fs::read(&entries[0])? == another, "the damaged entry was not replaced");
+
+    // Where it cannot be kept it is packed all the same.
+    fs::remove_dir_all(&kept)?;
+    fs::write(&kept, "a file")?;
+    unpack()?;
+    let said = pack(&folder, &options)?;
+    ensure!(!said.contains("压缩了 0 个文件"), "{said}");
+    ensure!(held(&folder)? == before, "what is packed depends on the cache");
+    Ok(())
+}
+
+#[test]
+fn two_who_pack_at_once_leave_whole_files() -> Result<()> {
+    let site = Site::new()?;
+    let folder = published(&site)?;
+    let options = Options::new(site.root(), NOW.parse().ok().context("a moment")?);
+    let (before, other) = (packed(&folder)?, site.root().join("other"));
+    commands::build::run(&options, &other, true, Colours::Plain)?;
+    fs::remove_dir_all(options.cache.join("packed"))?;
+    for (file, ..) in &before {
+        fs::remove_file(folder.join(file))?;
+    }
+    thread::scope(|scope| {
+        let both = [&folder, &other].map(|folder| scope.spawn(|| pack(folder, &options)));
+        both.into_iter().try_for_each(|packing| packing.join().map_err(|_| anyhow::anyhow!("it panicked"))?.map(drop))
+    })?;
+    for folder in [&folder, &other] {
+        for ((file, _, held), (was, _, holds)) in packed(folder)?.iter().zip(&before) {
+            ensure!(file == was && held == holds, "{file} is not {was}");
+        }
+    }
     Ok(())
 }
 

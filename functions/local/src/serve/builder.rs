@@ -16,7 +16,8 @@ use functions::{Clock, PublishError, Service};
 use pages::Manifest;
 use site_gen::{
     build::{Built, Options},
-    compress::{Effort, compress},
+    cache::Cache,
+    compress::{self, Effort},
     diagnostic::Diagnostic,
     generator::{Changes, Generator},
     write::{self, Delivery, Folder, WriteError, Written},
@@ -50,6 +51,8 @@ struct Site {
     path: PathBuf,
     /// What is known of it; nothing after something went wrong.
     folder: Option<Folder>,
+    /// What was packed once.
+    packed: Cache,
 }
 
 impl Site {
@@ -80,8 +83,10 @@ enum Outcome {
 impl Builder {
     /// Builds the site in `root` into `folder`.
     pub fn new(root: PathBuf, folder: PathBuf, clock: Clock, service: Arc<Service>, status: watch::Sender<Status>) -> Builder {
-        let generator = Generator::new(Options::new(root, clock.now()));
-        Builder { site: Arc::new(Mutex::new(Site { generator, path: folder, folder: None })), clock, service, status }
+        let options = Options::new(root, clock.now());
+        let packed = compress::cache(&options.cache);
+        let site = Site { generator: Generator::new(options), path: folder, folder: None, packed };
+        Builder { site: Arc::new(Mutex::new(site)), clock, service, status }
     }
 
     /// Builds for the first time, tells the pages and the terminal, and gives the moment at which the next build is due.
@@ -172,12 +177,12 @@ impl Builder {
         let work = move || {
             let site = &mut *site.lock().unwrap_or_else(PoisonError::into_inner);
             let mut folder = site.folder();
-            let packed = folder.beside_outputs(|path| compress(path, Effort::Quick));
+            let packed = folder.beside_outputs(|path| compress::compress(path, Effort::Quick, &site.packed));
             site.folder = Some(folder);
             packed
         };
         match tokio::task::spawn_blocking(work).await {
-            Ok(Ok(packed)) => tracing::debug!(made = packed.made, kept = packed.kept, "packed the site"),
+            Ok(Ok(packed)) => tracing::debug!(made = packed.made, found = packed.found, kept = packed.kept, "packed the site"),
             Ok(Err(error)) => tracing::warn!("the site cannot be packed: {error}"),
             Err(error) => tracing::warn!("packing the site ended early: {error}"),
         }

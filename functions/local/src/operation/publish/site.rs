@@ -112,7 +112,7 @@ pub fn make(options: &Options, output: &Path) -> anyhow::Result<Made> {
     let (built, delivery, _) = built.inspect_err(|_| progress.finish_and_clear())?;
     let written = delivery.map(|delivery| {
         let (written, _) = delivery.commit()?;
-        compress(output, Effort::Quick).context("压缩不了")?;
+        compress(output, Effort::Quick, &options.cache).context("压缩不了")?;
         write_manifest(built.manifest.as_ref(), output)?;
         anyhow::Ok(written)
     });
