@@ -61,8 +61,10 @@ pub struct Built {
     pub outputs: Vec<Output>,
     /// What the functions must know; none when a diagnostic is an error, or when the site has no `limits.yaml`.
     pub manifest: Option<Manifest>,
-    /// Everything that is wrong, in the order of files and places.
+    /// Everything that is wrong, in the order of files and places, but what editors have silenced.
     pub diagnostics: Vec<Diagnostic>,
+    /// Warnings that editors have silenced: whoever checks the site asks whether each silence still has its use.
+    pub silenced: Vec<Diagnostic>,
     /// The texts that the diagnostics quote.
     pub texts: Texts,
     /// The next moment at which the output would change by itself.
@@ -333,6 +335,7 @@ pub(crate) fn publish<S: Sink>(
     }
     diagnostics.sort();
     diagnostics.dedup();
+    let silenced = source.take_silenced(&mut diagnostics);
 
     let fine = !diagnostics.iter().any(Diagnostic::is_error);
     let manifest = fine.then(|| model::manifest(site, &source.theme)).flatten();
@@ -341,6 +344,7 @@ pub(crate) fn publish<S: Sink>(
         outputs: Vec::new(),
         manifest,
         diagnostics,
+        silenced,
         texts,
         next_change: site.next_change,
         survey: Arc::clone(survey),

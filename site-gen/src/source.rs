@@ -1,6 +1,10 @@
 //! What `load` reads: documents, data, forms, the theme and the files that lie beside them. Nothing is linked yet.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use domain::{
     Moment,
@@ -14,6 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    diagnostic::{Diagnostic, Severity},
     kinds::{Activity, Common, Course, Kind, Page, Policy, Resource, Section, Silence},
     pictures::Pictures,
 };
@@ -37,6 +42,32 @@ pub struct Source {
     pub statics: Vec<ContentFile>,
     /// The theme.
     pub theme: Theme,
+}
+
+/// Where silences stand that hold for the whole site.
+pub const CONFIG: &str = "content/site.yaml";
+
+impl Source {
+    /// What editors have silenced, by the file in which it stands and for which it holds; what stands in [`CONFIG`] holds everywhere.
+    pub fn silences(&self) -> impl Iterator<Item = (String, &[Silence])> {
+        let of_pages =
+            self.documents.iter().map(|document| (format!("content/{}", document.path), document.front.common().silence));
+        of_pages.filter(|(_, silences)| !silences.is_empty()).chain([(CONFIG.to_owned(), self.config.silence.as_slice())])
+    }
+
+    /// Takes the warnings out of `found` that editors have silenced, and gives them.
+    pub fn take_silenced(&self, found: &mut Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let is_warning = |found: &Diagnostic| found.severity == Severity::Warning;
+        if !found.iter().any(is_warning) {
+            return Vec::new();
+        }
+        let silences: HashMap<String, &[Silence]> = self.silences().collect();
+        let is_silenced = |found: &mut Diagnostic| {
+            let mut of = [found.file.as_str(), CONFIG].into_iter().filter_map(|file| silences.get(file)).copied().flatten();
+            is_warning(found) && of.any(|silence| silence.rule == found.code)
+        };
+        found.extract_if(.., is_silenced).collect()
+    }
 }
 
 /// One Markdown file.

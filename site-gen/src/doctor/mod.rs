@@ -77,10 +77,8 @@ pub fn examine(options: &Options, names: &[String]) -> anyhow::Result<Examined> 
     if let Some(pages) = pages {
         found.extend(pages.findings(&source.theme.folder, &built.texts));
     }
-    let told = std::mem::take(&mut built.diagnostics);
-    found.extend(
-        told.into_iter().filter(|told| !is_told_better(told)).map(|diagnostic| Finding { diagnostic, edits: Vec::new() }),
-    );
+    let told = std::mem::take(&mut built.diagnostics).into_iter().chain(std::mem::take(&mut built.silenced));
+    found.extend(told.filter(|told| !is_told_better(told)).map(|diagnostic| Finding { diagnostic, edits: Vec::new() }));
     let found = silence::apply(found, &source, &built.texts);
     let mended = fix::mend(&found, &built.texts);
     let mut diagnostics: Vec<Diagnostic> = found.into_iter().map(|finding| finding.diagnostic).collect();

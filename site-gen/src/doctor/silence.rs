@@ -8,10 +8,8 @@ use crate::{
     diagnostic::{Diagnostic, Severity, Span, Texts},
     kinds::Silence,
     load::{front, words::nearest, yaml},
-    source::Source,
+    source::{CONFIG, Source},
 };
-
-const CONFIG: &str = "content/site.yaml";
 
 /// Warnings of a build, which may be silenced as well. Its errors may not: no site comes of them.
 const WARNINGS: [&str; 15] = [
@@ -42,15 +40,9 @@ struct Entry<'a> {
 
 /// What is left of `found` when the silences of `source` are kept; with what is wrong with them.
 pub fn apply(found: Vec<Finding>, source: &Source, texts: &Texts) -> Vec<Finding> {
-    let of_pages: Vec<(String, &[Silence])> = source
-        .documents
-        .iter()
-        .map(|document| (format!("content/{}", document.path), document.front.common().silence))
-        .filter(|(_, silences)| !silences.is_empty())
-        .collect();
-    let lists =
-        of_pages.iter().map(|(file, silences)| (file.as_str(), *silences)).chain([(CONFIG, source.config.silence.as_slice())]);
+    let lists: Vec<(String, &[Silence])> = source.silences().collect();
     let mut entries: Vec<Entry<'_>> = lists
+        .iter()
         .flat_map(|(file, silences)| {
             silences.iter().enumerate().map(move |(index, silence)| Entry { file, index, silence, used: false })
         })

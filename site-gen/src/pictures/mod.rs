@@ -43,7 +43,7 @@ const LONGEST_SIDE: u32 = 20_000;
 const MOST_BYTES: u64 = 50 << 20;
 
 /// Another one whenever the same file gives other pictures, whose names are others then, too: browsers keep them for a year.
-const FORMAT: &[u8] = b"2";
+const FORMAT: &[u8] = b"3";
 
 /// All files beside pages that may be made smaller, each looked at when it is first asked for.
 #[derive(Debug)]

@@ -1,13 +1,13 @@
 //! The one font file that posters are set in: found, opened, measured.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::Read,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-use resvg::usvg::fontdb::{Database, ID};
+use resvg::usvg::fontdb::{Database, FaceInfo, ID, Source};
 use skrifa::{
     FontRef, MetadataProvider,
     instance::{LocationRef, Size},
@@ -37,18 +37,42 @@ pub fn places(setting: Option<&str>, root: &Path) -> Vec<PathBuf> {
     }
 }
 
-/// An opened font.
+/// An opened font: its file is looked at where it lies, and read into memory only by whoever draws.
 #[derive(Debug, Clone)]
 pub struct Font {
-    pub(super) database: Arc<Database>,
-    pub(super) family: String,
-    face: ID,
+    path: PathBuf,
+    face: Arc<Face>,
+    /// The same face with the whole file in memory, for as long as somebody draws with it.
+    in_memory: Arc<Mutex<Weak<Face>>>,
     /// Another one for another file.
     pub(super) print: blake3::Hash,
 }
 
+/// The one face of a font's file that posters are set in.
+#[derive(Debug)]
+pub(super) struct Face {
+    pub(super) database: Arc<Database>,
+    pub(super) family: String,
+    id: ID,
+}
+
+impl Face {
+    /// Of a collection the face for simplified Chinese is taken, or else the first.
+    fn of(source: Source) -> Result<Face, String> {
+        let mut database = Database::new();
+        database.load_font_source(source);
+        let name = |face: &FaceInfo| face.families.first().map(|(name, _)| name.clone());
+        let is_simplified = |name: &String| name.ends_with(" SC") && !name.contains("Mono");
+        let faces: Vec<(ID, String)> = database.faces().filter_map(|face| Some((face.id, name(face)?))).collect();
+        let chosen = faces.iter().find(|(_, name)| is_simplified(name)).or(faces.first()).cloned();
+        let (id, family) = chosen.ok_or("里面没有能用的字体")?;
+        faces.iter().map(|(other, _)| *other).filter(|other| *other != id).for_each(|other| database.remove_face(other));
+        Ok(Face { database: Arc::new(database), family, id })
+    }
+}
+
 impl Font {
-    /// Opens the file at `path`. Of a collection the face for simplified Chinese is taken, or else the first. The error says what is wrong with it.
+    /// Opens the file at `path`. The error says what is wrong with it.
     pub fn open(path: &Path) -> Result<Font, String> {
         let mut file = File::open(path).map_err(|error| error.to_string())?;
         let length = file.metadata().map_err(|error| error.to_string())?.len();
@@ -56,17 +80,23 @@ impl Font {
         file.by_ref().take(DIRECTORY).read_to_end(&mut directory).map_err(|error| error.to_string())?;
         let print = blake3::Hasher::new().update(&length.to_le_bytes()).update(&directory).finalize();
 
-        let mut database = Database::new();
-        database.load_font_file(path).map_err(|error| error.to_string())?;
-        let name = |face: &resvg::usvg::fontdb::FaceInfo| face.families.first().map(|(name, _)| name.clone());
-        let is_simplified = |name: &String| name.ends_with(" SC") && !name.contains("Mono");
-        let faces: Vec<(ID, String)> = database.faces().filter_map(|face| Some((face.id, name(face)?))).collect();
-        let chosen = faces.iter().find(|(_, name)| is_simplified(name)).or(faces.first()).cloned();
-        let (face, family) = chosen.ok_or("里面没有能用的字体")?;
-        faces.iter().map(|(id, _)| *id).filter(|id| *id != face).for_each(|id| database.remove_face(id));
-        let font = Font { database: Arc::new(database), family, face, print };
+        let face = Arc::new(Face::of(Source::File(path.to_owned()))?);
+        let font = Font { path: path.to_owned(), face, in_memory: Arc::default(), print };
         let has_han = font.widths("相").is_some_and(|widths| widths.iter().all(Option::is_some));
         if has_han { Ok(font) } else { Err("里面没有汉字".to_owned()) }
+    }
+
+    /// What letters are drawn with. Each letter asks for the file, and mapping it anew each time was a quarter of all that drawing took.
+    pub(super) fn to_draw(&self) -> Arc<Face> {
+        let mut in_memory = self.in_memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(face) = in_memory.upgrade() {
+            return face;
+        }
+        let read = fs::read(&self.path).ok().and_then(|bytes| Face::of(Source::Binary(Arc::new(bytes))).ok());
+        // A file that went away meanwhile is missed by the drawing itself, as it was before.
+        let face = read.map_or_else(|| Arc::clone(&self.face), Arc::new);
+        *in_memory = Arc::downgrade(&face);
+        face
     }
 
     /// How wide `text` is when a Han character is 1 wide; none when the font cannot be read. What it has no glyph for counts as a full one.
@@ -76,7 +106,9 @@ impl Font {
 
     /// The width of each character; none for one that the font does not have.
     pub fn widths(&self, text: &str) -> Option<Vec<Option<f64>>> {
-        self.database.with_face_data(self.face, |data, index| {
+        let in_memory = self.in_memory.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+        let face = in_memory.as_ref().unwrap_or(&self.face);
+        face.database.with_face_data(face.id, |data, index| {
             let font = FontRef::from_index(data, index).ok()?;
             let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
             let em = f64::from(font.metrics(Size::unscaled(), LocationRef::default()).units_per_em);

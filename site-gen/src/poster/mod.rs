@@ -37,7 +37,7 @@ use crate::{
 };
 
 /// Another one whenever the same template and font give other pixels: with another resvg, say.
-const FORMAT: &[u8] = b"1 resvg 0.49";
+const FORMAT: &[u8] = b"2 resvg 0.49";
 
 /// All that posters are made with.
 #[derive(Debug)]
@@ -134,7 +134,8 @@ impl Studio {
         if let (Some(png), Some(svg)) = (self.cache.get(&png), self.cache.get(&svg)) {
             return Ok(Drawn { png, svg });
         }
-        let drawn = draw::draw(&self.text(template, facts)?, &self.font);
+        let face = self.font.to_draw();
+        let drawn = draw::draw(&self.text(template, facts)?, &face);
         let drawn = drawn.map_err(|message| Failed::Svg { template: template.to_owned(), message })?;
         self.cache.put(&png, &drawn.png);
         self.cache.put(&svg, &drawn.svg);

@@ -25,7 +25,7 @@ const TITLE: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"400\" hei
 #[test]
 fn a_han_character_is_as_wide_as_it_is_high_and_a_letter_is_not() {
     let font = font();
-    assert_eq!(font.family, "Noto Sans CJK SC");
+    assert_eq!(font.to_draw().family, "Noto Sans CJK SC");
     assert_eq!(font.width("相商未来"), Some(4.0));
     let letters = font.width("ill").expect("it has letters");
     assert!((0.5..1.2).contains(&letters), "{letters}");

@@ -13,7 +13,7 @@ use std::{
 use domain::Moment;
 use rayon::prelude::*;
 use site_gen::{
-    build::Options,
+    build::{Options, build},
     diagnostic::{Colours, Severity, place, render_human},
     doctor::{Examined, examine, rules},
 };
@@ -219,6 +219,32 @@ fn a_silence_needs_a_reason_and_a_use() {
     let settings = fs::read_to_string(&config).expect("read");
     fs::write(&config, format!("{settings}silence:\n  - {{ rule: half_punctuation, why: 试一试整个网站 }}\n")).expect("written");
     assert!(lines_of(root.path()).is_empty());
+}
+
+#[test]
+fn a_build_keeps_quiet_of_what_is_silenced_and_of_nothing_else() {
+    let root = right();
+    let (config, page) = (root.path().join("content/site.yaml"), root.path().join("content/news/visit.md"));
+    let settings = fs::read_to_string(&config).expect("read").replace("site_code: \"3406030001\"\n", "");
+    let silent = "silence:\n  - { rule: no_site_code, why: 还没有领到标识码 }\n";
+    let text = fs::read_to_string(&page).expect("read");
+    let broken = format!("{text}\n再看[一页](nowhere.md)。\n");
+    let told = || {
+        let built = build(&Options::new(root.path(), moment(NOW))).expect("there is a content folder");
+        let codes = built.diagnostics.iter().map(|found| found.code).filter(|code| !code.contains("font")).collect::<Vec<_>>();
+        (codes, built.is_fine())
+    };
+    for (settings, text, expected) in [
+        (settings.clone(), &text, (vec!["no_site_code"], true)),
+        (format!("{settings}{silent}"), &text, (vec![], true)),
+        // A silence of one page says nothing of another, and an error stays whatever is written.
+        (settings.clone(), &text.replace("source:", &format!("{silent}source:")), (vec!["no_site_code"], true)),
+        (format!("{settings}{silent}  - {{ rule: broken_link, why: 以后再写 }}\n"), &broken, (vec!["broken_link"], false)),
+    ] {
+        fs::write(&config, settings).expect("written");
+        fs::write(&page, text).expect("written");
+        assert_eq!(told(), expected);
+    }
 }
 
 fn lines_of(root: &Path) -> Vec<String> {
