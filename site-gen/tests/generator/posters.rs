@@ -91,7 +91,10 @@ fn named<'a>(outputs: &'a BTreeMap<String, Vec<u8>>, event: &str, start: &str) -
 
 /// What a camera reads on a poster.
 fn scanned(file: &[u8]) -> Vec<String> {
-    let mut reader = png::Decoder::new(Cursor::new(file)).read_info().expect("a PNG");
+    let mut decoder = png::Decoder::new(Cursor::new(file));
+    // A palette's colours instead of its numbers.
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().expect("a PNG");
     let mut pixels = vec![0; reader.output_buffer_size().expect("a picture of some size")];
     let info = reader.next_frame(&mut pixels).expect("one frame");
     let (width, height) = (info.width as usize, info.height as usize);
