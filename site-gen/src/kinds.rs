@@ -61,7 +61,7 @@ macro_rules! page_kind {
             /// 示例：仅为示例，页面上会标明「示例」。
             #[serde(default)]
             pub example: bool,
-            /// 不再提示：`site-gen check` 对本页的哪些提示不再说，各写明原因。
+            /// 不再提示：检查和生成时对本页的哪些提示不再说，各写明原因。
             #[serde(default)]
             pub silence: Vec<Silence>,
             $($(#[$field_meta])* pub $field: $type,)*

@@ -50,9 +50,10 @@ pub const CONFIG: &str = "content/site.yaml";
 impl Source {
     /// What editors have silenced, by the file in which it stands and for which it holds; what stands in [`CONFIG`] holds everywhere.
     pub fn silences(&self) -> impl Iterator<Item = (String, &[Silence])> {
-        let of_pages =
-            self.documents.iter().map(|document| (format!("content/{}", document.path), document.front.common().silence));
-        of_pages.filter(|(_, silences)| !silences.is_empty()).chain([(CONFIG.to_owned(), self.config.silence.as_slice())])
+        let of_pages = self.documents.iter().map(|document| (document, document.front.common().silence));
+        let of_pages = of_pages.filter(|(_, silences)| !silences.is_empty());
+        let of_pages = of_pages.map(|(document, silences)| (format!("content/{}", document.path), silences));
+        of_pages.chain([(CONFIG.to_owned(), self.config.silence.as_slice())])
     }
 
     /// Takes the warnings out of `found` that editors have silenced, and gives them.

@@ -30,6 +30,11 @@ fn with_editor(site: &Site) -> Result<()> {
     Ok(fs::write(folder.join("editor.js"), "// Somebody else's program.\n".repeat(200))?)
 }
 
+/// What a build of the site is asked for.
+fn options(site: &Site) -> Result<Options> {
+    Ok(Options::new(site.root(), NOW.parse().ok().context("a moment")?))
+}
+
 /// Packs it as `publish` does; what is said of it.
 fn pack(folder: &Path, options: &Options) -> Result<String> {
     commands::build::compress(folder, Effort::Quick, &options.cache)
@@ -39,7 +44,7 @@ fn pack(folder: &Path, options: &Options) -> Result<String> {
 fn published(site: &Site) -> Result<PathBuf> {
     with_editor(site)?;
     let folder = site.root().join("www");
-    let options = Options::new(site.root(), NOW.parse().ok().context("a moment")?);
+    let options = options(site)?;
     let done = commands::build::run(&options, &folder, true, Colours::Plain)?;
     ensure!(done.fine, "the site has mistakes:\n{}", done.findings);
     pack(&folder, &options)?;
@@ -290,7 +295,7 @@ fn a_build_takes_away_what_was_packed_of_what_it_changes() -> Result<()> {
     fs::write(&page, fs::read_to_string(&page)?.replacen("\n---\n", "\n---\n\n刚刚加上的一段。\n", 1))?;
     fs::remove_file(brief)?;
 
-    let options = Options::new(site.root(), NOW.parse().ok().context("a moment")?);
+    let options = options(&site)?;
     let done = commands::build::run(&options, &folder, true, Colours::Plain)?;
     ensure!(done.fine, "the site has mistakes:\n{}", done.findings);
     ensure!(packed("about") == [false, false], "what was packed of a changed page would still be sent");
@@ -309,13 +314,23 @@ fn packed(folder: &Path) -> Result<Vec<(String, SystemTime, Vec<u8>)>> {
     packed.map(look).collect()
 }
 
+/// The same without times: what is packed anew has others.
+fn held(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    Ok(packed(folder)?.into_iter().map(|(file, _, held)| (file, held)).collect())
+}
+
+/// Takes what is packed away.
+fn unpack(folder: &Path) -> Result<()> {
+    packed(folder)?.iter().try_for_each(|(file, ..)| Ok(fs::remove_file(folder.join(file))?))
+}
+
 #[test]
 fn what_is_packed_already_is_left_alone() -> Result<()> {
     let site = Site::new()?;
     let folder = published(&site)?;
     let before = packed(&folder)?;
     ensure!(before.len() > 100, "only {} files are packed", before.len());
-    let said = pack(&folder, &Options::new(site.root(), NOW.parse().ok().context("a moment")?))?;
+    let said = pack(&folder, &options(&site)?)?;
     ensure!(said.contains("压缩了 0 个文件") && said.contains("没有变"), "{said}");
     ensure!(packed(&folder)? == before, "packed files are not as they were");
     Ok(())
@@ -325,14 +340,11 @@ fn what_is_packed_already_is_left_alone() -> Result<()> {
 fn a_text_that_comes_back_is_not_packed_again_unless_what_was_kept_is_damaged() -> Result<()> {
     let site = Site::new()?;
     let folder = published(&site)?;
-    let options = Options::new(site.root(), NOW.parse().ok().context("a moment")?);
-    let held =
-        |folder: &Path| -> Result<Vec<_>> { Ok(packed(folder)?.into_iter().map(|(file, _, held)| (file, held)).collect()) };
+    let options = options(&site)?;
     let before = held(&folder)?;
-    let unpack =
-        || packed(&folder)?.iter().try_for_each(|(file, ..)| fs::remove_file(folder.join(file)).map_err(anyhow::Error::from));
+    ensure!(before.len() > 100, "only {} files are packed", before.len());
 
-    unpack()?;
+    unpack(&folder)?;
     let said = pack(&folder, &options)?;
     ensure!(said.contains("压缩了 0 个文件") && said.contains("以前压缩过"), "{said}");
     ensure!(held(&folder)? == before, "what was kept is not what was made");
@@ -351,7 +363,7 @@ fn a_text_that_comes_back_is_not_packed_again_unless_what_was_kept_is_damaged() 
         }
         fs::write(entry, bytes)?;
     }
-    unpack()?;
+    unpack(&folder)?;
     let said = pack(&folder, &options)?;
     ensure!(!said.contains("以前压缩过"), "{said}");
     ensure!(held(&folder)? == before, "a damaged entry was believed");
@@ -360,7 +372,7 @@ fn a_text_that_comes_back_is_not_packed_again_unless_what_was_kept_is_damaged() 
     // Where it cannot be kept it is packed all the same.
     fs::remove_dir_all(&kept)?;
     fs::write(&kept, "a file")?;
-    unpack()?;
+    unpack(&folder)?;
     let said = pack(&folder, &options)?;
     ensure!(!said.contains("压缩了 0 个文件"), "{said}");
     ensure!(held(&folder)? == before, "what is packed depends on the cache");
@@ -371,21 +383,18 @@ fn a_text_that_comes_back_is_not_packed_again_unless_what_was_kept_is_damaged() 
 fn two_who_pack_at_once_leave_whole_files() -> Result<()> {
     let site = Site::new()?;
     let folder = published(&site)?;
-    let options = Options::new(site.root(), NOW.parse().ok().context("a moment")?);
-    let (before, other) = (packed(&folder)?, site.root().join("other"));
+    let options = options(&site)?;
+    let (before, other) = (held(&folder)?, site.root().join("other"));
+    ensure!(before.len() > 100, "only {} files are packed", before.len());
     commands::build::run(&options, &other, true, Colours::Plain)?;
     fs::remove_dir_all(options.cache.join("packed"))?;
-    for (file, ..) in &before {
-        fs::remove_file(folder.join(file))?;
-    }
+    unpack(&folder)?;
     thread::scope(|scope| {
         let both = [&folder, &other].map(|folder| scope.spawn(|| pack(folder, &options)));
         both.into_iter().try_for_each(|packing| packing.join().map_err(|_| anyhow::anyhow!("it panicked"))?.map(drop))
     })?;
     for folder in [&folder, &other] {
-        for ((file, _, held), (was, _, holds)) in packed(folder)?.iter().zip(&before) {
-            ensure!(file == was && held == holds, "{file} is not {was}");
-        }
+        ensure!(held(folder)? == before, "`{}` has other packed files than before", folder.display());
     }
     Ok(())
 }
