@@ -23,10 +23,11 @@
 //! words touches only the shards that hold them.
 //!
 //! **Why no library.** Pagefind 1.6 was measured on 5,000 Chinese pages: 17 s and 2.6 GB to index, 86 KiB and WebAssembly for a first
-//! query, 598 hits for a word that stands nowhere, because it cuts words. tantivy, MiniSearch and FlexSearch were only read about: they
-//! find tokens, not strings; with single characters or pairs as tokens an answer has false hits (one query in ten) unless positions are kept, which cost 50 to 150 KB a query, and the latter two
-//! load their index as a whole; fst stores 3 million distinct strings well, but in one file, which a static server hands out whole. What is taken from a
-//! library here is Unicode (`unicode-normalization`, as in `domain`). Figures stand in `site-gen/BENCHMARKS.md`.
+//! query, 598 hits for a word that stands nowhere, because it cuts words. MiniSearch 7.2 and FlexSearch 0.8 with pairs of characters as tokens load their
+//! index as a whole, 5.9 and 2.3 MB packed, give wrong pages too for a third of all queries, and something for nearly every string that stands nowhere
+//! (`site-gen/benches/search --libraries`). tantivy was only read about: it finds tokens, not strings, and positions, by which an answer would be exact,
+//! cost 50 to 150 KB a query. fst stores 3 million distinct strings well, but in one file, which a static server hands out whole. What is taken
+//! from a library here is Unicode (`unicode-normalization`, as in `domain`). Figures stand in `site-gen/BENCHMARKS.md`.
 
 pub mod folding;
 pub mod grams;
