@@ -58,6 +58,7 @@ pub fn limits() -> Limits {
         plan_days: 3,
         complex_result_days: 15,
         extended_result_days: 30,
+        report_days: 5,
         firm_limit: 2,
         party_limit: 3,
         scoreboard_least: 5,

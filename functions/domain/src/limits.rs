@@ -27,6 +27,9 @@ pub struct Limits {
     pub complex_result_days: u32,
     /// Grade C: result after its one extension.
     pub extended_result_days: u32,
+    /// Grade C: the firm hears how far the work is at least every so many days.
+    #[serde(default = "a_week")]
+    pub report_days: u32,
     /// People one firm may send to a session, unless the session says otherwise.
     pub firm_limit: u32,
     /// People one registration may name.
@@ -41,6 +44,11 @@ const LEAST: u32 = 3;
 
 /// Behind fewer than five, those who know the district would see a single firm.
 fn few() -> u32 {
+    5
+}
+
+/// Five working days.
+fn a_week() -> u32 {
     5
 }
 
@@ -89,6 +97,7 @@ impl Limits {
             ("result_days", self.result_days),
             ("plan_days", self.plan_days),
             ("complex_result_days", self.complex_result_days),
+            ("report_days", self.report_days),
             ("firm_limit", self.firm_limit),
             ("party_limit", self.party_limit),
         ];

@@ -54,6 +54,8 @@ pub enum What {
     CaseEnded,
     /// There is an answer: what do they think of it?
     FollowUp,
+    /// The case that theirs went on in has an answer.
+    JoinedAnswered,
     /// They have lost their query code: who they are has to be made sure of before they are told a new one.
     LostCode,
 }
@@ -71,7 +73,7 @@ pub enum Reach {
 
 impl What {
     /// All of them.
-    pub const ALL: [What; 22] = [
+    pub const ALL: [What; 23] = [
         What::FirstContact,
         What::Check,
         What::Registered,
@@ -93,6 +95,7 @@ impl What {
         What::CaseExtended,
         What::CaseEnded,
         What::FollowUp,
+        What::JoinedAnswered,
         What::LostCode,
     ];
 
@@ -120,6 +123,7 @@ impl What {
             What::CaseExtended => "case_extended",
             What::CaseEnded => "case_ended",
             What::FollowUp => "follow_up",
+            What::JoinedAnswered => "joined_answered",
             What::LostCode => "lost_code",
         }
     }
@@ -148,6 +152,7 @@ impl What {
             What::CaseExtended => "告知延期和原因",
             What::CaseEnded => "告知不予受理、转交或并案",
             What::FollowUp => "告知答复并回访",
+            What::JoinedAnswered => "并案的那一件有答复了，告知结果",
             What::LostCode => "查询码丢了：核实是本人，换新码告知",
         }
     }
@@ -155,7 +160,8 @@ impl What {
     /// How they have to be reached.
     pub fn reach(self) -> Reach {
         match self {
-            What::FirstContact | What::Check | What::LostCode => Reach::Call,
+            // What another firm was answered is told in words of one's own, not sent.
+            What::FirstContact | What::Check | What::JoinedAnswered | What::LostCode => Reach::Call,
             What::Released
             | What::Offered
             | What::OfferLapsed

@@ -13,7 +13,8 @@ mod words;
 use domain::{
     Moment,
     appeal::{
-        self, Event, Head, Role, Urgency,
+        self, Deadline, Event, Head, Role, Urgency,
+        clock::{self, Owed},
         firm::{Content, Solved},
     },
     value::{TrackingKind, TrackingNumber},
@@ -50,16 +51,29 @@ pub(crate) struct Case {
     /// What the firm said of the last answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) visited: Option<Visited>,
-    /// When somebody had spoken with the firm, while nobody has taken the case on.
+    /// When somebody had spoken with the firm in this round.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) contacted: Option<Moment>,
     /// Numbers of open appeals of the same firm or telephone that said much the same when it came: kept, so that the inbox need not open
     /// anything to mark it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) alike: Vec<String>,
+    /// Numbers of cases that go on as part of this one (并案).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) joined: Vec<String>,
 }
 
 impl Case {
+    /// What its firm is owed first, and by when.
+    pub(crate) fn owed(&self, published: &Published) -> Option<(Owed, Deadline)> {
+        clock::owed(&self.head, self.contacted.is_some(), &published.calendar, &published.limits)
+    }
+
+    /// 督办中
+    pub(crate) fn is_supervised(&self, published: &Published, now: Moment) -> bool {
+        clock::is_supervised(&self.head, self.contacted.is_some(), now, &published.calendar, &published.limits)
+    }
+
     /// Since when nothing is worked on any more; none while somebody does.
     pub(crate) fn over(&self) -> Option<Moment> {
         let put_away = self.origin.cleared.as_ref().filter(|cleared| !cleared.genuine).map(|cleared| cleared.at);
@@ -125,6 +139,7 @@ impl Service {
                 visited: None,
                 contacted: None,
                 alike: alike.clone(),
+                joined: Vec::new(),
             };
             let receipt = NewReceipt::new(self.appeal_receipt(&number, &case), now);
             let what = if case.origin.is_quarantined() { What::Check } else { What::FirstContact };

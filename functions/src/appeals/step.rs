@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     Moment,
-    appeal::{self, Command, Event, Role, first_contact_by},
+    appeal::{self, Act, Command, Event, Role, clock},
     value::TrackingNumber,
 };
 use serde::{Deserialize, Serialize};
@@ -108,7 +108,7 @@ impl Service {
             };
             let mut after = Case { head, ..case.clone() };
             if after.head.round > case.head.round {
-                (after.assigned, after.visited) = (None, None);
+                (after.assigned, after.visited, after.contacted) = (None, None, None);
             }
             (step.change)(&mut after);
             let mut writes = self.case_writes(published, number, &item, &after, &[(event.clone(), step)], now);
@@ -193,9 +193,18 @@ impl Service {
             writes.push(Message::new(what, number).key(key).write(number, now));
         }
         if round > before.head.round {
-            let due = first_contact_by(now, after.head.urgency, &published.calendar, &published.limits).at;
+            let due = clock::contact_by(&after.head, &published.calendar, &published.limits).at;
             let message = Message::new(What::FirstContact, number).key(format!("first_contact#{round}")).due(due);
             writes.push(message.write(number, now));
+        }
+        // Those whose matter went on in this one were told that they would hear of it, too.
+        if matches!(step.command, Command::Answer { .. } | Command::Plain(Act::AnswerOnTheSpot)) {
+            for joined in &after.joined {
+                let Ok(joined) = joined.parse() else { continue };
+                let message =
+                    Message::new(What::JoinedAnswered, &joined).key(format!("{}#{number}#{round}", What::JoinedAnswered.id()));
+                writes.push(message.write(&joined, now));
+            }
         }
         Ok(writes)
     }

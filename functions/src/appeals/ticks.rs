@@ -30,7 +30,7 @@ pub(crate) const CLOCK: &str = "APPEALS#CLOCK";
 /// The list of cases that nobody has taken on, first those whose firms nobody has spoken with, by when that must be done.
 pub(crate) const NEW: &str = "APPEALS#NEW";
 /// How these lists are made: to be raised when that changes, so that all cases are listed anew.
-const LISTED_AS: u32 = 2;
+const LISTED_AS: u32 = 3;
 /// More than ever happens to one case at once: a loop that does not end would hold up all others.
 const MOST_AT_ONCE: usize = 8;
 /// Cases that are looked after at the same time: each waits for the table most of the time, and what is committed together is flushed together.
@@ -43,7 +43,8 @@ pub(crate) fn listed(published: &Published, number: &TrackingNumber, case: &Case
     }
     Some(listed_by_clock(published, number, &case.head, now).unwrap_or_else(|| match case.head.state {
         State::Submitted => {
-            let (contacted, by) = (u8::from(case.contacted.is_some()), case.head.first_contact.at);
+            let contacted = u8::from(case.contacted.is_some());
+            let by = clock::contact_by(&case.head, &published.calendar, &published.limits).at;
             Key::new(NEW, format!("{contacted}#{:016}#{number}", by.0.as_millisecond()))
         }
         // Behind every moment there is.

@@ -2,7 +2,10 @@
 
 use domain::{
     Moment,
-    appeal::{self, Act, Event, Role, Stage, State, clock},
+    appeal::{
+        self, Act, Event, Role, Stage, State,
+        clock::{self, Owed},
+    },
     value::TrackingNumber,
     words,
 };
@@ -84,6 +87,7 @@ impl Service {
     fn appeal_facts(&self, published: &Published, case: &Case) -> Vec<Fact> {
         let now = self.clock.now();
         let (head, rules) = (&case.head, (&published.calendar, &published.limits));
+        let owed = case.owed(published);
         let mut facts = vec![
             fact("提交时间", &words::moment(case.origin.received)),
             fact("类别", &case.category),
@@ -93,11 +97,15 @@ impl Service {
             facts.push(fact("办理轮次", &format!("第 {} 轮", head.round)));
         }
         match head.state {
-            // Until somebody has called, the promise is what matters most.
-            State::Submitted => {
-                facts.push(fact("最迟联系", &words::deadline(head.first_contact)));
-                facts.push(fact("还剩", &time_left(published, now, head.first_contact.at)));
-            }
+            // Until somebody has called, the promise is what matters most; taking a case on is not calling.
+            State::Submitted | State::Accepted => match case.contacted {
+                Some(at) => facts.push(fact("已联系", &words::moment(at))),
+                None => {
+                    let by = clock::contact_by(head, rules.0, rules.1);
+                    facts.push(fact("最迟联系", &words::deadline(by)));
+                    facts.push(fact("还剩", &time_left(published, now, by.at)));
+                }
+            },
             State::Graded | State::Assigned | State::Working | State::Waiting => {
                 if let Some(due) = clock::result_by(head, rules.0, rules.1) {
                     facts.push(fact("最迟答复", &words::deadline(due)));
@@ -110,6 +118,14 @@ impl Service {
                 }
             }
             _ => {}
+        }
+        // What is told on the way to the answer.
+        if let Some((what @ (Owed::Plan | Owed::Report), due)) = owed {
+            let left = if now > due.at { "（已超过承诺时间，我们正在督促）" } else { "" };
+            facts.push(fact(&format!("最迟{}", what.words()), &format!("{}{left}", words::deadline(due))));
+        }
+        if case.is_supervised(published, now) {
+            facts.push(fact("督办", "督办中：督查部门正在盯着这件事"));
         }
         if let Some(assigned) = &case.assigned {
             facts.push(fact("承办单位", &assigned.in_words()));
@@ -127,7 +143,6 @@ impl Service {
                 Some(format!("承办单位在等您补充，要补充什么写在下面。{until}"))
             }
             State::Answered => Some("已经有了答复，写在下面。请您看看解决了没有：您说解决了才算数。".to_owned()),
-            _ if head.is_supervised() => Some("督办中：督查部门正在盯着这件事。".to_owned()),
             _ => None,
         }
     }

@@ -1,7 +1,8 @@
 //! The call list: whom to call, why and by when. The channel that always works, since firms leave telephones.
 
 use domain::{
-    Moment, appeal,
+    Moment,
+    appeal::Stage,
     message::{self, Reach, What},
     value::{TrackingKind, TrackingNumber},
 };
@@ -141,13 +142,15 @@ impl Service {
         Err(ServiceError::Busy)
     }
 
-    /// The write by which a case that nobody has taken on yet stands behind those whose firms nobody has spoken with.
+    /// The write that notes that the firm of a case was spoken with in this round: nobody owes it a first call any more, and as long as nobody
+    /// has taken it on it stands behind those whose firms nobody has spoken with.
     async fn contacted(&self, number: &TrackingNumber, now: Moment) -> Result<Option<Write>, ServiceError> {
         if number.kind() != TrackingKind::Appeal {
             return Ok(None);
         }
         let (case, item) = self.case_item(number).await?;
-        if case.head.state != appeal::State::Submitted || case.contacted.is_some() {
+        let is_worked_on = matches!(case.head.state.stage(), Some(Stage::Collecting | Stage::Handling));
+        if !is_worked_on || case.contacted.is_some() {
             return Ok(None);
         }
         let case = Case { contacted: Some(now), ..case };

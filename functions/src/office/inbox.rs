@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 
 use domain::{
     Moment,
-    appeal::{Head, Stage, State, Urgency, clock},
+    appeal::{Head, State, Urgency, clock},
 };
 use serde::Deserialize;
 
 use crate::{
     Service, ServiceError,
     appeals::{Assigned, CLOCK, Case, LIST, NEW},
+    catalogue::Published,
     intakes::{self, Intake},
     submission::Origin,
     table::{Index, Item, MAX_PAGE, Query, SortRange, each_page, query_index_all},
@@ -70,7 +71,10 @@ pub struct CaseRow {
     pub grade: String,
     /// Who works on it; empty before somebody does.
     pub unit: String,
-    /// By when there must be a result, while that time runs.
+    /// What is owed next, in words: 首次联系, 办理方案, 阶段答复, 答复, or 分级 when nobody has graded it; empty while the firm is waited for or
+    /// is to say what it thinks.
+    pub owed: &'static str,
+    /// By when, while that time runs.
     pub due: Option<Moment>,
     /// That moment has passed.
     pub overdue: bool,
@@ -86,6 +90,8 @@ struct Worked {
     category: String,
     #[serde(default)]
     assigned: Option<Assigned>,
+    #[serde(default)]
+    contacted: Option<Moment>,
 }
 
 #[derive(Deserialize)]
@@ -143,27 +149,29 @@ impl Service {
                 if matches!(case.head.state, State::Submitted | State::Closed) || case.head.state.stage().is_none() {
                     continue;
                 }
-                let due = clock::result_by(&case.head, &published.calendar, &published.limits).map(|due| due.at);
-                open.push((due.filter(|_| case.head.state.stage() == Some(Stage::Handling)), case));
+                open.push((owed(&published, &case), case));
             }
             Ok(())
         })
         .await?;
-        let is_late = |due: Option<Moment>, head: &Head| due.is_some_and(|due| now > due) && head.state != State::Waiting;
-        let (all, overdue) = (open.len(), open.iter().filter(|(due, case)| is_late(*due, &case.head)).count());
-        open.sort_by(|(one_due, one), (other_due, other)| {
+        let due = |owed: &Option<(&str, Moment)>| owed.map(|(_, due)| due);
+        let is_late = |owed: &Option<(&str, Moment)>| due(owed).is_some_and(|due| now > due);
+        let (all, overdue) = (open.len(), open.iter().filter(|(owed, _)| is_late(owed)).count());
+        open.sort_by(|(one_owed, one), (other_owed, other)| {
+            let (one_due, other_due) = (due(one_owed), due(other_owed));
             (one_due.is_none(), one_due, &one.origin.number).cmp(&(other_due.is_none(), other_due, &other.origin.number))
         });
         open.truncate(most);
-        let rows = open.into_iter().map(|(due, Worked { origin, head, category, assigned })| CaseRow {
+        let rows = open.into_iter().map(|(owed, Worked { origin, head, category, assigned, contacted })| CaseRow {
             number: origin.number,
             category,
             state: head.state.words().to_owned(),
             grade: head.grade.map(|grade| grade.words().to_owned()).unwrap_or_default(),
             unit: assigned.map(|assigned| assigned.unit).unwrap_or_default(),
-            due,
-            overdue: is_late(due, &head),
-            supervised: head.is_supervised(),
+            owed: owed.map(|(what, _)| what).unwrap_or_default(),
+            due: due(&owed),
+            overdue: is_late(&owed),
+            supervised: clock::is_supervised(&head, contacted.is_some(), now, &published.calendar, &published.limits),
         });
         Ok(Shown { rows: rows.collect(), all, overdue })
     }
@@ -172,7 +180,7 @@ impl Service {
     async fn new_cases(&self, most: usize, now: Moment) -> Result<Shown<InboxRow>, ServiceError> {
         let published = self.published().await?;
         if !self.is_listed(&published).await? {
-            return self.new_cases_of_all(now).await;
+            return self.new_cases_of_all(&published, now).await;
         }
         let mut rows = Vec::new();
         let mut query = Query::all(NEW);
@@ -180,7 +188,7 @@ impl Service {
             query.limit = (most - rows.len()).clamp(1, MAX_PAGE);
             let page = self.table.query_index(Index::Second, query.clone()).await?;
             for item in &page.items {
-                rows.extend(new_row(item, now, |case| case.contacted.is_some())?);
+                rows.extend(new_row(&published, item, now, |case| case.contacted.is_some())?);
             }
             match page.next {
                 Some(next) if rows.len() < most => query.after = Some(next),
@@ -201,14 +209,25 @@ impl Service {
 
     /// The same from the list of all cases there ever were: as long as not all of them stand in the lists of those that are open, because
     /// an older program has stored them.
-    async fn new_cases_of_all(&self, now: Moment) -> Result<Shown<InboxRow>, ServiceError> {
+    async fn new_cases_of_all(&self, published: &Published, now: Moment) -> Result<Shown<InboxRow>, ServiceError> {
         let to_call: BTreeSet<String> = self.all_open().await?.into_iter().map(|found| found.entry.message.number).collect();
         let mut rows = Vec::new();
         for item in query_index_all(self.table.as_ref(), Index::First, Query::all(LIST)).await? {
-            rows.extend(new_row(&item, now, |case| case.contacted.is_some() || !to_call.contains(&case.origin.number))?);
+            rows.extend(new_row(published, &item, now, |case| {
+                case.contacted.is_some() || !to_call.contains(&case.origin.number)
+            })?);
         }
         Ok(counted(rows))
     }
+}
+
+/// What is owed to a case next, and by when.
+fn owed(published: &Published, case: &Worked) -> Option<(&'static str, Moment)> {
+    let rules = (&published.calendar, &published.limits);
+    let told = clock::owed(&case.head, case.contacted.is_some(), rules.0, rules.1);
+    let told = told.map(|(owed, due)| (owed.words(), due.at));
+    let graded = (case.head.state == State::Accepted).then(|| clock::supervised_by(&case.head, rules.0, rules.1)).flatten();
+    told.into_iter().chain(graded.map(|due| ("分级", due.at))).min_by_key(|(_, due)| *due)
 }
 
 fn counted(rows: Vec<InboxRow>) -> Shown<InboxRow> {
@@ -216,12 +235,18 @@ fn counted(rows: Vec<InboxRow>) -> Shown<InboxRow> {
 }
 
 /// The row of a case that nobody has taken on yet; none of any other.
-fn new_row(item: &Item, now: Moment, contacted: impl Fn(&Case) -> bool) -> Result<Option<InboxRow>, ServiceError> {
+fn new_row(
+    published: &Published,
+    item: &Item,
+    now: Moment,
+    contacted: impl Fn(&Case) -> bool,
+) -> Result<Option<InboxRow>, ServiceError> {
     let case: Case = item.read()?;
     if case.head.state != State::Submitted || case.origin.is_discarded() {
         return Ok(None);
     }
     let contacted = contacted(&case);
+    let contact_by = clock::contact_by(&case.head, &published.calendar, &published.limits).at;
     let Case { origin: Origin { number, received, .. }, head, category, alike, .. } = &case;
     Ok(Some(InboxRow {
         number: number.clone(),
@@ -229,8 +254,8 @@ fn new_row(item: &Item, now: Moment, contacted: impl Fn(&Case) -> bool) -> Resul
         urgency: head.urgency.words().to_owned(),
         category: category.clone(),
         state: head.state.words().to_owned(),
-        contact_by: head.first_contact.at,
-        overdue: now > head.first_contact.at && !contacted,
+        contact_by,
+        overdue: now > contact_by && !contacted,
         contacted,
         quarantined: case.origin.is_quarantined(),
         intake: false,

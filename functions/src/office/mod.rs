@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     Moment,
-    appeal::{Act, Role, suggest::Suggestion},
+    appeal::{Act, Role, clock, suggest::Suggestion},
     form::{self, FieldError, Form, Raw},
     registration::By,
     value::{Mobile, TrackingKind, TrackingNumber},
@@ -106,8 +106,8 @@ pub struct WorkFile {
     pub suggestion: Option<Suggestion>,
     /// Who works on it, in words.
     pub assigned: Option<String>,
-    /// By when there must be a plan.
-    pub plan_by: Option<Moment>,
+    /// What the firm is owed next, in words, and by when.
+    pub owed: Option<(&'static str, Moment)>,
     /// By when there must be a result.
     pub result_by: Option<Moment>,
     /// The time is over and there is no result.
@@ -176,8 +176,10 @@ impl Service {
                     events.push(EventRow { at: event.at, by, what: event.act.words().to_owned() });
                 }
                 work = Some(self.work_file(number, case).await?);
+                let published = self.published().await?;
+                let contact_by = clock::contact_by(&case.head, &published.calendar, &published.limits).at;
                 let state = if case.origin.erased.is_some() { ERASED } else { case.head.state.words() };
-                (state.to_owned(), Some(case.head.first_contact.at))
+                (state.to_owned(), Some(contact_by))
             }
             Kind::Registration(registration) => {
                 for event in self.registration_events(number).await? {

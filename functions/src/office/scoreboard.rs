@@ -76,9 +76,10 @@ fn tally(published: &Published, found: &Found, case: &Case, contacts: &[Contact]
     let head = &case.head;
     let is_on_its_way = head.state.stage().is_some();
     let reached = contacts.iter().filter(|contact| contact.how == How::Reached).map(|contact| contact.at).min();
+    let promised = clock::first_contact(head, &published.calendar, &published.limits).at;
     let contacted_in_time = match reached {
-        Some(at) => Some(at <= head.first_contact.at),
-        None => (is_on_its_way && now > head.first_contact.at).then_some(false),
+        Some(at) => Some(at <= promised),
+        None => (is_on_its_way && now > promised).then_some(false),
     };
     let due = clock::result_by(head, &published.calendar, &published.limits).map(|due| due.at).filter(|_| is_on_its_way);
     let answered_in_time = due.and_then(|due| match head.clock.answered {

@@ -21,6 +21,7 @@ use crate::{
     appeals::{Assigned, Case, Said, Step, Stepped, Visited},
     catalogue::Published,
     outbox::What,
+    table::{NewItem, Write},
 };
 
 /// Something that is to be done to a case.
@@ -68,6 +69,8 @@ pub enum Work {
     Supplement,
     /// 补充说明 by telephone; the note holds it.
     Add,
+    /// 办理方案; the note holds it.
+    Plan,
     /// 阶段答复; the note holds it.
     Report,
     /// 延期; the note says why.
@@ -136,6 +139,7 @@ impl Work {
             Work::Ask => Act::Ask,
             Work::Supplement => Act::Supplement,
             Work::Add => Act::Add,
+            Work::Plan => Act::Plan,
             Work::Report => Act::Report,
             Work::Extend => Act::Extend,
             Work::Answer { .. } => Act::Answer,
@@ -175,7 +179,7 @@ impl Work {
             Work::Reject { .. } | Work::Transfer { .. } | Work::Merge { .. } => Some(What::CaseEnded),
             Work::Grade(_) => Some(What::CaseGraded),
             Work::Ask => Some(What::CaseAsked),
-            Work::Report => Some(What::CaseReported),
+            Work::Plan | Work::Report => Some(What::CaseReported),
             Work::Extend => Some(What::CaseExtended),
             Work::Answer { .. } | Work::AnswerOnTheSpot => Some(What::FollowUp),
             _ => None,
@@ -188,6 +192,7 @@ impl Work {
             Work::Return => Some("退回要写明原因（--note）"),
             Work::Ask => Some("请写明要企业补充什么（--note）"),
             Work::Supplement | Work::Add => Some("请写下企业补充的内容（--note）"),
+            Work::Plan => Some("请写明打算怎么办、分几步（--note）"),
             Work::Report => Some("请写明办到了哪一步（--note）"),
             Work::Extend => Some("延期的原因要告诉企业（--note）"),
             Work::Answer { .. } | Work::AnswerOnTheSpot => Some("请写明答复的内容（--note）"),
@@ -223,6 +228,10 @@ impl Service {
             return Ok(Worked::Refused(why));
         }
         let now = self.clock.now();
+        let with = match work {
+            Work::Merge { into } => vec![self.joins(&number, &self.appeal_number(into)?).await?],
+            _ => Vec::new(),
+        };
         let said =
             Said { public: told(&published, &case, work, remarks, now), private: remarks.private.clone(), supervision: None };
         let step = Step {
@@ -242,7 +251,7 @@ impl Service {
                 _ => {}
             },
             message: work.message(),
-            with: Vec::new(),
+            with,
         };
         Ok(match self.step_case(&published, &number, &step).await? {
             Stepped::Done(case) => Worked::Done {
@@ -289,10 +298,10 @@ impl Service {
             grade: head.grade.map(|grade| grade.words().to_owned()),
             suggestion: if ungraded { Some(self.suggest(number, case).await?) } else { None },
             assigned: case.assigned.as_ref().map(Assigned::in_words),
-            plan_by: clock::plan_by(head, rules.0, rules.1).filter(|_| running).map(|due| due.at),
+            owed: case.owed(&published).map(|(owed, due)| (owed.words(), due.at)),
             result_by: due.filter(|_| running),
             overdue: running && due.is_some_and(|due| self.clock.now() > due),
-            supervised: head.is_supervised(),
+            supervised: case.is_supervised(&published, self.clock.now()),
             next,
         })
     }
@@ -385,6 +394,15 @@ impl Service {
         })
     }
 
+    /// The write by which the case `into` knows that `number` goes on in it, with all that went on in that one.
+    async fn joins(&self, number: &TrackingNumber, into: &TrackingNumber) -> Result<Write, ServiceError> {
+        let (joining, _) = self.case_item(number).await?;
+        let (mut case, item) = self.case_item(into).await?;
+        case.joined.extend([number.to_string()].into_iter().chain(joining.joined));
+        let head = NewItem { index: item.index.clone(), ..NewItem::json(item.key, &case) };
+        Ok(Write::replace(head, item.version))
+    }
+
     fn appeal_number(&self, number: &str) -> Result<TrackingNumber, ServiceError> {
         let parsed = number.parse::<TrackingNumber>().ok().filter(|number| number.kind() == TrackingKind::Appeal);
         parsed.ok_or_else(|| ServiceError::UnknownNumber(number.to_owned()))
@@ -401,7 +419,7 @@ fn told(published: &Published, case: &Case, work: &Work, remarks: &Remarks, now:
     let facts = match work {
         Work::Reject { ground, instead } => Some(format!("依据：{ground}。可以找：{instead}。")),
         Work::Transfer { to, their_number } => Some(format!("已转给{to}，在那里的编号是 {their_number}。")),
-        Work::Merge { into } => Some(format!("和编号 {into} 的诉求是同一件事，合在一起办，结果一样告诉您。")),
+        Work::Merge { into } => Some(format!("和编号 {into} 的诉求是同一件事，合在一起办。有了答复，工作人员打电话告诉您结果。")),
         Work::Grade(grade) => {
             let graded = domain::appeal::Head { grade: Some(*grade), ..case.head.clone() };
             let due = clock::result_by(&graded, &published.calendar, &published.limits).map(words::deadline);

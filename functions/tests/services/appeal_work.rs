@@ -8,6 +8,7 @@ use domain::appeal::{
     firm::{Content, Solved},
     verify_chain,
 };
+use domain::consent::notice_hash;
 use functions::{
     Clock, Config,
     office::{Operator, Remarks, Span, Tier, Work, Worked},
@@ -124,20 +125,36 @@ async fn a_case_goes_from_its_receipt_to_closing_and_is_taken_up_again() {
     let said =
         [("stage", "answers"), ("solved", "no"), ("content", "dissatisfied"), ("misconduct", "yes"), ("remarks", "只铺了一半")];
     let answered = press(&site, &page, "follow-up", &said).await;
-    site.get(&answered.goes_to()).await.expect(200, &["重新办理", "已受理，等待分级"]);
+    site.get(&answered.goes_to()).await.expect(200, &["重新办理", "已受理，等待分级", "最迟联系", "2026年12月2日"]);
     let page = tracked(&site, &who).await;
-    page.expect(200, &["第 2 轮", "只铺了一半"]);
+    page.expect(200, &["第 2 轮", "只铺了一半", "最迟联系"]);
+    site.service.call_done(number, &staff(), None).await.unwrap();
+    let page = tracked(&site, &who).await;
+    page.expect(200, &["已联系"]);
+    assert!(!page.text.contains("最迟联系"), "{}", page.text);
     assert!(!page.text.contains("吃拿卡要"), "that goes to supervision only");
     let opened = site.service.reveal(number, &staff(), "核对").await.unwrap();
     assert!(opened.iter().any(|answer| answer.label.contains("只给督查") && answer.value.contains("有")), "{opened:?}");
 
-    // An answer failed: the rules propose a task force.
-    assert_eq!(site.service.suggestion(number).await.unwrap().grade, Grade::C);
-    done(work(&site, number, Work::Grade(Grade::C), Remarks::default()).await);
+    // Once is not twice: whoever thinks that it takes a task force says why.
+    assert_eq!(site.service.suggestion(number).await.unwrap().grade, Grade::B);
+    refused(work(&site, number, Work::Grade(Grade::C), Remarks::default()).await, "请写明理由");
+    done(work(&site, number, Work::Grade(Grade::C), privately("要住建和供电一起办")).await);
     refused(work(&site, number, assign(&["营商办"]), privately("同意")).await, "两位组长");
     done(work(&site, number, assign(&["营商办", "工商联"]), privately("同意")).await);
     done(work(&site, number, Work::Take, Remarks::default()).await);
-    tracked(&site, &who).await.expect(200, &["督办中", "双组长：营商办、工商联"]);
+    let page = tracked(&site, &who).await;
+    page.expect(200, &["督办中", "双组长：营商办、工商联", "最迟办理方案", "2026年12月4日（周五）17:30"]);
+    refused(work(&site, number, Work::Plan, Remarks::default()).await, "请写明打算怎么办");
+    done(work(&site, number, Work::Plan, note("先补路面，再迁电杆。")).await);
+    let page = tracked(&site, &who).await;
+    page.expect(200, &["先补路面，再迁电杆。", "最迟阶段答复", "2026年12月8日（周二）17:30"]);
+    assert!(!page.text.contains("最迟办理方案"), "{}", page.text);
+    let open = site.service.open_cases(usize::MAX).await.unwrap().rows;
+    assert_eq!((open[0].owed, open[0].due), ("阶段答复", Some("2026-12-08 17:30".parse().unwrap())), "{open:?}");
+    site.wait(60);
+    done(work(&site, number, Work::Report, note("路面补好了。")).await);
+    tracked(&site, &who).await.expect(200, &["路面补好了。"]);
     done(work(&site, number, Work::Extend, note("要等天晴")).await);
     refused(work(&site, number, Work::Extend, note("还要等")).await, "已经延期过");
     let one = Work::Answer { signed: vec!["营商办".to_owned()] };
@@ -208,11 +225,133 @@ async fn a_firm_adds_to_its_appeal_once_and_withdraws_it_knowingly() {
 }
 
 #[tokio::test]
-async fn supervision_hears_of_each_mark_once_also_after_an_outage() {
+async fn what_a_firm_reads_when_its_case_ends_elsewhere() {
+    let site = Site::open().await;
+    let endings = [
+        (
+            Work::Reject { ground: "信访条例第几条".to_owned(), instead: "区信访局".to_owned() },
+            "不予受理",
+            "依据：信访条例第几条。可以找：区信访局。",
+        ),
+        (
+            Work::Transfer { to: "12345 热线".to_owned(), their_number: "Q7".to_owned() },
+            "转交其他部门",
+            "已转给12345 热线，在那里的编号是 Q7。",
+        ),
+    ];
+    for (ending, what, told) in endings {
+        let who = site.appeal().await;
+        done(work(&site, &who.0, ending, note("电话里说过了。")).await);
+        let page = tracked(&site, &who).await;
+        page.expect(200, &[what, told, "电话里说过了。"]);
+        // No machine takes it up, so somebody calls.
+        site.wait(6 * 60);
+        let calls = site.service.calls().await.unwrap();
+        assert!(calls.iter().any(|call| call.number == who.0 && call.why.contains("不予受理、转交或并案")), "{calls:?}");
+    }
+    // A unit gives it back: the firm reads why, and that another is looked for.
+    let who = site.appeal().await;
+    done(work(&site, &who.0, Work::Accept, Remarks::default()).await);
+    done(work(&site, &who.0, Work::Grade(Grade::B), Remarks::default()).await);
+    done(work(&site, &who.0, assign(&[]), privately("电话里同意转办")).await);
+    refused(work(&site, &who.0, Work::Return, Remarks::default()).await, "退回要写明原因");
+    done(work(&site, &who.0, Work::Return, note("这段路归公路局管。")).await);
+    tracked(&site, &who).await.expect(200, &["承办单位退回，重新交办", "这段路归公路局管。", "已分级，等待交办"]);
+}
+
+#[tokio::test]
+async fn whoever_was_merged_into_another_case_hears_of_its_answer() {
+    let site = Site::open().await;
+    let [first, second, third] = [site.appeal().await, site.appeal().await, site.appeal().await];
+    done(work(&site, &third.0, Work::Merge { into: second.0.clone() }, Remarks::default()).await);
+    done(work(&site, &second.0, Work::Merge { into: first.0.clone() }, Remarks::default()).await);
+    let page = tracked(&site, &second).await;
+    page.expect(200, &["并入另一件诉求", &first.0, "工作人员打电话告诉您结果"]);
+    to_work(&site, &first.0).await;
+    let to_tell = || async {
+        let calls = site.service.calls().await.unwrap();
+        let mut told: Vec<String> =
+            calls.into_iter().filter(|call| call.why.contains("告知结果")).map(|call| call.number).collect();
+        told.sort();
+        told
+    };
+    assert!(to_tell().await.is_empty());
+    done(work(&site, &first.0, Work::Answer { signed: Vec::new() }, note("修好了。")).await);
+    let mut expected = vec![second.0.clone(), third.0.clone()];
+    expected.sort();
+    assert_eq!(to_tell().await, expected);
+    site.service.call_done(&second.0, &staff(), None).await.unwrap();
+    assert_eq!(to_tell().await, [third.0.clone()]);
+}
+
+#[tokio::test]
+async fn looking_at_an_address_does_nothing() {
+    // A browser and WeChat fetch what they think will be pressed.
     let site = Site::open().await;
     let who = site.appeal().await;
     to_work(&site, &who.0).await;
-    let acts = || async { acts_of(&events(&site, &who.0).await) };
+    done(work(&site, &who.0, Work::Answer { signed: Vec::new() }, note("修好了。")).await);
+    let page = tracked(&site, &who).await;
+    let token = hidden(&page.text, "token");
+    let before = events(&site, &who.0).await;
+    for act in ["solved", "follow-up", "withdraw", "add", "supplement", "reopen", "erase"] {
+        for address in [format!("/f/act/{act}"), format!("/f/act/{act}?token={token}&stage=answers&solved=yes&content=satisfied")]
+        {
+            assert_eq!(site.get(&address).await.goes_to(), "/track/", "{address}");
+        }
+    }
+    assert_eq!(events(&site, &who.0).await, before);
+    press(&site, &page, "solved", &[]).await.goes_to();
+    assert_eq!(events(&site, &who.0).await.len(), before.len() + 1, "the button does");
+}
+
+#[tokio::test]
+async fn what_is_late_is_looked_at_by_supervision() {
+    let site = Site::open().await;
+    let who = site.appeal().await;
+    done(work(&site, &who.0, Work::Accept, Remarks::default()).await);
+    let page = tracked(&site, &who).await;
+    page.expect(200, &["最迟联系", "已受理，等待分级"]);
+    assert!(!page.text.contains("督办中"), "{}", page.text);
+    // Taken on and not called.
+    site.wait_until("2026-12-02 17:31");
+    tracked(&site, &who).await.expect(200, &["督办中", "已超过承诺时间"]);
+    let open = site.service.open_cases(usize::MAX).await.unwrap().rows;
+    assert!(open[0].owed == "首次联系" && open[0].overdue && open[0].supervised, "{open:?}");
+    site.service.call_done(&who.0, &staff(), None).await.unwrap();
+    let page = tracked(&site, &who).await;
+    assert!(!page.text.contains("督办中"), "{}", page.text);
+    // Nobody grades it: supervision hears of that, once for each mark.
+    let open = site.service.open_cases(usize::MAX).await.unwrap().rows;
+    assert_eq!((open[0].owed, open[0].due), ("分级", Some("2026-12-08 17:30".parse().unwrap())), "{open:?}");
+    site.wait_until("2026-12-08 17:30");
+    site.service.run_due().await.unwrap();
+    assert_eq!(acts_of(&events(&site, &who.0).await)[2..], [Act::Remind, Act::ProposeYellow]);
+    tracked(&site, &who).await.expect(200, &["督办中"]);
+    whole(&site, &who.0).await;
+}
+
+#[tokio::test]
+async fn sqlite_supervision_hears_of_each_mark_once_also_after_an_outage() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::standing_at(given::start());
+    let table = Arc::new(Sqlite::open(&folder.path().join("data/table.db"), clock.clone()).unwrap());
+    each_mark_is_heard_of_once(&Site::on_table(table.clone(), folder, clock, Config::default()).await, table.as_ref()).await;
+}
+
+#[tokio::test]
+async fn dynamodb_supervision_hears_of_each_mark_once_also_after_an_outage() {
+    let clock = Clock::standing_at(given::start());
+    let table = Arc::new(cloud::table(clock.clone()).await);
+    let site = Site::on_table(table.clone(), tempfile::tempdir().unwrap(), clock, Config::default()).await;
+    each_mark_is_heard_of_once(&site, table.as_ref()).await;
+}
+
+async fn each_mark_is_heard_of_once(site: &Site, table: &dyn Table) {
+    site.service.publish(manifest(vec![session("salon")])).await.unwrap();
+    let who = site.appeal().await;
+    to_work(site, &who.0).await;
+    let acts = || async { acts_of(&events_in(table, &who.0).await) };
     site.wait_until("2026-12-07 12:00");
     assert_eq!(site.service.run_due().await.unwrap().ticked, 0);
     site.wait_until("2026-12-07 17:30");
@@ -230,10 +369,10 @@ async fn supervision_hears_of_each_mark_once_also_after_an_outage() {
     site.service.run_due().await.unwrap();
     site.service.run_due().await.unwrap();
     assert_eq!(acts().await[6..], [Act::ProposeYellow, Act::ProposeRed]);
-    let page = tracked(&site, &who).await;
+    let page = tracked(site, &who).await;
     page.expect(200, &["督办中", "已超过承诺时间"]);
     assert!(!page.text.contains("黄牌"), "{}", page.text);
-    whole(&site, &who.0).await;
+    verify_chain(&events_in(table, &who.0).await).unwrap();
 }
 
 #[tokio::test]
@@ -275,6 +414,30 @@ async fn what_waits_for_a_person_to_look_at_it_is_not_worked_on() {
     refused(work(&site, &who.0, Work::Accept, Remarks::default()).await, "等待人工核对");
     let page = tracked(&site, &who).await;
     assert!(!page.text.replace("/f/act/stored", "").contains("/f/act/"), "{}", page.text);
+    assert!(site.service.inbox(usize::MAX).await.unwrap().rows[0].quarantined);
+
+    site.service.discard(&who.0, &staff(), "号主没有提交").await.unwrap();
+    refused(work(&site, &who.0, Work::Accept, Remarks::default()).await, "等待人工核对");
+    tracked(&site, &who).await.expect(200, &["人工核对未通过，没有受理", "请打电话告诉我们"]);
+    assert_eq!(site.service.inbox(usize::MAX).await.unwrap().rows, [], "nobody has to look at it again");
+    assert_eq!(site.service.calls().await.unwrap(), []);
+    // It is not lost: the ledger says what became of it.
+    let ledger = given::rows(site.service.ledger(Tier::Leaders, Span::default(), &staff()).await.unwrap()).await;
+    assert!(ledger[0].iter().any(|cell| cell.contains("人工核对未通过")), "{:?}", ledger[0]);
+}
+
+#[tokio::test]
+async fn what_was_agreed_to_is_kept_with_the_hash_of_the_notice_that_was_shown() {
+    let site = Site::open().await;
+    let who = site.appeal().await;
+    let table = Sqlite::open(&site.folder.path().join("data/table.db"), site.clock.clone()).unwrap();
+    let items = query_all(&table, Query::prefix(format!("CASE#{}", who.0), "")).await.unwrap();
+    let heads: Vec<serde_json::Value> = items.iter().filter_map(|item| item.read().ok()).collect();
+    let kept = heads.iter().find_map(|head| head["origin"]["consents"]["notice_hash"].as_str());
+    assert_eq!(kept, Some(notice_hash(&given::appeal_form()).as_str()));
+    let mut other = given::appeal_form();
+    other.consents[0].label.push('！');
+    assert_ne!(kept, Some(notice_hash(&other).as_str()), "another form is another notice");
 }
 
 #[tokio::test]
@@ -349,7 +512,9 @@ async fn anything_in_any_order(site: &Site, table: &dyn Table, seed: u64, steps:
             assert!(TRANSITIONS.iter().any(|candidate| row(&candidate)), "{context}: {event:?} is not in the table");
         }
         for act in [Act::Remind, Act::ProposeYellow, Act::ProposeRed, Act::IssueYellow, Act::IssueRed] {
-            let rounds = 1 + after.iter().filter(|event| matches!(event.act, Act::Dispute | Act::Reopen)).count();
+            // A grade, too, may begin a longer time.
+            let begun = |act: Act| matches!(act, Act::Dispute | Act::Reopen | Act::Grade);
+            let rounds = 1 + after.iter().filter(|event| begun(event.act)).count();
             assert!(after.iter().filter(|event| event.act == act).count() <= rounds, "{context}: {act:?} more than once a round");
         }
         let shown = site.service.case(&who.0).await.unwrap();
@@ -401,6 +566,7 @@ fn any_work(dice: &mut fastrand::Rng, other: &str) -> Work {
         22 | 23 => Work::Ask,
         24 => Work::Supplement,
         25 => Work::Add,
+        26 if dice.bool() => Work::Plan,
         26 => Work::Report,
         27 | 28 => Work::Extend,
         29..=33 => Work::Answer { signed: vec!["营商办".to_owned(), "工商联".to_owned()] },

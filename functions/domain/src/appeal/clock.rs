@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    appeal::{Act, Deadline, Grade, Head, State, Urgency},
+    appeal::{Act, Deadline, Grade, Head, State, Urgency, first_contact_by},
     calendar::Calendar,
     limits::Limits,
     time::Moment,
@@ -41,6 +41,12 @@ pub struct Clock {
     /// The gravest card that was issued in this round.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issued: Option<Card>,
+    /// When the firm was told how the unit goes about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Moment>,
+    /// When the unit last told the firm anything: a plan, how far it is, what it needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replied: Option<Moment>,
     /// When the round's answer was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<Moment>,
@@ -134,16 +140,90 @@ impl Head {
     pub fn began(&self) -> Moment {
         self.clock.since.unwrap_or(self.received)
     }
+}
 
-    /// 督办中: supervision looks at it, because the time is over, the firm was not content twice, or a task force works on it.
-    pub fn is_supervised(&self) -> bool {
-        let stands = !matches!(self.state.stage(), None | Some(super::Stage::Visiting));
-        stands && (self.clock.told >= Some(Mark::Yellow) || self.grade == Some(Grade::C))
+/// 督办中: supervision looks at it, because something that was promised is late, the firm was not content twice, or a task force works on it.
+/// `contacted` when somebody has spoken with the firm in this round.
+pub fn is_supervised(head: &Head, contacted: bool, now: Moment, calendar: &Calendar, limits: &Limits) -> bool {
+    has_task_force(head)
+        || is_looked_at(head)
+            && (head.clock.told >= Some(Mark::Yellow)
+                || owed(head, contacted, calendar, limits).is_some_and(|(_, due)| now > due.at))
+}
+
+/// A task force works on it, which supervision always looks at.
+pub fn has_task_force(head: &Head) -> bool {
+    is_looked_at(head) && head.grade == Some(Grade::C)
+}
+
+/// It is not over, nor has the firm said what it thinks of the answer.
+fn is_looked_at(head: &Head) -> bool {
+    !matches!(head.state.stage(), None | Some(super::Stage::Visiting))
+}
+
+/// What a firm waits for, of which it was told by when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Owed {
+    /// 首次联系: somebody calls.
+    Contact,
+    /// 方案: how the unit goes about it.
+    Plan,
+    /// 阶段答复: how far the unit is.
+    Report,
+    /// 答复
+    Answer,
+}
+
+impl Owed {
+    /// Its name.
+    pub fn words(self) -> &'static str {
+        match self {
+            Owed::Contact => "首次联系",
+            Owed::Plan => "办理方案",
+            Owed::Report => "阶段答复",
+            Owed::Answer => "答复",
+        }
     }
 }
 
-/// By when there is a plan: an urgent matter's within 24 hours, a complex one's within its working days; none for others.
+/// What the firm is owed first, and by when; nothing while it is waited for, or once there is an answer.
+pub fn owed(head: &Head, contacted: bool, calendar: &Calendar, limits: &Limits) -> Option<(Owed, Deadline)> {
+    let contact = match head.state {
+        State::Submitted | State::Accepted if !contacted => Some(contact_by(head, calendar, limits)),
+        State::Submitted | State::Accepted | State::Graded | State::Assigned | State::Working => None,
+        _ => return None,
+    };
+    let all = [
+        (Owed::Contact, contact),
+        (Owed::Plan, plan_by(head, calendar, limits)),
+        (Owed::Report, report_by(head, calendar, limits)),
+        (Owed::Answer, result_by(head, calendar, limits)),
+    ];
+    all.into_iter().filter_map(|(owed, due)| Some((owed, due?))).min_by_key(|(_, due)| due.at)
+}
+
+/// By when somebody was to call when the case came: as it was promised, and counted anew where the year's official calendar was not known then.
+pub fn first_contact(head: &Head, calendar: &Calendar, limits: &Limits) -> Deadline {
+    match head.first_contact.official {
+        true => head.first_contact,
+        false => first_contact_by(head.received, head.urgency, calendar, limits),
+    }
+}
+
+/// By when somebody calls in this round.
+pub fn contact_by(head: &Head, calendar: &Calendar, limits: &Limits) -> Deadline {
+    match head.round {
+        1 => first_contact(head, calendar, limits),
+        _ => first_contact_by(head.began(), head.urgency, calendar, limits),
+    }
+}
+
+/// By when there is a plan: an urgent matter's within 24 hours, a complex one's within its working days; none for others, and none once the
+/// firm was told.
 pub fn plan_by(head: &Head, calendar: &Calendar, limits: &Limits) -> Option<Deadline> {
+    if head.clock.planned.is_some() {
+        return None;
+    }
     let urgent = (head.urgency != Urgency::Normal).then(|| {
         let at = Moment(head.began().0.saturating_add(URGENT_PLAN).unwrap_or(head.began().0));
         Deadline { at, official: true }
@@ -154,13 +234,36 @@ pub fn plan_by(head: &Head, calendar: &Calendar, limits: &Limits) -> Option<Dead
 
 /// By when there is a result in this round; none before its grade is confirmed.
 pub fn result_by(head: &Head, calendar: &Calendar, limits: &Limits) -> Option<Deadline> {
-    let days = match head.grade? {
+    Some(result_of(head, head.grade?, calendar, limits))
+}
+
+/// By when supervision looks for a result: as [`result_by`], and as if it were general while nobody has graded what was accepted, so that no case lies
+/// unseen for want of a grade.
+pub fn supervised_by(head: &Head, calendar: &Calendar, limits: &Limits) -> Option<Deadline> {
+    let ungraded = (head.state == State::Accepted).then_some(Grade::B);
+    Some(result_of(head, head.grade.or(ungraded)?, calendar, limits))
+}
+
+fn result_of(head: &Head, grade: Grade, calendar: &Calendar, limits: &Limits) -> Deadline {
+    let days = match grade {
         Grade::A => same_day(head, calendar, limits),
         Grade::B => limits.result_days,
         Grade::C if head.extended => limits.extended_result_days,
         Grade::C => limits.complex_result_days,
     };
-    Some(after_days(head, days, calendar, limits))
+    after_days(head, days, calendar, limits)
+}
+
+/// By when the firm of a complex matter hears how far the unit is: so many working days after it heard something last; none before a unit was
+/// named and while the firm itself is waited for.
+pub fn report_by(head: &Head, calendar: &Calendar, limits: &Limits) -> Option<Deadline> {
+    if head.grade != Some(Grade::C) || !matches!(head.state, State::Assigned | State::Working) {
+        return None;
+    }
+    let went_on = head.clock.pauses.last().map(|(_, until)| *until);
+    let since = [Some(head.began()), head.clock.replied, went_on].into_iter().flatten().max()?;
+    let due = calendar.add_working_days(since.date(), limits.report_days);
+    Some(Deadline { at: end_of(due.date, limits), official: due.official })
 }
 
 /// 0 when the round began on a working day and early enough, otherwise 1.
@@ -188,7 +291,7 @@ fn end_of(day: jiff::civil::Date, limits: &Limits) -> Moment {
 pub fn next(head: &Head, calendar: &Calendar, limits: &Limits) -> Option<(Moment, Act)> {
     let in_days = |from: Moment, days| end_of(calendar.add_working_days(from.date(), days).date, limits);
     match head.state {
-        State::Graded | State::Assigned | State::Working => {
+        State::Accepted | State::Graded | State::Assigned | State::Working => {
             let mark = Mark::ALL.into_iter().find(|mark| Some(*mark) > head.clock.told)?;
             if head.disputes >= 2 {
                 // Whatever the time: the firm was not content twice.
@@ -204,7 +307,7 @@ pub fn next(head: &Head, calendar: &Calendar, limits: &Limits) -> Option<(Moment
 
 /// When so much of the time for a result has passed, counted in office hours from when the round began.
 fn mark_at(head: &Head, mark: Mark, calendar: &Calendar, limits: &Limits) -> Option<Moment> {
-    let due = result_by(head, calendar, limits)?;
+    let due = supervised_by(head, calendar, limits)?;
     if mark == Mark::Yellow {
         return Some(due.at);
     }

@@ -25,7 +25,7 @@ pub struct Suggestion {
 /// Environments whose matters hardly ever go without money, land, an approval or an inspection: never of grade A.
 const NEEDS_A_PROCESS: [&str; 3] = ["要素", "法治", "创新"];
 
-/// Proposes a grade: C where two units or more are named, the matter is an old one, or an answer failed before; B where money, land or an
+/// Proposes a grade: C where two units or more are named, the matter is an old one, or answers failed twice; B where money, land or an
 /// approval is likely; A otherwise.
 pub fn suggest(head: &Head, matter: Matter<'_>) -> Suggestion {
     let mut complex = Vec::new();
@@ -36,8 +36,10 @@ pub fn suggest(head: &Head, matter: Matter<'_>) -> Suggestion {
     if matter.reported {
         complex.push("以前反映过，没有解决".to_owned());
     }
-    if head.disputes > 0 {
-        complex.push(format!("企业对答复不满意 {} 次", head.disputes));
+    // Each round but the first began because an answer had failed; a second dispute begins none.
+    let failed = head.round - 1 + u32::from(head.disputes > 1);
+    if failed > 1 {
+        complex.push(format!("答复了 {failed} 次都没有解决"));
     }
     if !complex.is_empty() {
         return Suggestion { grade: Grade::C, reasons: complex };
@@ -60,14 +62,18 @@ mod tests {
     #[test]
     fn a_grade_is_proposed_with_its_reasons() {
         let head = submit(Role::Firm, Urgency::Normal, &calendar(), &limits(), at("2026-11-24 09:00")).head;
-        let disputed = Head { disputes: 1, ..head.clone() };
+        let once = Head { disputes: 1, round: 2, ..head.clone() };
+        let twice = Head { disputes: 2, ..once.clone() };
+        let closed_between = Head { round: 3, ..once.clone() };
         for (head, environment, units, reported, grade, reasons) in [
             (&head, "政务", "", false, Grade::A, 1),
             (&head, "政务", "区市场监管局", false, Grade::A, 1),
             (&head, "要素", "区自然资源局", false, Grade::B, 1),
             (&head, "政务", "区住建局、供电公司", false, Grade::C, 1),
             (&head, "法治", "某某建设公司，区住建局", true, Grade::C, 2),
-            (&disputed, "政务", "", false, Grade::C, 1),
+            (&once, "政务", "", false, Grade::A, 1),
+            (&twice, "政务", "", false, Grade::C, 1),
+            (&closed_between, "政务", "", false, Grade::C, 1),
         ] {
             let suggestion = suggest(head, Matter { environment, units, reported });
             assert_eq!((suggestion.grade, suggestion.reasons.len()), (grade, reasons), "{environment} {units}");

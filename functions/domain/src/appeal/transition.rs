@@ -72,6 +72,8 @@ pub enum Act {
     Supplement,
     /// 补充说明: the firm adds something that nobody has asked for.
     Add,
+    /// 办理方案: how the unit goes about it, told to the firm.
+    Plan,
     /// 阶段答复: how far the unit is, told to the firm.
     Report,
     /// 延期, once a round, with a reason told to the firm.
@@ -126,6 +128,7 @@ impl Act {
             Act::Ask => "请企业补充材料",
             Act::Supplement => "继续办理",
             Act::Add => "企业补充说明",
+            Act::Plan => "办理方案",
             Act::Report => "阶段答复",
             Act::Extend => "延长办理时限",
             Act::Answer => "承办单位答复",
@@ -204,11 +207,12 @@ const UNTIL_WAITING: &[State] =
 /// The same, except that a firm that was asked for something is waited for.
 const UNTIL_WORKING: &[State] = &[State::Submitted, State::Accepted, State::Graded, State::Assigned, State::Working];
 
-/// While the time for a result runs.
-const HANDLED: &[State] = &[State::Graded, State::Assigned, State::Working];
+/// While the time for a result runs: also before there is a grade, or a case that nobody grades would lie unseen.
+const HANDLED: &[State] = &[State::Accepted, State::Graded, State::Assigned, State::Working];
 
 /// While there is somebody whose work supervision may judge: a late answer is still late when it has come.
-const JUDGED: &[State] = &[State::Graded, State::Assigned, State::Working, State::Waiting, State::Answered, State::Visited];
+const JUDGED: &[State] =
+    &[State::Accepted, State::Graded, State::Assigned, State::Working, State::Waiting, State::Answered, State::Visited];
 
 /// Everything after which nothing is worked on.
 const OVER: &[State] = &[State::Closed, State::Rejected, State::Transferred, State::Merged, State::Withdrawn];
@@ -246,6 +250,7 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition { from: &[State::Working], act: Act::Ask, by: &[Role::Handler], to: Some(State::Waiting) },
     Transition { from: &[State::Waiting], act: Act::Supplement, by: &[Role::Firm, Role::Clock], to: Some(State::Working) },
     Transition { from: UNTIL_WORKING, act: Act::Add, by: &[Role::Firm], to: None },
+    Transition { from: &[State::Assigned, State::Working], act: Act::Plan, by: &[Role::Handler], to: None },
     Transition { from: &[State::Working], act: Act::Report, by: &[Role::Handler], to: None },
     Transition { from: &[State::Working], act: Act::Extend, by: &[Role::Supervisor], to: None },
     Transition { from: &[State::Working], act: Act::Answer, by: &[Role::Handler], to: Some(State::Answered) },
@@ -317,7 +322,13 @@ pub fn step(head: &Head, command: Command, role: Role, now: Moment) -> Result<He
     }
     let mut next = Head { state: row.to.unwrap_or(head.state), ..head.clone() };
     match command {
-        Command::Grade(grade) => next.grade = Some(grade),
+        Command::Grade(grade) => {
+            next.grade = Some(grade);
+            if grade == Grade::C {
+                // What supervision has heard was by the shorter time of what is general.
+                next.clock.told = None;
+            }
+        }
         Command::Answer { signed } if head.grade == Some(Grade::C) && signed < 2 => return Err(Refused::Signatures),
         Command::Answer { .. } => next.clock.answered = Some(now),
         Command::Dispute => {
@@ -343,14 +354,17 @@ pub fn step(head: &Head, command: Command, role: Role, now: Moment) -> Result<He
             next.grade = Some(Grade::A);
             next.clock.answered = Some(now);
         }
-        Command::Plain(Act::Ask) => next.clock.stopped = Some(now),
+        Command::Plain(Act::Plan) => (next.clock.planned, next.clock.replied) = (Some(now), Some(now)),
+        Command::Plain(Act::Report) => next.clock.replied = Some(now),
+        Command::Plain(Act::Ask) => (next.clock.stopped, next.clock.replied) = (Some(now), Some(now)),
         Command::Plain(Act::Supplement) => next.clock = next.clock.go_on(now),
         Command::Plain(Act::Remind) => next.clock.told = Some(Mark::Reminder),
         Command::Plain(Act::ProposeYellow) => next.clock.told = Some(Mark::Yellow),
         Command::Plain(Act::ProposeRed) => next.clock.told = Some(Mark::Red),
         Command::Plain(Act::Extend) if head.grade != Some(Grade::C) => return Err(Refused::NotExtendable),
         Command::Plain(Act::Extend) if head.extended => return Err(Refused::Extended),
-        Command::Plain(Act::Extend) => next.extended = true,
+        // Its reason is told to the firm.
+        Command::Plain(Act::Extend) => (next.extended, next.clock.replied) = (true, Some(now)),
         Command::Plain(Act::Close) => next.closed = Some(now),
         Command::Plain(Act::Reopen) => {
             let open =
@@ -358,6 +372,8 @@ pub fn step(head: &Head, command: Command, role: Role, now: Moment) -> Result<He
             if !open {
                 return Err(Refused::TooLate);
             }
+            // Twice is counted within what the firm came for: after it was closed, one more answer that fails goes to supervision.
+            next.disputes = next.disputes.min(1);
             next = new_round(next, now);
         }
         Command::Plain(_) => {}
@@ -495,6 +511,10 @@ mod tests {
         let reopen = |now| step(&closed, Command::Plain(Act::Reopen), Role::Firm, at(now)).map(|head| head.round);
         assert_eq!(reopen("2026-12-24 10:00"), Ok(2));
         assert_eq!(reopen("2026-12-24 10:01"), Err(Refused::TooLate));
+        // What failed twice before it was closed is not held against the next unit: supervision hears of it when an answer fails again.
+        let twice = Head { disputes: 2, ..closed };
+        let again = step(&twice, Command::Plain(Act::Reopen), Role::Firm, at("2026-12-01 10:00")).expect("in time");
+        assert_eq!(again.disputes, 1);
     }
 
     #[test]

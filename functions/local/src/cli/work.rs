@@ -78,6 +78,8 @@ pub enum WorkName {
     Supplement,
     /// 企业打电话补充说明：--note 内容
     Add,
+    /// 办理方案，告诉企业打算怎么办：--note 内容
+    Plan,
     /// 阶段答复：--note 办到哪一步
     Report,
     /// 延期，只有复杂类、每轮一次：--note 原因

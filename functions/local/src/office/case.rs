@@ -220,7 +220,7 @@ fn work_facts(work: &WorkFile) -> Vec<(&'static str, String)> {
         facts.push(("建议分级", format!("{}：{}", suggestion.grade.words(), suggestion.reasons.join("；"))));
     }
     facts.extend(work.assigned.clone().map(|assigned| ("承办", assigned)));
-    facts.extend(work.plan_by.map(|moment| ("最迟有方案", terminal::moment(moment))));
+    facts.extend(work.owed.map(|(what, by)| ("下一步欠企业", format!("{what}，最迟{}", terminal::moment(by)))));
     let late = if work.overdue { "，已超时" } else { "" };
     facts.extend(work.result_by.map(|moment| ("最迟有结果", format!("{}{late}", terminal::moment(moment)))));
     if work.supervised {

@@ -42,7 +42,7 @@ pub async fn run(options: InboxOptions) -> anyhow::Result<()> {
 
 /// Cases that somebody works on, late ones in red as well.
 fn worked_on(Shown { rows: cases, all, overdue }: &Shown<CaseRow>, now: Moment) {
-    const HEADINGS: [&str; 7] = ["正在办理", "最迟有结果", "提醒", "分级", "类别", "状态", "承办单位"];
+    const HEADINGS: [&str; 8] = ["正在办理", "下一步", "最迟", "提醒", "分级", "类别", "状态", "承办单位"];
     let rows: Vec<Vec<String>> = (cases.iter())
         .map(|row| {
             let today = row.due.is_some_and(|due| due.date() == now.date());
@@ -51,6 +51,7 @@ fn worked_on(Shown { rows: cases, all, overdue }: &Shown<CaseRow>, now: Moment) 
             let due = row.due.map(terminal::moment).unwrap_or_default();
             vec![
                 row.number.clone(),
+                row.owed.to_owned(),
                 due,
                 remarks.join("，"),
                 row.grade.clone(),

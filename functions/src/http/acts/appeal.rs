@@ -2,8 +2,9 @@
 
 use axum::{http::StatusCode, response::Response};
 use domain::{
-    appeal::{Act, Command, Role, firm, firm::FollowUp},
+    appeal::{Act, Command, Role, clock::Owed, firm, firm::FollowUp},
     form::{FieldError, Form, Raw, Values},
+    words,
 };
 use pages::{
     Link,
@@ -51,13 +52,18 @@ pub(super) async fn act(asked: &Asked<'_>, name: &str) -> Result<Response, Refus
 pub(super) async fn stands(asked: &Asked<'_>, outcome: Outcome) -> Result<DoneContext, Refusal> {
     let (case, _) = asked.service.case_item(&asked.number).await?;
     let back = asked.back("回到办理进度");
+    let mut facts = vec![fact("目前情况", &appeal_in_words(&case)), fact("类别", &case.category)];
+    // Taken up again, it has another first call.
+    if let Some((Owed::Contact, by)) = case.owed(&*asked.service.published().await?) {
+        facts.push(fact("最迟联系", &words::deadline(by)));
+    }
     Ok(DoneContext {
         title: outcome.title,
         message: outcome.message,
         done: outcome.done,
         number_label: "受理编号".to_owned(),
         number: asked.number.to_string(),
-        facts: vec![fact("目前情况", &appeal_in_words(&case)), fact("类别", &case.category)],
+        facts,
         session: None,
         acts: Acts { links: [back.links, asked.service.acts_of_files(&case)].concat(), ..back },
         next: vec![Link { label: "看惠企政策".to_owned(), url: "/policies/".to_owned() }],

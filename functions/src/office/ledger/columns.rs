@@ -110,7 +110,7 @@ pub(super) fn row(
                 }
             }
             "五大环境" => environment(found),
-            "备注" => remarks(case),
+            "备注" => remarks(published, case),
             column => match found.form.fields().find(|field| field.ledger.as_deref() == Some(column)) {
                 Some(field) => answer(keys, found, field, tier)?,
                 None => String::new(),
@@ -156,7 +156,7 @@ fn supervision(case: &Case, history: &History) -> String {
     let now = match (case.head.clock.proposed(), case.head.clock.told) {
         (Some(card), _) => Some(format!("建议{}", card.words())),
         (None, Some(Mark::Reminder)) => Some("已提醒".to_owned()),
-        (None, _) if case.head.clock.issued.is_none() && case.head.is_supervised() => Some("专班督办".to_owned()),
+        (None, _) if case.head.clock.issued.is_none() && clock::has_task_force(&case.head) => Some("专班督办".to_owned()),
         (None, _) => None,
     };
     issued.chain(now).collect::<Vec<_>>().join("；")
@@ -170,13 +170,14 @@ pub(in crate::office) fn environment(found: &Found) -> String {
 }
 
 /// The promise that has no column of its own, and what waits for a person.
-fn remarks(case: &Case) -> String {
+fn remarks(published: &Published, case: &Case) -> String {
     let check = match (case.origin.is_quarantined(), case.origin.is_discarded()) {
         (true, _) => "；待人工核对",
         (_, true) => "；人工核对未通过",
         _ => "",
     };
-    format!("最迟{}首次联系{check}", words::moment(case.head.first_contact.at))
+    let by = clock::first_contact(&case.head, &published.calendar, &published.limits);
+    format!("最迟{}首次联系{check}", words::moment(by.at))
 }
 
 /// What of an answer may stand in a ledger of this tier.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     appeal::{Command, Role, step, submit},
+    calendar::Stretch,
     fixtures::{at, calendar, limits},
 };
 
@@ -89,6 +90,106 @@ fn plans_are_due_sooner() {
     assert_eq!(plan(&case("2026-11-24 09:00", B)), None);
     let urgent = Head { urgency: Urgency::Urgent, ..case("2026-11-24 09:00", C) };
     assert_eq!(plan(&urgent), Some(at("2026-11-25 09:00")));
+    let planned = step(&urgent, Command::Plain(Act::Plan), Role::Handler, at("2026-11-24 16:00")).expect("planned");
+    assert_eq!((planned.state, plan(&planned)), (State::Working, None), "the case stays where it is");
+}
+
+#[test]
+fn a_complex_matter_has_a_reply_every_five_working_days() {
+    let report = |head: &Head| report_by(head, &calendar(), &limits()).map(|deadline| deadline.at);
+    let head = case("2026-11-02 09:00", C);
+    assert_eq!(report(&head), Some(at("2026-11-09 17:30")));
+    assert_eq!(report(&Head { grade: Some(B), ..head.clone() }), None);
+    assert_eq!(report(&Head { state: State::Graded, ..head.clone() }), None, "no unit could reply");
+    let done = |head: &Head, act, role, now| step(head, Command::Plain(act), role, at(now)).expect("allowed");
+    let planned = done(&head, Act::Plan, Role::Handler, "2026-11-04 10:00");
+    assert_eq!(report(&planned), Some(at("2026-11-11 17:30")));
+    let reported = done(&planned, Act::Report, Role::Handler, "2026-11-11 17:00");
+    assert_eq!(report(&reported), Some(at("2026-11-18 17:30")));
+    let extended = done(&reported, Act::Extend, Role::Supervisor, "2026-11-12 09:00");
+    assert_eq!(report(&extended), Some(at("2026-11-19 17:30")), "the firm was told why");
+    let waiting = done(&extended, Act::Ask, Role::Handler, "2026-11-13 09:00");
+    assert_eq!(report(&waiting), None);
+    let went_on = done(&waiting, Act::Supplement, Role::Firm, "2026-11-16 09:00");
+    assert_eq!(report(&went_on), Some(at("2026-11-23 17:30")));
+}
+
+#[test]
+fn what_is_owed_first_is_known_at_every_step() {
+    let owed = |head: &Head, contacted| owed(head, contacted, &calendar(), &limits()).map(|(what, due)| (what, due.at));
+    let new = Head { grade: None, state: State::Submitted, ..case("2026-11-02 09:00", C) };
+    assert_eq!(owed(&new, false), Some((Owed::Contact, at("2026-11-03 17:30"))));
+    assert_eq!(owed(&new, true), None, "the date of the answer is told when it is graded");
+    let accepted = Head { state: State::Accepted, ..new.clone() };
+    assert_eq!(owed(&accepted, false), Some((Owed::Contact, at("2026-11-03 17:30"))), "taken on is not called");
+    let urgent = Head { urgency: Urgency::Urgent, ..accepted };
+    assert_eq!(owed(&urgent, true), Some((Owed::Plan, at("2026-11-03 09:00"))));
+    let complex = case("2026-11-02 09:00", C);
+    assert_eq!(owed(&complex, true), Some((Owed::Plan, at("2026-11-05 17:30"))));
+    let planned = step(&complex, Command::Plain(Act::Plan), Role::Handler, at("2026-11-05 10:00")).expect("planned");
+    assert_eq!(owed(&planned, true), Some((Owed::Report, at("2026-11-12 17:30"))));
+    let reported = step(&planned, Command::Plain(Act::Report), Role::Handler, at("2026-11-20 10:00")).expect("reported");
+    assert_eq!(owed(&reported, true), Some((Owed::Answer, at("2026-11-23 17:30"))));
+    for state in [State::Waiting, State::Answered, State::Visited, State::Closed, State::Withdrawn] {
+        assert_eq!(owed(&Head { state, ..reported.clone() }, false), None, "{state:?}");
+    }
+}
+
+#[test]
+fn supervision_looks_at_whatever_is_late() {
+    let supervised = |head: &Head, contacted, now| is_supervised(head, contacted, at(now), &calendar(), &limits());
+    let new = Head { grade: None, state: State::Submitted, ..case("2026-11-02 09:00", B) };
+    assert!(!supervised(&new, false, "2026-11-03 17:30"));
+    assert!(supervised(&new, false, "2026-11-03 17:31"), "nobody has called");
+    assert!(!supervised(&new, true, "2026-11-03 17:31"));
+    let working = case("2026-11-02 09:00", B);
+    assert!(!supervised(&working, true, "2026-11-09 17:30"));
+    assert!(supervised(&working, true, "2026-11-09 17:31"));
+    let urgent = Head { urgency: Urgency::Urgent, ..working.clone() };
+    assert!(supervised(&urgent, true, "2026-11-03 09:01"), "there is no plan");
+    assert!(supervised(&case("2026-11-02 09:00", C), true, "2026-11-02 09:00"), "a task force");
+    let late = Head { state: State::Answered, clock: Clock { told: Some(Mark::Yellow), ..Clock::default() }, ..working };
+    assert!(supervised(&late, true, "2026-11-10 09:00"), "an answer that came late is looked at while it is checked");
+    for state in [State::Visited, State::Closed, State::Merged] {
+        assert!(!supervised(&Head { state, ..late.clone() }, true, "2026-12-10 09:00"), "{state:?}");
+    }
+}
+
+#[test]
+fn what_nobody_grades_is_seen_by_supervision_as_if_it_were_general() {
+    let accepted = Head { grade: None, state: State::Accepted, ..case("2026-11-24 08:30", B) };
+    let (over, happened) = passed(accepted, "2026-12-01 17:30");
+    assert_eq!(happened, [(at("2026-11-30 16:12"), Act::Remind), (at("2026-12-01 17:30"), Act::ProposeYellow)]);
+    assert_eq!(result_by(&over, &calendar(), &limits()), None, "it is no promise");
+    // Graded late, it is late; of a complex matter the time is longer, and supervision hears of it anew.
+    let general = step(&over, Command::Grade(B), Role::Grader, at("2026-12-01 18:00")).expect("graded");
+    assert_eq!(passed(general, "2026-12-02 09:00").1, []);
+    let complex = step(&over, Command::Grade(C), Role::Grader, at("2026-12-01 18:00")).expect("graded");
+    assert_eq!(complex.clock.told, None);
+    assert_eq!(passed(complex, "2026-12-15 17:30").1.first().map(|(_, act)| *act), Some(Act::Remind));
+}
+
+#[test]
+fn a_call_that_was_counted_by_weekends_is_counted_again_when_the_calendar_is_there() {
+    let received = at("2026-12-31 16:00");
+    let head = submit(Role::Firm, Urgency::Normal, &calendar(), &limits(), received).head;
+    assert_eq!((head.first_contact.at, head.first_contact.official), (at("2027-01-01 17:30"), false));
+    let mut with_the_year = calendar();
+    let mut year = with_the_year.years[0].clone();
+    let new_year = jiff::civil::date(2027, 1, 1);
+    let off = Stretch { name: "元旦".to_owned(), from: new_year, to: new_year };
+    (year.year, year.off, year.worked) = (2027, vec![off], Vec::new());
+    with_the_year.years.push(year);
+    let counted = contact_by(&head, &with_the_year, &limits());
+    assert_eq!((counted.at, counted.official), (at("2027-01-04 17:30"), true));
+    // A promise that stands is not counted anew, whatever becomes of the limits.
+    let kept = submit(Role::Firm, Urgency::Normal, &calendar(), &limits(), at("2026-11-24 09:00")).head;
+    let slower = Limits { first_contact_days: 3, ..limits() };
+    assert_eq!(contact_by(&kept, &calendar(), &slower), kept.first_contact);
+    // Another round has another call.
+    let again = Head { state: State::Answered, ..kept };
+    let again = step(&again, Command::Dispute, Role::Firm, at("2026-12-01 16:00")).expect("a dispute");
+    assert_eq!(contact_by(&again, &calendar(), &limits()).at, at("2026-12-02 17:30"));
 }
 
 #[test]
@@ -122,11 +223,12 @@ fn supervision_hears_of_each_mark_once_also_after_an_outage() {
     assert_eq!(passed(head.clone(), "2026-11-30 16:11").1, []);
     let (reminded, happened) = passed(head.clone(), "2026-11-30 16:12");
     assert_eq!(happened, [reminder]);
-    assert!(!reminded.is_supervised());
+    let supervised = |head: &Head, now| is_supervised(head, true, at(now), &calendar(), &limits());
+    assert!(!supervised(&reminded, "2026-11-30 16:12"));
     assert_eq!(passed(reminded.clone(), "2026-12-01 17:29").1, []);
     let (over, happened) = passed(reminded, "2026-12-01 17:30");
     assert_eq!(happened, [yellow]);
-    assert!(over.is_supervised());
+    assert!(supervised(&over, "2026-12-01 17:30"));
     assert_eq!(passed(over, "2026-12-31 00:00").1, [red]);
     let (all, happened) = passed(head, "2026-12-31 00:00");
     assert_eq!(happened, [reminder, yellow, red]);
@@ -158,7 +260,7 @@ fn a_firm_that_was_not_content_twice_goes_to_supervision_at_once() {
     let again = step(&answered, Command::Dispute, Role::Firm, at("2026-11-25 09:00")).expect("a second dispute");
     let (again, happened) = passed(again, "2026-11-25 09:00");
     assert_eq!(happened.iter().map(|(_, act)| *act).collect::<Vec<_>>(), [Act::ProposeRed]);
-    assert!(again.is_supervised());
+    assert!(is_supervised(&again, true, at("2026-11-25 09:00"), &calendar(), &limits()));
     assert_eq!(passed(again, "2027-01-25 09:00").1, []);
 }
 
