@@ -11,9 +11,10 @@ use domain::{
 use super::{Found, Kind};
 use crate::{Service, ServiceError, appeals::Case, submission::Submission};
 
-/// Of so many of a firm's latest appeals at most it is asked whether they are alike: a firm that files hundreds must not make each of
-/// them dearer than the one before.
+/// Of so many of a firm's open appeals at most it is asked whether they are alike, and so many of its latest are looked at to find them: a firm
+/// that files hundreds must not make each of them dearer than the one before.
 const MOST: usize = 20;
+const LOOKED_AT: usize = 100;
 
 /// What is found again by exact value and tells who appeals. Not the credit code: many firms say that they have none.
 const WHO: [&str; 2] = ["company", "mobile"];
@@ -62,12 +63,17 @@ impl Service {
         let numbers = numbers.iter().rev().filter_map(|number| number.parse::<TrackingNumber>().ok());
         let numbers = numbers.filter(|number| number.kind() == TrackingKind::Appeal && Some(number) != own);
         let mut alike = Vec::new();
-        for number in numbers.take(MOST).collect::<Vec<_>>() {
-            let other = self.found(&number.to_string()).await?;
-            let Kind::Appeal(case) = &other.head else { continue };
-            if !is_open(case) {
+        let mut compared = 0;
+        for number in numbers.take(LOOKED_AT).collect::<Vec<_>>() {
+            if !is_open(&self.case_item(&number).await?.0) {
                 continue;
             }
+            if compared == MOST {
+                break;
+            }
+            compared += 1;
+            let other = self.found(&number.to_string()).await?;
+            let Kind::Appeal(case) = &other.head else { continue };
             let (title, description) = (self.text(&other, "title")?, self.text(&other, "description")?);
             let score = likeness(said, Said { title: &title, description: &description });
             if score >= ALIKE {

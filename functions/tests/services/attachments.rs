@@ -198,6 +198,10 @@ async fn the_bucket_takes_only_what_a_page_of_ours_allows() {
         let done = site.get(&there).await.goes_to();
         site.get(&done).await.expect(200, &["这份文件没有收下", words]);
     }
+    // What is larger than the page allows stays outside.
+    let (_, form) = place.form(&hidden(&tracked.text, "token")).await;
+    let (status, there) = post(&form, &vec![0; 40_000_001]).await;
+    assert!((400..500).contains(&status) && there.is_empty(), "{status} {there}");
     // Events that are none of ours do nothing.
     for key in ["pending/forged-token", "kept/x", "../x", ""] {
         assert!(matches!(place.call(key).await, Outcome::Response(_)), "{key}");
