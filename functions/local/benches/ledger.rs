@@ -1,6 +1,9 @@
 //! The ledger of 10,000 and of 100,000 appeals, as .xlsx and as CSV: most memory, time, size.
 //!
-//!     cargo bench --package local --bench ledger [-- APPEALS]
+//!     cargo bench --package local --bench ledger [-- [APPEALS] [--built DIR]]
+//!
+//! `--built` names a folder with another `xiangshang`, `target/release` say: this program only files the appeals, so it may be built without
+//! optimisation (`cargo test --bench ledger`).
 //!
 //! The real program on SQLite and the project's own forms; every tenth appeal was taken on and has a note. What a process took is asked
 //! of the system by Python, which waits for it.
@@ -32,7 +35,9 @@ print(used.ru_maxrss, used.ru_utime + used.ru_stime)
 ";
 
 fn main() {
-    let most: usize = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(100_000);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let most: usize = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(100_000);
+    site::take_program(&arguments);
     let site = Site::whole();
     build(&site, NOW);
     done(&site.run(&["publish", "--now", NOW]));

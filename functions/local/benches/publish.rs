@@ -28,11 +28,7 @@ const SENTENCE: &str = "区工商联组织会员企业走访交流，梳理融�
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let pages: usize = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(2_000);
-    if let Some(at) = arguments.iter().position(|argument| argument == "--built") {
-        let folder = arguments.get(at + 1).expect("`--built` is followed by a folder");
-        let program = fs::canonicalize(Path::new(folder).join("xiangshang")).expect("`xiangshang` is in that folder");
-        site::PROGRAM.set(program).expect("it is set once");
-    }
+    site::take_program(&arguments);
     let site = Site::whole();
     site.write("content/news/_index.md", "---\ntitle: 新闻\n---\n");
     for page in 0..pages {

@@ -71,6 +71,18 @@ async fn a_firm_that_files_very_often_is_compared_with_its_latest_appeals_only()
 }
 
 #[tokio::test]
+async fn an_open_appeal_is_found_behind_many_that_are_over() {
+    let site = Site::open().await;
+    let open = take(&site, MATTER, PERSON).await;
+    for _ in 0..25 {
+        let over = take(&site, MATTER, PERSON).await;
+        site.service.work(&over, &Work::Withdraw, &Remarks::default(), &operator()).await.unwrap();
+    }
+    let last = take(&site, MATTER, PERSON).await;
+    assert_eq!(alike(&site, &last).await, [open]);
+}
+
+#[tokio::test]
 async fn numbers_that_nobody_needs_are_warned_of_before_the_appeal_is_confirmed_and_refuse_nothing() {
     let site = Site::open().await;
     for (text, kind) in [

@@ -135,7 +135,7 @@ async fn walk(javascript: bool) -> Result<()> {
     browser.sees(&["已收到评价，重新办理", "已受理，等待分级"]).await?;
     browser.keep("case-5-again").await?;
 
-    staff(&["grade", "--grade", "C"])?;
+    staff(&["grade", "--grade", "C", "--private", "要住建和供电一起办"])?;
     staff(&["assign", "--unit", "路面专班", "--lead", "营商办", "--lead", "工商联", "--private", "同意"])?;
     staff(&["take"])?;
     staff(&["answer", "--note", "路面已经重铺。", "--signed", "营商办", "--signed", "工商联"])?;

@@ -19,7 +19,17 @@ use tempfile::TempDir;
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Another `xiangshang` than the one that was built along: a benchmark is told which.
-pub static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Takes the program from the folder after `--built`, where a benchmark was told one.
+#[allow(dead_code, reason = "tests take what was built along")]
+pub fn take_program(arguments: &[String]) {
+    if let Some(at) = arguments.iter().position(|argument| argument == "--built") {
+        let folder = arguments.get(at + 1).expect("`--built` is followed by a folder");
+        let program = fs::canonicalize(Path::new(folder).join("xiangshang")).expect("`xiangshang` is in that folder");
+        PROGRAM.set(program).expect("it is set once");
+    }
+}
 
 /// A folder with `content/` and `themes/`; its data and its key are its own too.
 pub struct Site {
