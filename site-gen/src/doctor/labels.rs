@@ -201,8 +201,13 @@ impl Pages {
                 missing(&format!("页脚没有{name}"));
             }
         }
-        if self.config.icp.is_some() && !footer.contains("https://beian.miit.gov.cn") {
-            missing("ICP 备案号没有链接到 https://beian.miit.gov.cn/");
+        for (number, name, address) in [
+            (&self.config.icp, "ICP 备案号", "https://beian.miit.gov.cn/"),
+            (&self.config.police, "公安备案号", "https://beian.mps.gov.cn/"),
+        ] {
+            if number.is_some() && !footer.contains(address.trim_end_matches('/')) {
+                missing(&format!("{name}没有链接到 {address}"));
+            }
         }
         for link in &self.config.footer {
             if !holds(&link.label) {

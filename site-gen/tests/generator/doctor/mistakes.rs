@@ -93,6 +93,7 @@ mistakes! {
     "themes/xiangshang/templates/base.html": "{%- for label in head.labels %}" => "{%- for label in [] %}", "themes/xiangshang/templates/base.html:3:1" "labels" "没有标签 SiteDomain", "head.labels";
     "themes/xiangshang/templates/base.html": "<dd>{{ frame.organiser }}</dd>" => "<dd></dd>", "themes/xiangshang/templates/base.html:63:1" "footer" "没有主办单位", "frame";
     "themes/xiangshang/templates/base.html": "href=\"https://beian.miit.gov.cn/\"" => "href=\"/\"", "themes/xiangshang/templates/base.html:63:1" "footer" "beian.miit.gov.cn", "页脚";
+    "themes/xiangshang/templates/base.html": "href=\"https://beian.mps.gov.cn/\"" => "href=\"/\"", "themes/xiangshang/templates/base.html:63:1" "footer" "beian.mps.gov.cn", "页脚";
     "themes/xiangshang/templates/base.html": "<html lang=\"zh-CN\">" => "<html>", "themes/xiangshang/templates/base.html:63:1" "footer" "写明语言", "模板";
     // What has grown old, or is behind the plan.
     "content/news/visit.md": "date: 2026-11-20 09:00" => "date: 2026-10-20 09:00", "content/news/_index.md:4:14" "stale_column" "2026-10-20", "发布一条新的";
