@@ -135,6 +135,9 @@ page_kind! {
         /// 议程。
         #[serde(default)]
         agenda: Vec<AgendaItem>,
+        /// 附件：来之前要看、要填的文件，如通知、表格。会后的课件写在 `minutes.files`。
+        #[serde(default)]
+        files: Vec<Attachment>,
         /// 会后小结：活动之后填，小结与数字。
         #[serde(default)]
         minutes: Option<Minutes>,
@@ -158,6 +161,9 @@ page_kind! {
         /// 大纲。
         #[serde(default)]
         agenda: Vec<AgendaItem>,
+        /// 附件：来之前要看、要填的文件，如通知、表格。会后的课件写在 `minutes.files`。
+        #[serde(default)]
+        files: Vec<Attachment>,
         /// 课后小结：课后填，小结、课件与回放。
         #[serde(default)]
         minutes: Option<Minutes>,
@@ -203,6 +209,12 @@ page_kind! {
         /// 怎么办：能得到什么、如何申请、何时之前、到哪个窗口。
         #[serde(default)]
         claim: Vec<ClaimStep>,
+        /// 附件：如原文、申请表。
+        #[serde(default)]
+        files: Vec<Attachment>,
+        /// 沿革：公布、修改、废止的经过，一次一项，只写核实过的。
+        #[serde(default)]
+        history: Vec<Revision>,
         /// 适用条件：「找政策」和栏目里的筛选按它来。
         #[serde(default)]
         conditions: Conditions,
@@ -585,6 +597,17 @@ pub struct ClaimStep {
     /// 补充说明。
     #[serde(default)]
     pub detail: Option<String>,
+}
+
+/// 一项政策的一次变化。
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Revision {
+    /// 日期：这次变化的日期。
+    #[schemars(with = "DateSchema")]
+    pub date: Date,
+    /// 变化：一句话，如 修订公布、修订后施行。
+    pub what: String,
 }
 
 /// 三库。

@@ -12,7 +12,7 @@ use serde::{
 use crate::{
     kinds::{
         Activity, AgendaItem, Attachment, ClaimStep, Conditions, Course, Event, Figure, Kind, Minutes, Original, Page, Policy,
-        Registration, Resource, Section, Silence, Slot, Speaker,
+        Registration, Resource, Revision, Section, Silence, Slot, Speaker,
     },
     load::shape::{Expected, Fields, Schema, Shape},
 };
@@ -148,6 +148,7 @@ fn orders() -> Vec<&'static [&'static str]> {
         keys::<Conditions>(),
         keys::<Original>(),
         keys::<ClaimStep>(),
+        keys::<Revision>(),
         keys::<Form>(),
         keys::<Limits>(),
         keys::<Silence>(),

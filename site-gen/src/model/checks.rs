@@ -3,7 +3,7 @@
 use super::{event::event_of, front, links::Links};
 use crate::{
     diagnostic::{Diagnostic, Severity, Texts},
-    kinds::Minutes,
+    kinds::{Attachment, Minutes},
     load::yaml,
     markdown::{Broken, Resolver, Target},
     source::{Document, FrontMatter, Source},
@@ -69,9 +69,10 @@ impl Checks<'_> {
                 if let Some(replaced_by) = &front.replaced_by {
                     self.link(document, &["replaced_by"], replaced_by);
                 }
+                self.attachments(document, &["files"], &front.files);
             }
-            FrontMatter::Activity(front) => self.attachments(document, front.minutes.as_ref()),
-            FrontMatter::Course(front) => self.attachments(document, front.minutes.as_ref()),
+            FrontMatter::Activity(front) => self.occasion(document, &front.files, front.minutes.as_ref()),
+            FrontMatter::Course(front) => self.occasion(document, &front.files, front.minutes.as_ref()),
             FrontMatter::Page(_) | FrontMatter::Section(_) | FrontMatter::Resource(_) => {}
         }
         if let Some(registration) = event_of(document).and_then(|event| event.registration.as_ref())
@@ -91,9 +92,18 @@ impl Checks<'_> {
         }
     }
 
-    fn attachments(&mut self, document: &Document, minutes: Option<&Minutes>) {
-        for (index, attachment) in minutes.iter().flat_map(|minutes| &minutes.files).enumerate() {
-            self.link(document, &["minutes", "files", &index.to_string(), "path"], &attachment.path);
+    /// What an occasion hands out, before and after.
+    fn occasion(&mut self, document: &Document, files: &[Attachment], minutes: Option<&Minutes>) {
+        self.attachments(document, &["files"], files);
+        if let Some(minutes) = minutes {
+            self.attachments(document, &["minutes", "files"], &minutes.files);
+        }
+    }
+
+    /// The files that stand at the key `at`.
+    fn attachments(&mut self, document: &Document, at: &[&str], files: &[Attachment]) {
+        for (index, attachment) in files.iter().enumerate() {
+            self.link(document, &[at, &[&index.to_string(), "path"]].concat(), &attachment.path);
         }
     }
 

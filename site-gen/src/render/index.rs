@@ -9,7 +9,7 @@ use super::{
     words,
 };
 use crate::{
-    kinds::{Event, Speaker},
+    kinds::{AgendaItem, Attachment, Event, Figure, Minutes, Speaker},
     output::Sink,
     search::{Entry, Filters, Index, Made, Text},
     site::{Body, Page, SectionIndex},
@@ -139,12 +139,12 @@ fn facts(front: &FrontMatter, text: &mut Text) {
     match front {
         FrontMatter::Activity(front) => {
             occasion(&front.event, &front.speakers, text);
-            programme(&front.agenda, front.minutes.as_ref(), text);
+            programme(&front.agenda, &front.files, front.minutes.as_ref(), text);
         }
         FrontMatter::Course(front) => {
             occasion(&front.event, &front.speakers, text);
             text.line(front.abilities.iter().map(|ability| ability.words()).collect::<Vec<_>>().join(" "));
-            programme(&front.agenda, front.minutes.as_ref(), text);
+            programme(&front.agenda, &front.files, front.minutes.as_ref(), text);
         }
         FrontMatter::Policy(front) => {
             text.line(front.issuer.as_str());
@@ -156,6 +156,8 @@ fn facts(front: &FrontMatter, text: &mut Text) {
                 text.line(step.detail.as_deref().unwrap_or_default());
             }
             text.line(front.original.as_ref().map_or("", |original| original.name.as_str()));
+            attachments(&front.files, text);
+            front.history.iter().for_each(|revision| text.line(revision.what.as_str()));
         }
         FrontMatter::Resource(front) => {
             text.line(front.library.words());
@@ -184,19 +186,24 @@ fn occasion(event: &Event, speakers: &[Speaker], text: &mut Text) {
     }
 }
 
-fn programme(agenda: &[crate::kinds::AgendaItem], minutes: Option<&crate::kinds::Minutes>, text: &mut Text) {
+fn programme(agenda: &[AgendaItem], files: &[Attachment], minutes: Option<&Minutes>, text: &mut Text) {
     for item in agenda {
         text.line(item.what.as_str());
         text.line(item.who.as_deref().unwrap_or_default());
     }
+    attachments(files, text);
     if let Some(minutes) = minutes {
         text.line(minutes.text.as_str());
         figures(&minutes.figures, text);
-        minutes.files.iter().for_each(|file| text.line(file.label.as_str()));
+        attachments(&minutes.files, text);
     }
 }
 
-fn figures(figures: &[crate::kinds::Figure], text: &mut Text) {
+fn attachments(files: &[Attachment], text: &mut Text) {
+    files.iter().for_each(|file| text.line(file.label.as_str()));
+}
+
+fn figures(figures: &[Figure], text: &mut Text) {
     for figure in figures {
         text.line(format!("{}{} {}", figure.value, figure.unit.as_deref().unwrap_or_default(), figure.label));
     }

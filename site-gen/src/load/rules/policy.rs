@@ -55,6 +55,9 @@ pub fn policy(policy: &Policy, report: &mut Report<'_>, now: Moment) {
                 .hint("写 `https://` 开头的完整网址；没有核实过的就删掉这一行");
         }
     }
+    for (index, revision) in policy.history.iter().enumerate() {
+        report.filled(&format!("history.{index}.what"), &revision.what, "变化");
+    }
     checked(policy.checked, report, now);
 }
 

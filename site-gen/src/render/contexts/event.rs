@@ -7,9 +7,9 @@ use domain::{
 use pages::Link;
 use serde::Serialize;
 
-use super::{Download, Fact, Opening, opening};
+use super::{Download, Fact, Opening, downloads, opening};
 use crate::{
-    kinds::{Ability, AgendaItem, Event, Figure, Minutes, Registration, Speaker},
+    kinds::{Ability, AgendaItem, Event, Figure, Registration, Speaker},
     render::{
         card::{self, Tag},
         head,
@@ -42,6 +42,8 @@ pub struct EventContext<'a> {
     directions: Option<&'a str>,
     agenda: &'a [AgendaItem],
     speakers: &'a [Speaker],
+    /// To read or fill in before one comes.
+    files: Vec<Download<'a>>,
     minutes: Option<MinutesView<'a>>,
     series: Option<Link>,
     earlier: Option<Link>,
@@ -77,14 +79,18 @@ struct SlotView {
 struct MinutesView<'a> {
     text: &'a str,
     figures: &'a [Figure],
-    files: Vec<Download>,
+    files: Vec<Download<'a>>,
 }
 
 /// The page of an activity or course; none for other pages.
 pub fn event<'a>(view: &View<'a>, page: &'a Page) -> Option<EventContext<'a>> {
-    let (event, speakers, agenda, minutes, abilities) = match &page.document.front {
-        FrontMatter::Activity(front) => (&front.event, &front.speakers, &front.agenda, &front.minutes, [].as_slice()),
-        FrontMatter::Course(front) => (&front.event, &front.speakers, &front.agenda, &front.minutes, front.abilities.as_slice()),
+    let (event, speakers, agenda, files, minutes, abilities) = match &page.document.front {
+        FrontMatter::Activity(front) => {
+            (&front.event, &front.speakers, &front.agenda, &front.files, &front.minutes, [].as_slice())
+        }
+        FrontMatter::Course(front) => {
+            (&front.event, &front.speakers, &front.agenda, &front.files, &front.minutes, front.abilities.as_slice())
+        }
         _ => return None,
     };
     let state = page.state.unwrap_or(EventState::Announced);
@@ -114,7 +120,12 @@ pub fn event<'a>(view: &View<'a>, page: &'a Page) -> Option<EventContext<'a>> {
         directions: event.directions.as_deref(),
         agenda,
         speakers,
-        minutes: minutes.as_ref().map(|minutes| minutes_view(view, page, minutes)),
+        files: downloads(view, page, files),
+        minutes: minutes.as_ref().map(|minutes| MinutesView {
+            text: &minutes.text,
+            figures: &minutes.figures,
+            files: downloads(view, page, &minutes.files),
+        }),
         series: view.terms(page).find(|(taxonomy, _)| *taxonomy == "series").map(|(_, term)| series_link(view, term)),
         earlier: neighbour(page.previous),
         later: neighbour(page.next),
@@ -274,16 +285,4 @@ pub fn seats_left(session: &Session, page: &Page) -> String {
 fn series_link(view: &View, term: &crate::site::Term) -> Link {
     let about = view.site.data.series.iter().find(|series| series.name == term.name).and_then(|series| series.page.clone());
     Link { label: term.name.clone(), url: about.unwrap_or_else(|| term.url.clone()) }
-}
-
-fn minutes_view<'a>(view: &View, page: &Page, minutes: &'a Minutes) -> MinutesView<'a> {
-    let files = minutes.files.iter().map(|file| {
-        let (url, size) = match view.file(page, &file.path) {
-            Some((url, found)) => (url, Some(words::size(found.size))),
-            None => (file.path.clone(), None),
-        };
-        let form = file.path.rsplit_once('.').map(|(_, extension)| extension.to_uppercase()).unwrap_or_default();
-        Download { label: file.label.clone(), url, form, size }
-    });
-    MinutesView { text: &minutes.text, figures: &minutes.figures, files: files.collect() }
 }

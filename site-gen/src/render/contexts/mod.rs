@@ -41,7 +41,10 @@ use super::{
     view::{self, Level, View},
     words::{self, Stamp},
 };
-use crate::site::{Heading, Page};
+use crate::{
+    kinds::Attachment,
+    site::{Heading, Page},
+};
 
 /// What the page of every document begins with.
 #[derive(Debug, Serialize)]
@@ -120,17 +123,31 @@ impl Fact {
     }
 }
 
-/// A file to download.
+/// A file to download, or what stands in its place elsewhere: a recording.
 #[derive(Debug, Serialize)]
-pub struct Download {
+pub struct Download<'a> {
     /// Its name.
-    pub label: String,
+    pub label: &'a str,
     /// Where it is.
     pub url: String,
-    /// PDF
-    pub form: String,
+    /// PDF; none for what is no file of ours.
+    pub form: Option<String>,
     /// 1.2 MB
     pub size: Option<String>,
+}
+
+/// The files that `page` hands out, with what to expect of each before it is fetched.
+pub fn downloads<'a>(view: &View, page: &Page, files: &'a [Attachment]) -> Vec<Download<'a>> {
+    let download = |file: &'a Attachment| match view.file(page, &file.path) {
+        Some((url, found)) => Download {
+            label: &file.label,
+            url,
+            form: file.path.rsplit_once('.').map(|(_, extension)| extension.to_uppercase()),
+            size: Some(words::size(found.size)),
+        },
+        None => Download { label: &file.label, url: file.path.clone(), form: None, size: None },
+    };
+    files.iter().map(download).collect()
 }
 
 /// The beginning of `page`'s page.

@@ -3,13 +3,13 @@
 use pages::Link;
 use serde::Serialize;
 
-use super::{Fact, Opening, opening};
+use super::{Download, Fact, Opening, downloads, opening};
 use crate::{
-    kinds::{ClaimStep, Policy},
+    kinds::{ClaimStep, Policy, Revision},
     render::{
         card::{self, Tag},
         view::View,
-        words,
+        words::{self, Stamp},
     },
     site::Page,
     source::FrontMatter,
@@ -25,8 +25,18 @@ pub struct PolicyContext<'a> {
     facts: Vec<Fact>,
     points: &'a [String],
     claim: &'a [ClaimStep],
+    files: Vec<Download<'a>>,
+    /// How it came to be what it is, the first change first.
+    history: Vec<Change<'a>>,
     /// Where the appeal begins that it is not kept.
     unkept: Option<String>,
+}
+
+/// One change of a policy.
+#[derive(Debug, Serialize)]
+struct Change<'a> {
+    what: &'a str,
+    date: Stamp,
 }
 
 /// The page of a policy; none for other pages.
@@ -37,6 +47,8 @@ pub fn policy<'a>(view: &View<'a>, page: &'a Page) -> Option<PolicyContext<'a>> 
         Some(page) => Link { label: page.document.front.common().title.to_owned(), url: page.url.clone() },
         None => Link { label: "新的文件".to_owned(), url: path.to_owned() },
     });
+    let mut history: Vec<&Revision> = front.history.iter().collect();
+    history.sort_by_key(|revision| revision.date);
     Some(PolicyContext {
         opening,
         validity: card::validity(front.validity),
@@ -44,6 +56,11 @@ pub fn policy<'a>(view: &View<'a>, page: &'a Page) -> Option<PolicyContext<'a>> 
         facts: facts(view, front),
         points: &front.points,
         claim: &front.claim,
+        files: downloads(view, page, &front.files),
+        history: history
+            .into_iter()
+            .map(|revision| Change { what: &revision.what, date: words::date_stamp(revision.date) })
+            .collect(),
         unkept: super::unkept_url(view, page),
     })
 }
