@@ -230,6 +230,28 @@ impl Browser {
         Ok(())
     }
 
+    /// Shows pages as they are printed, for somebody who reads in the dark; [`Browser::prefer`] shows them on a screen again.
+    pub async fn print(&self) -> Result<()> {
+        let features = json!([{ "name": "prefers-color-scheme", "value": "dark" }]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": "print", "features": features })).await?;
+        Ok(())
+    }
+
+    /// Pages have the focus from now on, whatever window has: without it nothing in them looks as if it had.
+    pub async fn hold_focus(&self) -> Result<()> {
+        self.devtools("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })).await?;
+        Ok(())
+    }
+
+    /// Presses the Tab key.
+    pub async fn press_tab(&self) -> Result<()> {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let key = json!({ "type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9, "nativeVirtualKeyCode": 9 });
+            self.devtools("Input.dispatchKeyEvent", key).await?;
+        }
+        Ok(())
+    }
+
     /// Makes the visible part of the page so wide and high, in CSS pixels.
     pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": true });

@@ -5,7 +5,6 @@
 use std::fs;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
 
 use crate::Browser;
 
@@ -61,7 +60,5 @@ pub async fn complaints(browser: &Browser) -> Result<Vec<String>> {
 }
 
 async fn look(browser: &Browser, steps: &str) -> Result<Vec<String>> {
-    let found = browser.measure(&format!("{LOOK}(\"{steps}\".split(\" \"))")).await?;
-    let found = found.as_array().with_context(|| format!("the page cannot be looked at: {found}"))?;
-    Ok(found.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    super::said(&browser.measure(&format!("{LOOK}(\"{steps}\".split(\" \"))")).await?)
 }

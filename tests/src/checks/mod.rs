@@ -5,14 +5,18 @@
 //! | [`markup`] | is it valid HTML and CSS | the Nu HTML checker |
 //! | [`links`] | does every link and anchor lead somewhere | html5ever, and the wire |
 //! | [`looks`] | can everybody see and use it | axe-core in Chromium |
+//! | [`keyboard`] | does Tab lead everywhere, visibly | Chromium |
+//! | [`paper`] | what comes out of a printer | Chromium |
 //! | [`readers`] | do other programs read feeds and calendars | feed-rs and feedsmith, icalendar and ical.js |
 //! | [`weight`] | what does a page cost | the wire |
 //!
 //! Each gives its complaints in words; that none of them is deaf is shown in `tests/system/whole_site.rs` on pages made wrong.
 
+pub mod keyboard;
 pub mod links;
 pub mod looks;
 pub mod markup;
+pub mod paper;
 pub mod readers;
 pub mod weight;
 
@@ -24,6 +28,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use scraper::{Html, Selector};
+use serde_json::Value;
 use site_gen::{build::Options, commands, diagnostic::Colours};
 
 use crate::{
@@ -124,6 +129,12 @@ pub fn one_of_each(pages: &[Page]) -> Vec<&Page> {
     }
     chosen.sort_by(|one, other| one.url.cmp(&other.url));
     chosen
+}
+
+/// The sentences that a script in the page gave.
+fn said(found: &Value) -> Result<Vec<String>> {
+    let found = found.as_array().with_context(|| format!("the page cannot be looked at: {found}"))?;
+    Ok(found.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
 /// Where `tests/run` has installed what others wrote to check with.

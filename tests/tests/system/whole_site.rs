@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use tests::{
     Browser, Device, Site,
-    checks::{self, BASE, Page, build, links, looks, markup, readers, weight},
+    checks::{self, BASE, Page, build, keyboard, links, looks, markup, paper, readers, weight},
     server::project_root,
 };
 
@@ -101,14 +101,16 @@ async fn everybody_can_see_and_use_every_template() -> Result<()> {
     none("axe-core and measures", &complaints)
 }
 
+/// For scripts that make a page wrong: the policy of the pages lets no style into HTML; a script may set one.
+const ADD: &str = "const main = document.querySelector('main'); \
+    const add = (html, style) => { main.insertAdjacentHTML('beforeend', html); Object.assign(main.lastElementChild.style, style); }; \
+    const insist = (name, value) => main.lastElementChild.style.setProperty(name, value, 'important');";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_check_of_looks_hears_what_somebody_cannot_use() -> Result<()> {
     let site = Site::new()?;
     let server = site.serve()?;
     let browser = Browser::open(Device::Phone, true).await?;
-    // The policy of the pages lets no style into HTML; a script may set one.
-    const ADD: &str = "const main = document.querySelector('main'); \
-        const add = (html, style) => { main.insertAdjacentHTML('beforeend', html); Object.assign(main.lastElementChild.style, style); };";
     for (wrong, words) in [
         ("add('<img src=\"/assets/mark.svg\">')", vec!["image-alt"]),
         ("add('<input type=text name=x>')", vec!["label"]),
@@ -131,6 +133,90 @@ async fn the_check_of_looks_hears_what_somebody_cannot_use() -> Result<()> {
         browser.measure(&format!("{{ {ADD} {wrong}; }}")).await?;
         says(&looks::complaints(&browser).await?, &words).with_context(|| wrong.to_owned())?;
     }
+    browser.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_printer_makes_every_template_readable() -> Result<()> {
+    let site = Site::new()?;
+    let pages = checks::pages(&build(&site)?)?;
+    let server = site.serve()?;
+    let browser = Browser::open(Device::Desktop, true).await?;
+    let mut complaints = Vec::new();
+    for page in checks::one_of_each(&pages) {
+        browser.goto(&format!("{}{}", server.url, page.url)).await?;
+        complaints.extend(paper::complaints(&browser).await?.into_iter().map(|found| format!("{}: {found}", page.url)));
+    }
+    browser.close().await?;
+    none("paper", &complaints)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_of_paper_hears_what_a_printer_spoils() -> Result<()> {
+    let site = Site::new()?;
+    let server = site.serve()?;
+    let browser = Browser::open(Device::Desktop, true).await?;
+    for (wrong, words) in [
+        ("add('<nav><a href=\"/\">首页</a></nav>', { display: 'block' })", vec!["<nav", "only leads elsewhere"]),
+        ("document.querySelector('h1').style.display = 'none'", vec!["the title"]),
+        ("add('<p>太淡</p>'); insist('color', '#bbb')", vec!["not dark on white", "太淡"]),
+        ("add('<p>太暗</p>'); insist('background', '#444')", vec!["not dark on white", "太暗"]),
+        (
+            "add('<p><a href=\"https://www.gov.cn/nowhere\">外面</a></p>'); const sheet = new CSSStyleSheet(); \
+                sheet.replaceSync('a::after { content: none !important }'); document.adoptedStyleSheets = [sheet]",
+            vec!["https://www.gov.cn/nowhere", "is not printed"],
+        ),
+        ("add('<p>宽</p>', { width: '180mm' })", vec!["too wide"]),
+        ("add('<p>放不下的一句话</p>', { overflow: 'auto', whiteSpace: 'nowrap', width: '5em' })", vec!["cuts off"]),
+    ] {
+        browser.goto(&format!("{}/about/", server.url)).await?;
+        none("the page as it is", &paper::complaints(&browser).await?)?;
+        browser.measure(&format!("{{ {ADD} {wrong}; }}")).await?;
+        says(&paper::complaints(&browser).await?, &words).with_context(|| wrong.to_owned())?;
+    }
+    browser.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyboard_leads_through_every_template() -> Result<()> {
+    let site = Site::new()?;
+    let pages = checks::pages(&build(&site)?)?;
+    let server = site.serve()?;
+    let browser = Browser::open(Device::Desktop, true).await?;
+    let mut complaints = Vec::new();
+    for page in checks::one_of_each(&pages) {
+        browser.goto(&format!("{}{}", server.url, page.url)).await?;
+        complaints.extend(keyboard::complaints(&browser).await?.into_iter().map(|found| format!("{} at {found}", page.url)));
+    }
+    browser.close().await?;
+    none("the keyboard", &complaints)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_of_the_keyboard_hears_what_stands_in_its_way() -> Result<()> {
+    let site = Site::new()?;
+    let server = site.serve()?;
+    let browser = Browser::open(Device::Desktop, true).await?;
+    let bar = "{ position: 'fixed', left: 0, right: 0, bottom: 0, height: '60vh', background: '#fff' }";
+    for (wrong, words) in [
+        ("add('<button tabindex=-1>够不着</button>')".to_owned(), vec!["够不着", "cannot be reached"]),
+        (
+            "add('<button>进得来</button><button>跳过去</button>'); \
+                main.lastElementChild.previousElementSibling.onkeydown = (event) => { main.lastElementChild.tabIndex = -1 }"
+                .to_owned(),
+            vec!["跳过去", "cannot be reached"],
+        ),
+        ("add('<a href=\"/\">看不见</a>', { opacity: 0 })".to_owned(), vec!["看不见", "cannot be seen"]),
+        ("add('<button>在外面</button>', { position: 'absolute', left: '-99rem' })".to_owned(), vec!["在外面", "cannot be seen"]),
+        ("add('<button>一个样</button>', { outline: 'none' })".to_owned(), vec!["一个样", "looks the same"]),
+        (format!("add('<a href=\"/\">盖住了</a>'); add('<div></div>', {bar})"), vec!["盖住了", "is covered"]),
+    ] {
+        browser.goto(&format!("{}/about/", server.url)).await?;
+        browser.measure(&format!("{{ {ADD} {wrong}; }}")).await?;
+        says(&keyboard::complaints(&browser).await?, &words).with_context(|| wrong.clone())?;
+    }
+    browser.goto(&format!("{}/about/", server.url)).await?;
+    none("the page as it is", &keyboard::complaints(&browser).await?)?;
     browser.close().await
 }
 
