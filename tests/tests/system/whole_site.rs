@@ -296,6 +296,51 @@ fn the_check_of_weight_hears_what_is_too_heavy_or_comes_from_elsewhere() -> Resu
     none("a form with a light script", &complaints("<main><form></form></main><script src=\"/light.js\"></script>")?)
 }
 
+/// The classes that the table of parts in the theme's README names: of each row those in its first cell, `-info` being short for what the first one
+/// begins with.
+fn parts_of(readme: &str) -> Vec<String> {
+    let table = readme.split("\n## Parts\n").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap_or_default();
+    let mut parts = Vec::new();
+    for row in table.lines().filter(|line| line.starts_with("| `.")) {
+        let cell = row.split('|').nth(1).unwrap_or_default();
+        let mut base = "";
+        for word in cell.split(|character: char| character.is_whitespace() || "`,()".contains(character)) {
+            if let Some(class) = word.strip_prefix('.') {
+                base = if base.is_empty() { class.split('-').next().unwrap_or(class) } else { base };
+                parts.push(class.to_owned());
+            } else if word.starts_with('-') {
+                parts.push(format!("{base}{word}"));
+            }
+        }
+    }
+    parts
+}
+
+/// The parts that do not stand on `page`.
+fn missing(parts: &[String], page: &Page) -> Vec<String> {
+    let document = page.parsed();
+    let stands = |part: &&String| {
+        let selector = scraper::Selector::parse(&format!(".{part}")).expect("a class that is written in the table");
+        document.select(&selector).next().is_some()
+    };
+    parts.iter().filter(|part| !stands(part)).cloned().collect()
+}
+
+#[test]
+fn every_part_that_the_theme_names_stands_on_the_page_of_all_parts() -> Result<()> {
+    let readme = fs::read_to_string(project_root().join("themes/xiangshang/README.md"))?;
+    let parts = parts_of(&readme);
+    for part in ["masthead", "tag-open", "tag-example", "notice-quiet", "alert", "found", "board-row"] {
+        ensure!(parts.iter().any(|found| found == part), "the table has no `{part}`: {parts:?}");
+    }
+    let (pages, _) = checks::built(&Site::new()?)?;
+    let page = pages.iter().find(|page| page.url == "/manual/components/").context("the page of all parts")?;
+    none("the page of all parts", &missing(&parts, page))?;
+    let without = Page { url: page.url.clone(), text: page.text.replace("class=\"slots\"", "class=\"slot\"") };
+    ensure!(missing(&parts, &without) == ["slots"], "a part is missing, and nobody hears of it");
+    Ok(())
+}
+
 #[test]
 fn one_of_each_shows_every_class_that_any_page_has() {
     let page = |url: &str, text: &str| Page { url: url.to_owned(), text: text.to_owned() };
