@@ -8,6 +8,7 @@
 //! | [`keyboard`] | does Tab lead everywhere, visibly | Chromium |
 //! | [`paper`] | what comes out of a printer | Chromium |
 //! | [`readers`] | do other programs read feeds and calendars | feed-rs and feedsmith, icalendar and ical.js |
+//! | [`scripts`] | do old browsers understand the scripts | acorn |
 //! | [`weight`] | what does a page cost | the wire |
 //!
 //! Each gives its complaints in words; that none of them is deaf is shown in `tests/system/whole_site.rs` on pages made wrong.
@@ -18,6 +19,7 @@ pub mod looks;
 pub mod markup;
 pub mod paper;
 pub mod readers;
+pub mod scripts;
 pub mod weight;
 
 use std::{

@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use tests::{
     Browser, Device, Site,
-    checks::{self, BASE, Page, build, keyboard, links, looks, markup, paper, readers, weight},
+    checks::{self, BASE, Page, build, keyboard, links, looks, markup, paper, readers, scripts, weight},
     server::project_root,
 };
 
@@ -254,6 +254,41 @@ fn the_check_of_readers_hears_what_one_of_them_cannot_read() -> Result<()> {
         says(&readers::complaints(folder.path(), &[name.to_owned()])?, &[name])?;
     }
     Ok(())
+}
+
+#[test]
+fn every_script_is_understood_by_old_browsers_and_allowed_by_the_policy() -> Result<()> {
+    let site = Site::new()?;
+    let folder = build(&site)?;
+    let files = checks::files(&folder)?;
+    // What makes photographs smaller needs browsers that are younger anyway; the others send them as they are.
+    let year = |file: &str| if file.starts_with("assets/files.") { 2017 } else { 2016 };
+    let scripts: Vec<_> = files.iter().filter(|file| file.ends_with(".js")).map(|file| (folder.join(file), year(file))).collect();
+    ensure!(scripts.len() >= 6, "there are too few of them: {scripts:?}");
+    none("scripts", &scripts::complaints(&scripts)?)
+}
+
+#[test]
+fn the_check_of_scripts_hears_what_old_browsers_do_not_understand() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    for (text, words) in [
+        ("window.a = (b) => b?.c;", vec!["2020", "2016 is promised"]),
+        ("(async () => {})();", vec!["2017", "2016 is promised"]),
+        ("const { a, ...rest } = b;", vec!["2018", "2016 is promised"]),
+        ("window.a = ;", vec!["not well formed"]),
+        ("WebAssembly.compile(bytes);", vec!["`WebAssembly`"]),
+        ("new Intl.Segmenter('zh');", vec!["`Segmenter`"]),
+        ("eval('1');", vec!["`eval`"]),
+        ("window.a = new Function('return 1');", vec!["`Function`"]),
+    ] {
+        let file = folder.path().join("wrong.js");
+        fs::write(&file, text)?;
+        says(&scripts::complaints(&[(file, 2016)])?, &words).with_context(|| text.to_owned())?;
+    }
+    let file = folder.path().join("right.js");
+    // What is only said of something is not done.
+    fs::write(&file, "// no eval\nconst words = ['WebAssembly'], twice = (a) => [...a, a ** 2];")?;
+    none("a script with nothing wrong", &scripts::complaints(&[(file, 2016)])?)
 }
 
 #[test]

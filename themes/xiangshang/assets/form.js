@@ -123,7 +123,7 @@
     if (!rest.length || !rest[0].content || !head) return;
     const progress = head.parentNode.querySelector(".progress"), button = form.querySelector("[type=submit]"), title = document.title;
     const parts = [{ nodes: [...form.querySelectorAll(":scope > .field, :scope > .more")], hash: "", number: 1, heading: head.textContent, submit: button.textContent }];
-    for (const part of rest) parts.push({ part, hash: "#" + part.dataset.step, ...part.dataset });
+    for (const part of rest) parts.push(Object.assign({ part, hash: "#" + part.dataset.step }, part.dataset));
     let now = 0;
     progress.id = "progress";
     head.setAttribute("aria-describedby", "progress");
