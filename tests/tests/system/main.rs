@@ -8,6 +8,7 @@ mod firms;
 mod hosting;
 mod labels;
 mod line;
+mod matching;
 mod registrants;
 mod rights;
 mod search;
