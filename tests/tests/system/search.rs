@@ -321,6 +321,65 @@ async fn a_visitor_searches_narrows_goes_back_and_is_told_what_to_do() -> Result
     browser.close().await
 }
 
+/// An occasion with a word that stands nowhere else.
+fn occasion(title: &str, day: &str, chain: &str, attendance: &str) -> String {
+    format!(
+        "---\ntitle: 犇骉会 {title}\nsummary: 用来看清怎样筛选。\ndate: 2026-11-20 09:00\nexample: true\nchains: [{chain}]\nevent:\n  start: {day} 14:00\n  \
+         end: {day} 16:00\n  place: 会议室（示例）\n  attendance: {attendance}\n  audience: 企业\n  contact: 工商联办公室（示例）\n---\n\n示例。\n"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_found_is_narrowed_by_month_chain_and_form() -> Result<()> {
+    let site = Site::new()?;
+    for (name, day, chain, attendance) in [
+        ("a", "2026-12-05", "green-food", "onsite"),
+        ("b", "2027-01-06", "biotech", "online"),
+        ("c", "2026-12-20", "biotech", "both"),
+    ] {
+        let file = site.root().join(format!("content/activities/found-{name}.md"));
+        fs::write(file, occasion(name, day, chain, attendance))?;
+    }
+    let server = site.serve()?;
+    let browser = Browser::open(Device::Desktop, true).await?;
+    let query = "犇骉会".to_owned();
+    browser.goto(&format!("{}/search/", server.url)).await?;
+    browser.tap("#find-filters summary").await?;
+    for (chosen, expected) in [
+        (vec![], vec!["a", "b", "c"]),
+        (vec![("month", "2026年12月")], vec!["a", "c"]),
+        (vec![("month", "2027年1月")], vec!["b"]),
+        (vec![("chain", "生物科技")], vec!["b", "c"]),
+        (vec![("form", "线上")], vec!["b", "c"]),
+        (vec![("form", "现场")], vec!["a", "c"]),
+        (vec![("month", "2026年12月"), ("chain", "生物科技")], vec!["c"]),
+        (vec![("month", "2027年1月"), ("form", "现场")], vec![]),
+        (vec![("column", "活动"), ("month", "2026年12月"), ("chain", "绿色食品"), ("form", "现场")], vec!["a"]),
+    ] {
+        // By the words that people read.
+        for name in ["column", "month", "chain", "form"] {
+            let words = chosen.iter().find(|(filter, _)| *filter == name).map_or("全部", |(_, words)| *words);
+            let option =
+                format!("[...document.getElementById('find-{name}').options].find((option) => option.text === '{words}')?.value");
+            let value = browser.measure(&option).await?;
+            let value = value.as_str().with_context(|| format!("`{name}` offers no {words}"))?;
+            browser.select(&format!("#find-{name}"), value).await?;
+        }
+        let answers = ask(&browser, std::slice::from_ref(&query)).await?;
+        let mut found: Vec<&str> =
+            answers[0].found.iter().filter_map(|path| path.strip_prefix("/activities/found-")?.strip_suffix('/')).collect();
+        ensure!(found.len() == answers[0].found.len(), "something else is found: {answers:?}");
+        found.sort_unstable();
+        ensure!(found == expected, "{chosen:?} shows {found:?}");
+        ensure!(answers[0].said.contains("在所选范围里") != chosen.is_empty(), "{chosen:?} is said to be {}", answers[0].said);
+    }
+    // What is chosen stands in the address.
+    browser.goto(&format!("{}/search/?q=犇骉会&month=2026-12&chain=biotech&form=online", server.url)).await?;
+    browser.wait_for_words("#found-status", "在所选范围里找到 1 条").await?;
+    browser.sees(&["犇骉会 c", "已选 3 项"]).await?;
+    browser.close().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_was_open_while_the_site_changed_finds_what_is_new() -> Result<()> {
     let site = Site::new()?;
