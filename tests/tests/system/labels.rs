@@ -34,6 +34,9 @@ const COLUMN_TYPES: [&str; 18] = [
     "在线访谈",
 ];
 
+/// What an article may say beyond what it must, each once.
+const OPTIONAL: [&str; 5] = ["Keywords", "Author", "Description", "Image", "Url"];
+
 fn selector(css: &str) -> Selector {
     Selector::parse(css).expect("a selector that is written here")
 }
@@ -93,6 +96,12 @@ fn wrong_labels(page: &Page, base: &str) -> Vec<String> {
         }
     }
     let once_of = |name: &str| metas.get(name).map_or(0, Vec::len);
+    for name in OPTIONAL {
+        let said = metas.get(name).map_or([].as_slice(), Vec::as_slice);
+        if said.len() > 1 || said.iter().any(|said| said.trim().is_empty()) || (!is_article && !said.is_empty()) {
+            wrong.push(format!("{}: `{name}` is {said:?}", page.url));
+        }
+    }
     if !is_message {
         for name in ["og:title", "og:type", "og:url", "og:site_name", "og:locale", "description"] {
             if once_of(name) != 1 && !(name == "description" && is_plain) {
@@ -122,6 +131,9 @@ fn wrong_labels(page: &Page, base: &str) -> Vec<String> {
     // What is only there to be copied elsewhere is not the article's own place.
     let own = page.url.strip_suffix("wechat/").unwrap_or(&page.url);
     let expected = format!("{base}{own}");
+    if metas.get("Url").is_some_and(|url| *url != [expected.as_str()]) {
+        wrong.push(format!("{}: Url is {:?}", page.url, metas["Url"]));
+    }
     if !is_message && canonical != [expected.as_str()] {
         wrong.push(format!("{}: canonical {canonical:?}", page.url));
     }
@@ -130,11 +142,17 @@ fn wrong_labels(page: &Page, base: &str) -> Vec<String> {
 
 #[test]
 fn every_page_bears_its_labels_once() -> Result<()> {
-    let (pages, base) = checks::built(&Site::new()?)?;
+    let site = Site::new()?;
+    let authored = "---\ntitle: 有作者的一项\ndate: 2026-11-20 09:00\nauthor: 某某（示例）\nexample: true\nissuer: 示例机关\nvalidity: current\n\
+        audience: 企业\nchecked: 2026-11-20\n---\n\n示例。\n";
+    std::fs::write(site.root().join("content/policies/authored.md"), authored)?;
+    let (pages, base) = checks::built(&site)?;
     let wrong: Vec<String> = pages.iter().flat_map(|page| wrong_labels(page, &base)).collect();
     ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
     let has = |name: &str| pages.iter().filter(|page| metas(&page.parsed()).contains_key(name)).count();
     ensure!(has("ArticleTitle") > 30 && has("ColumnName") > 20, "hardly any page is an article or a column");
+    ensure!(has("Url") == has("ArticleTitle"), "an article does not say where it is");
+    ensure!(has("Keywords") > 30 && has("Description") > 30 && has("Author") > 0, "articles do not say what they could");
     Ok(())
 }
 
@@ -149,6 +167,11 @@ fn a_label_that_is_missing_twice_or_false_is_heard_of() -> Result<()> {
         ("<meta name=\"PubDate\" content=\"2026-11-24 08:00\"", "<meta name=\"PubDate\" content=\"2026/11/24\""),
         ("<meta name=\"ContentSource\" content=\"", "<meta name=\"ContentSource\" content=\"\" data-was=\""),
         ("<meta name=\"ArticleTitle\"", "<meta name=\"ColumnName\" content=\"政策\"><meta name=\"ArticleTitle\""),
+        ("<meta name=\"Keywords\"", "<meta name=\"Keywords\" content=\"账款\"><meta name=\"Keywords\""),
+        ("<meta name=\"Description\"", "<meta name=\"Description\" content=\"一句话\"><meta name=\"Description\""),
+        ("<meta name=\"Description\" content=\"", "<meta name=\"Description\" content=\"\" data-was=\""),
+        ("<meta name=\"Url\"", "<meta name=\"Author\" content=\"甲\"><meta name=\"Author\" content=\"乙\"><meta name=\"Url\""),
+        ("<meta name=\"Url\" content=\"", "<meta name=\"Url\" content=\"http:"),
         ("<meta property=\"og:title\"", "<meta property=\"og:titel\""),
         ("<link rel=\"canonical\" href=\"", "<link rel=\"canonical\" href=\"http:"),
     ] {
