@@ -2,6 +2,7 @@
 //! servers.
 
 mod author;
+mod content;
 mod copying;
 mod editor;
 mod firms;
