@@ -281,7 +281,7 @@ async fn whoever_was_merged_into_another_case_hears_of_its_answer() {
     expected.sort();
     assert_eq!(to_tell().await, expected);
     site.service.call_done(&second.0, &staff(), None).await.unwrap();
-    assert_eq!(to_tell().await, [third.0.clone()]);
+    assert_eq!(to_tell().await, std::slice::from_ref(&third.0));
 }
 
 #[tokio::test]
