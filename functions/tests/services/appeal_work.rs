@@ -1,13 +1,9 @@
 //! A case's life after it was filed: what staff do, what the firm does by itself, what happens because time has passed. Whatever order it
-//! comes in, nothing outside the table of transitions happens and the record stays whole.
+//! comes in, the record stays whole (`appeal_sequences` does anything in any order).
 
 use std::sync::Arc;
 
-use domain::appeal::{
-    Act, Card, Event, Grade, Role, State, TRANSITIONS,
-    firm::{Content, Solved},
-    verify_chain,
-};
+use domain::appeal::{Act, Event, Grade, Role, State, verify_chain};
 use domain::consent::notice_hash;
 use functions::{
     Clock, Config,
@@ -20,7 +16,7 @@ use crate::{
     given::{self, Reply, Site, hidden, manifest, session},
 };
 
-fn staff() -> Operator {
+pub(crate) fn staff() -> Operator {
     Operator("张敏".to_owned())
 }
 
@@ -32,12 +28,12 @@ fn privately(text: &str) -> Remarks {
     Remarks { note: None, private: Some(text.to_owned()) }
 }
 
-fn assign(leads: &[&str]) -> Work {
+pub(crate) fn assign(leads: &[&str]) -> Work {
     let leads = leads.iter().map(|lead| (*lead).to_owned()).collect();
     Work::Assign { unit: "区住建局".to_owned(), with: vec!["供电公司".to_owned()], leads }
 }
 
-async fn work(site: &Site, number: &str, work: Work, remarks: Remarks) -> Worked {
+pub(crate) async fn work(site: &Site, number: &str, work: Work, remarks: Remarks) -> Worked {
     site.service.work(number, &work, &remarks, &staff()).await.unwrap()
 }
 
@@ -58,7 +54,7 @@ fn refused(worked: Worked, because: &str) {
     }
 }
 
-async fn tracked(site: &Site, (number, code): &(String, String)) -> Reply {
+pub(crate) async fn tracked(site: &Site, (number, code): &(String, String)) -> Reply {
     let page = site.post("/f/track", &[("number", number), ("code", code)]).await;
     page.expect(200, &[number]);
     page
@@ -440,147 +436,8 @@ async fn what_was_agreed_to_is_kept_with_the_hash_of_the_notice_that_was_shown()
     assert_ne!(kept, Some(notice_hash(&other).as_str()), "another form is another notice");
 }
 
-#[tokio::test]
-async fn sqlite_nothing_outside_the_table_ever_happens() {
-    let mut happened = 0;
-    for seed in 0..12 {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::standing_at(given::start());
-        let table = Arc::new(Sqlite::open(&folder.path().join("data/table.db"), clock.clone()).unwrap());
-        let site = Site::on_table(table.clone(), folder, clock, Config::default()).await;
-        happened += anything_in_any_order(&site, table.as_ref(), seed, 160).await;
-    }
-    assert!(happened > 100, "cases to which nothing happens show nothing: {happened}");
-}
-
-#[tokio::test]
-async fn dynamodb_nothing_outside_the_table_ever_happens() {
-    let mut happened = 0;
-    for seed in 100..103 {
-        let clock = Clock::standing_at(given::start());
-        let table = Arc::new(cloud::table(clock.clone()).await);
-        let site = Site::on_table(table.clone(), tempfile::tempdir().unwrap(), clock, Config::default()).await;
-        happened += anything_in_any_order(&site, table.as_ref(), seed, 50).await;
-    }
-    assert!(happened > 20, "cases to which nothing happens show nothing: {happened}");
-}
-
-/// Whatever staff, the firm and time do to one case, in any order; how much happened.
-async fn anything_in_any_order(site: &Site, table: &dyn Table, seed: u64, steps: usize) -> usize {
-    let mut dice = fastrand::Rng::with_seed(seed);
-    site.service.publish(manifest(vec![session("salon")])).await.unwrap();
-    let who = site.appeal().await;
-    let other = site.appeal().await;
-    let mut happened = 0;
-    for step in 0..steps {
-        let before = events_in(table, &who.0).await;
-        let context = format!("seed {seed}, step {step}, after {:?}", acts_of(&before));
-        match dice.u8(0..10) {
-            0 => {
-                let hours = dice.i64(1..120);
-                site.wait(hours * 3600);
-                site.service.run_due().await.unwrap();
-            }
-            1 | 2 => firm_does(site, &who, &mut dice).await,
-            3 if dice.bool() => {
-                // Nobody is home.
-                let _ = site.service.call_tried(&who.0, &staff(), None).await;
-            }
-            _ => {
-                let piece = any_work(&mut dice, &other.0);
-                let remarks = Remarks { note: Some("说一句".to_owned()), private: Some("内部的话".to_owned()) };
-                let worked = work(site, &who.0, piece.clone(), remarks).await;
-                let after = events_in(table, &who.0).await;
-                match worked {
-                    Worked::Refused(_) => assert_eq!(after, before, "{context}: {piece:?} was refused and did something"),
-                    Worked::Done { .. } => assert_eq!(after.len(), before.len() + 1, "{context}: {piece:?}"),
-                }
-            }
-        }
-        let after = events_in(table, &who.0).await;
-        happened += after.len() - before.len();
-        assert!(after.starts_with(&before), "{context}: what has happened was changed");
-        verify_chain(&after).unwrap();
-        for event in after.iter().skip(1) {
-            let from = event.from.unwrap();
-            let row = |row: &&domain::appeal::Transition| {
-                row.act == event.act
-                    && row.from.contains(&from)
-                    && row.by.contains(&event.by)
-                    && row.to.unwrap_or(from) == event.to
-            };
-            assert!(TRANSITIONS.iter().any(|candidate| row(&candidate)), "{context}: {event:?} is not in the table");
-        }
-        for act in [Act::Remind, Act::ProposeYellow, Act::ProposeRed, Act::IssueYellow, Act::IssueRed] {
-            // A grade, too, may begin a longer time.
-            let begun = |act: Act| matches!(act, Act::Dispute | Act::Reopen | Act::Grade);
-            let rounds = 1 + after.iter().filter(|event| begun(event.act)).count();
-            assert!(after.iter().filter(|event| event.act == act).count() <= rounds, "{context}: {act:?} more than once a round");
-        }
-        let shown = site.service.case(&who.0).await.unwrap();
-        assert_eq!(shown.state, after.last().unwrap().to.words(), "{context}: head and events disagree");
-    }
-    happened
-}
-
-/// One of the buttons that the tracker shows, or a page that is out of date.
-async fn firm_does(site: &Site, who: &(String, String), dice: &mut fastrand::Rng) {
-    let page = tracked(site, who).await;
-    if !page.text.contains("/f/act/") {
-        return;
-    }
-    let token = hidden(&page.text, "token");
-    let act = ["withdraw", "solved", "follow-up", "supplement", "add", "reopen"][dice.usize(0..6)];
-    let stage = if act == "withdraw" { "sure" } else { "answers" };
-    // Withdrawing ends a case: seldom, so that others happen too.
-    if act == "withdraw" && dice.u8(0..20) > 0 {
-        return;
-    }
-    let solved = ["yes", "partly", "no"][dice.usize(0..3)];
-    let content = ["satisfied", "mostly", "dissatisfied", "unsaid"][dice.usize(0..4)];
-    let values = [
-        ("token", token.as_str()),
-        ("stage", stage),
-        ("solved", solved),
-        ("content", content),
-        ("addition", "再补充一句"),
-        ("reason", "问题又出现了"),
-    ];
-    site.post(&format!("/f/act/{act}"), &values).await.goes_to();
-}
-
-fn any_work(dice: &mut fastrand::Rng, other: &str) -> Work {
-    let grades = [Grade::A, Grade::B, Grade::C];
-    match dice.u8(0..40) {
-        // These end a case: seldom, so that others happen too.
-        0..=2 if dice.u8(0..10) > 0 => Work::Accept,
-        0 => Work::Reject { ground: "依据".to_owned(), instead: "别处".to_owned() },
-        1 => Work::Transfer { to: "别的部门".to_owned(), their_number: "1".to_owned() },
-        2 => Work::Merge { into: other.to_owned() },
-        3..=7 => Work::Accept,
-        8..=12 => Work::Grade(grades[dice.usize(0..3)]),
-        13 | 14 => assign(&["营商办", "工商联"]),
-        15 | 16 => assign(&[]),
-        17..=20 => Work::Take,
-        21 => Work::Return,
-        22 | 23 => Work::Ask,
-        24 => Work::Supplement,
-        25 => Work::Add,
-        26 if dice.bool() => Work::Plan,
-        26 => Work::Report,
-        27 | 28 => Work::Extend,
-        29..=33 => Work::Answer { signed: vec!["营商办".to_owned(), "工商联".to_owned()] },
-        34 => Work::AnswerOnTheSpot,
-        35 => Work::FollowUp { solved: Solved::Partly, content: Content::Mostly },
-        36 => Work::FollowUp { solved: Solved::No, content: Content::Unsaid },
-        37 if dice.bool() => Work::Issue([Card::Yellow, Card::Red][dice.usize(0..2)]),
-        37 | 38 => Work::Close,
-        _ => Work::Reopen,
-    }
-}
-
 /// All events of a case as they are stored.
-async fn events_in(table: &dyn Table, number: &str) -> Vec<Event> {
+pub(crate) async fn events_in(table: &dyn Table, number: &str) -> Vec<Event> {
     let items = query_all(table, Query::prefix(format!("CASE#{number}"), "EVENT#")).await.unwrap();
     items.iter().map(|item| item.read().unwrap()).collect()
 }
@@ -590,7 +447,7 @@ async fn events(site: &Site, number: &str) -> Vec<Event> {
     events_in(&table, number).await
 }
 
-fn acts_of(events: &[Event]) -> Vec<Act> {
+pub(crate) fn acts_of(events: &[Event]) -> Vec<Act> {
     events.iter().map(|event| event.act).collect()
 }
 

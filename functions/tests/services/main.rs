@@ -14,6 +14,7 @@ mod strained;
 mod acts;
 mod alike;
 mod among_many;
+mod appeal_sequences;
 mod appeal_work;
 mod appeals;
 mod attachments;
