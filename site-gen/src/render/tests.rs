@@ -395,6 +395,19 @@ fn no_page_is_heavy() {
     assert!(size("site.js") <= 3 * 1024, "reading pages have {} bytes of script", size("site.js"));
 }
 
+/// Rules nested in a list of selectors may be lowered to `:is()`, and an engine that does not know it (before Chrome 88,
+/// Safari 14) drops the whole rule.
+#[test]
+fn no_style_sheet_asks_for_more_than_the_oldest_engines_know() {
+    let sheets: Vec<_> = assets(&theme()).0.outputs.into_iter().filter(|output| output.path.ends_with(".css")).collect();
+    assert!(sheets.iter().any(|sheet| sheet.as_text().unwrap().contains(".chips a{")));
+    for sheet in sheets {
+        let text = sheet.as_text().unwrap();
+        let at = [":is(", ":where("].iter().find_map(|selector| text.find(selector));
+        assert!(at.is_none(), "{}: {:?}", sheet.path, &text[at.unwrap()..][..60]);
+    }
+}
+
 #[test]
 fn a_mistake_in_a_template_is_reported_once_where_it_stands() {
     let mut theme = theme();

@@ -52,7 +52,7 @@
     const size = parseFloat(getComputedStyle(document.querySelector("main") ?? document.body).fontSize);
     if (size < 20) found.push(`text of ${size} px`);
     // What is touched on purpose: buttons, fields, and links that stand by themselves. Links in running text are as high as their line.
-    const targets = "button, .button, select, .navigation a, .chips a, .filter ul a, .pager a, .choice label, .slots a, summary";
+    const targets = "button, .button, select, .navigation a, .chips a, .choice label, .slots a, summary";
     for (const element of document.querySelectorAll(targets)) {
       const { width, height } = element.getBoundingClientRect();
       if (width > 1 && height > 1 && height < 55.5) found.push(`${name(element)} is only ${Math.round(height)} px high`);
