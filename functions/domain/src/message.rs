@@ -54,7 +54,7 @@ pub enum What {
     CaseEnded,
     /// There is an answer: what do they think of it?
     FollowUp,
-    /// The case that theirs went on in has an answer.
+    /// The case that theirs went on in has an answer, or ended without one.
     JoinedAnswered,
     /// They have lost their query code: who they are has to be made sure of before they are told a new one.
     LostCode,
@@ -152,7 +152,7 @@ impl What {
             What::CaseExtended => "告知延期和原因",
             What::CaseEnded => "告知不予受理、转交或并案",
             What::FollowUp => "告知答复并回访",
-            What::JoinedAnswered => "并案的那一件有答复了，告知结果",
+            What::JoinedAnswered => "并案的那一件有结果了，告知结果",
             What::LostCode => "查询码丢了：核实是本人，换新码告知",
         }
     }

@@ -22,7 +22,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 pub(crate) use step::{Note, Said, Step, Stepped};
-pub(crate) use ticks::{CLOCK, NEW, listed};
+pub(crate) use ticks::{CLOCK, NEW, accept_by, listed};
 pub(crate) use words::{appeal_in_words, fact, time_left};
 
 use crate::{
@@ -66,12 +66,16 @@ pub(crate) struct Case {
 impl Case {
     /// What its firm is owed first, and by when.
     pub(crate) fn owed(&self, published: &Published) -> Option<(Owed, Deadline)> {
+        if self.origin.is_discarded() {
+            return None;
+        }
         clock::owed(&self.head, self.contacted.is_some(), &published.calendar, &published.limits)
     }
 
     /// 督办中
     pub(crate) fn is_supervised(&self, published: &Published, now: Moment) -> bool {
-        clock::is_supervised(&self.head, self.contacted.is_some(), now, &published.calendar, &published.limits)
+        !self.origin.is_discarded()
+            && clock::is_supervised(&self.head, self.contacted.is_some(), now, &published.calendar, &published.limits)
     }
 
     /// Since when nothing is worked on any more; none while somebody does.

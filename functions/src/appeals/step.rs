@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     Moment,
-    appeal::{self, Act, Command, Event, Role, clock},
+    appeal::{self, Act, Command, Event, Role, Stage, clock},
     value::TrackingNumber,
 };
 use serde::{Deserialize, Serialize};
@@ -32,9 +32,14 @@ pub(crate) struct Step<'a> {
     pub(crate) change: &'a (dyn Fn(&mut Case) + Sync),
     /// Whom it has to be told to.
     pub(crate) message: Option<What>,
+    /// In which case it goes on, when it is merged (并案).
+    pub(crate) into: Option<&'a TrackingNumber>,
     /// Done in the same transaction, once.
     pub(crate) with: Vec<Write>,
 }
+
+/// So many cases go on in one: each is a write of the transaction in which its firm's call is written, which holds a hundred.
+const MOST_JOINED: usize = 50;
 
 /// What is said about a step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -112,8 +117,14 @@ impl Service {
             }
             (step.change)(&mut after);
             let mut writes = self.case_writes(published, number, &item, &after, &[(event.clone(), step)], now);
-            writes.extend(self.messages(published, number, &case, &after, step, now).await?);
+            writes.extend(self.messages(published, number, (&case, &after), step, &event).await?);
             writes.extend(step.with.iter().cloned());
+            if let Some(into) = step.into {
+                match self.joined(number, &case, into).await? {
+                    Ok(write) => writes.push(write),
+                    Err(why) => return Ok(Stepped::Refused(why)),
+                }
+            }
             match self.table.transact(writes).await {
                 Ok(()) => {
                     concerns(number);
@@ -132,6 +143,28 @@ impl Service {
         let item = self.table.get(&head_key(number)).await?;
         let item = item.ok_or_else(|| ServiceError::UnknownNumber(number.to_string()))?;
         Ok((item.read()?, item))
+    }
+
+    /// The write by which the case `into` knows that this one goes on in it, with all that went on in this one; or why it cannot.
+    async fn joined(
+        &self,
+        number: &TrackingNumber,
+        joining: &Case,
+        into: &TrackingNumber,
+    ) -> Result<Result<Write, String>, ServiceError> {
+        let (mut case, item) = self.case_item(into).await?;
+        if !matches!(case.head.state.stage(), Some(Stage::Collecting | Stage::Handling)) {
+            return Ok(Err(format!("{into} 已经是「{}」，不能并进去", case.head.state.words())));
+        }
+        if case.origin.is_quarantined() || case.origin.is_discarded() {
+            return Ok(Err(format!("{into} 没有通过人工核对，不能并进去")));
+        }
+        case.joined.extend([number.to_string()].into_iter().chain(joining.joined.iter().cloned()));
+        if case.joined.len() > MOST_JOINED {
+            return Ok(Err(format!("一件诉求里最多并入 {MOST_JOINED} 件，请把这一件并到另一件里")));
+        }
+        let head = NewItem { index: item.index.clone(), ..NewItem::json(item.key, &case) };
+        Ok(Ok(Write::replace(head, item.version)))
     }
 
     /// The writes that make a case what it now is: its head, listed by when something happens by itself, and its events with what was said.
@@ -173,11 +206,11 @@ impl Service {
         &self,
         published: &Published,
         number: &TrackingNumber,
-        before: &Case,
-        after: &Case,
+        (before, after): (&Case, &Case),
         step: &Step<'_>,
-        now: Moment,
+        event: &Event,
     ) -> Result<Vec<Write>, ServiceError> {
+        let now = event.at;
         let mut writes = Vec::new();
         if before.head.state != after.head.state {
             for found in self.open_messages(number).await? {
@@ -197,12 +230,16 @@ impl Service {
             let message = Message::new(What::FirstContact, number).key(format!("first_contact#{round}")).due(due);
             writes.push(message.write(number, now));
         }
-        // Those whose matter went on in this one were told that they would hear of it, too.
-        if matches!(step.command, Command::Answer { .. } | Command::Plain(Act::AnswerOnTheSpot)) {
+        // Those whose matter went on in this one were told that they would hear what became of it. When it is merged itself, they go along.
+        if matches!(
+            step.command,
+            Command::Answer { .. } | Command::Plain(Act::AnswerOnTheSpot | Act::Reject | Act::Transfer | Act::Withdraw)
+        ) {
             for joined in &after.joined {
                 let Ok(joined) = joined.parse() else { continue };
-                let message =
-                    Message::new(What::JoinedAnswered, &joined).key(format!("{}#{number}#{round}", What::JoinedAnswered.id()));
+                // By the event: a round has a second answer when its first was disputed again.
+                let key = format!("{}#{number}#{}", What::JoinedAnswered.id(), event.seq);
+                let message = Message::new(What::JoinedAnswered, &joined).key(key);
                 writes.push(message.write(&joined, now));
             }
         }

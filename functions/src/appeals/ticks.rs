@@ -20,17 +20,18 @@ use super::{Case, Step, step::Said};
 use crate::{
     Service, ServiceError,
     catalogue::Published,
-    outbox::{Message, What, contact::Contact},
+    outbox::{Found, Message, What, contact::Contact},
     submission::KEPT_UNTIL,
     table::{Cursor, Expect, Index, Item, Key, MAX_PAGE, NewItem, Order, Query, SortRange, TableError, Write},
 };
 
 /// The list of cases that somebody has taken on, by when something happens to them by itself; at its end those to which nothing does.
 pub(crate) const CLOCK: &str = "APPEALS#CLOCK";
-/// The list of cases that nobody has taken on, first those whose firms nobody has spoken with, by when that must be done.
+/// The list of cases that nobody has taken on: first those whose firms nobody has spoken with, by when that must be done, then the others by when
+/// supervision looks at them.
 pub(crate) const NEW: &str = "APPEALS#NEW";
 /// How these lists are made: to be raised when that changes, so that all cases are listed anew.
-const LISTED_AS: u32 = 3;
+const LISTED_AS: u32 = 4;
 /// More than ever happens to one case at once: a loop that does not end would hold up all others.
 const MOST_AT_ONCE: usize = 8;
 /// Cases that are looked after at the same time: each waits for the table most of the time, and what is committed together is flushed together.
@@ -43,13 +44,19 @@ pub(crate) fn listed(published: &Published, number: &TrackingNumber, case: &Case
     }
     Some(listed_by_clock(published, number, &case.head, now).unwrap_or_else(|| match case.head.state {
         State::Submitted => {
-            let contacted = u8::from(case.contacted.is_some());
-            let by = clock::contact_by(&case.head, &published.calendar, &published.limits).at;
-            Key::new(NEW, format!("{contacted}#{:016}#{number}", by.0.as_millisecond()))
+            let by = accept_by(published, &case.head, case.contacted.is_some());
+            Key::new(NEW, format!("{}#{:016}#{number}", u8::from(case.contacted.is_some()), by.0.as_millisecond()))
         }
         // Behind every moment there is.
         _ => Key::new(CLOCK, format!("~#{number}")),
     }))
+}
+
+/// By when the next thing is to happen to a case that nobody has taken on: somebody calls, and once they have, it is taken on.
+pub(crate) fn accept_by(published: &Published, head: &Head, contacted: bool) -> Moment {
+    let call = clock::contact_by(head, &published.calendar, &published.limits);
+    let taken_on = clock::supervised_by(head, &published.calendar, &published.limits).filter(|_| contacted);
+    taken_on.unwrap_or(call).at
 }
 
 fn listed_by_clock(published: &Published, number: &TrackingNumber, head: &Head, now: Moment) -> Option<Key> {
@@ -109,7 +116,7 @@ impl Service {
         let mut ticking = JoinSet::new();
         for item in items {
             let (service, published, key) = (self.clone(), Arc::clone(published), item.key.clone());
-            ticking.spawn(async move { service.tick_case(&published, &numbered(&key)?).await });
+            ticking.spawn(async move { service.tick_case(&published, &numbered(&key)?, false).await });
         }
         let (mut changed, mut failure) = (0, None);
         while let Some(ticked) = ticking.join_next().await {
@@ -121,9 +128,11 @@ impl Service {
         failure.map_or(Ok(changed), Err)
     }
 
-    /// Does what is due to one case; whether that was anything.
-    async fn tick_case(&self, published: &Published, number: &TrackingNumber) -> Result<bool, ServiceError> {
+    /// Does what is due to one case; whether that was anything. When it is `unsure` that the case says whether its firm was spoken with, because a program
+    /// of an earlier version may have stored it, that is put right as well.
+    async fn tick_case(&self, published: &Published, number: &TrackingNumber, unsure: bool) -> Result<bool, ServiceError> {
         let (mut case, item) = self.case_item(number).await?;
+        let noted = case.contacted;
         let Some(mut last) = self.events(number).await?.pop() else { return Ok(false) };
         let now = self.clock.now();
         let silent = Step {
@@ -133,14 +142,16 @@ impl Service {
             said: Said::default(),
             change: &|_| {},
             message: None,
+            into: None,
             with: Vec::new(),
         };
         let mut events = Vec::new();
         let mut writes = Vec::new();
-        let is_old = item.index[Index::Second as usize].is_none() && case.head.state == State::Submitted;
-        if is_old && case.contacted.is_none() && self.open_messages(number).await?.is_empty() {
-            // From before that was written down: nobody has to call any more, so somebody has.
-            case.contacted = Some(now);
+        if unsure && is_waiting_for_a_call(&case) {
+            // Earlier versions did not write it down, or not for each state and round: where nobody has to call any more, somebody has.
+            let to_call = |found: &Found| matches!(found.entry.message.what, What::FirstContact | What::Check);
+            let is_open = self.open_messages(number).await?.iter().any(to_call);
+            case.contacted = if is_open { None } else { case.contacted.or(Some(now)) };
         }
         while let Some((due, act)) = clock::next(&case.head, &published.calendar, &published.limits) {
             if due > now || events.len() == MOST_AT_ONCE {
@@ -158,7 +169,7 @@ impl Service {
             events.push((event, &silent));
         }
         let relisted = item.index[Index::Second as usize] != listed(published, number, &case, now);
-        if events.is_empty() && writes.is_empty() && !relisted {
+        if events.is_empty() && writes.is_empty() && !relisted && case.contacted == noted {
             return Ok(false);
         }
         if case.head.state == State::Visited {
@@ -218,7 +229,8 @@ impl Service {
         let by = ListedBy { hash: self.listing(published), day: Some(self.clock.now().date()) };
         let stored = self.table.get(&key).await?;
         let before = stored.as_ref().map(|item| item.read::<ListedBy>()).transpose()?;
-        if before.is_some_and(|before| before.hash == by.hash && before.day == by.day) {
+        let is_same = before.as_ref().is_some_and(|before| before.hash == by.hash);
+        if is_same && before.is_some_and(|before| before.day == by.day) {
             return Ok(());
         }
         let mut after: Option<Cursor> = None;
@@ -231,8 +243,10 @@ impl Service {
                     return Ok(());
                 }
                 let (number, case) = (numbered(&item.key)?, item.read::<Case>()?);
-                if item.index[Index::Second as usize] != listed(published, &number, &case, self.clock.now()) {
-                    self.tick_case(published, &number).await?;
+                let place = &item.index[Index::Second as usize];
+                let unsure = !is_same || place.is_none();
+                if *place != listed(published, &number, &case, self.clock.now()) || unsure && is_waiting_for_a_call(&case) {
+                    self.tick_case(published, &number, unsure).await?;
                 }
             }
             after = page.next;
@@ -246,6 +260,11 @@ impl Service {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// In this round somebody has to call its firm, or has done so and nothing else.
+fn is_waiting_for_a_call(case: &Case) -> bool {
+    matches!(case.head.state, State::Submitted | State::Accepted) && !case.origin.is_discarded()
 }
 
 /// The number of the case whose head stands at `key`.

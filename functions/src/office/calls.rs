@@ -2,7 +2,7 @@
 
 use domain::{
     Moment,
-    appeal::Stage,
+    appeal::{Stage, clock},
     message::{self, Reach, What},
     value::{TrackingKind, TrackingNumber},
 };
@@ -163,10 +163,22 @@ impl Service {
         let mut rows = Vec::new();
         for found in self.all_open().await?.iter().filter(|found| wanted(found)) {
             if self.is_needed(found).await? {
-                rows.push(row(found, now));
+                rows.push(row(found, self.due(found).await?, now));
             }
         }
+        rows.sort_by_key(|row| (row.due.is_none(), row.due));
         Ok(rows)
+    }
+
+    /// By when somebody has to hear of it. A first call's day is counted anew, as everywhere: a year's official calendar may have moved it since it was
+    /// written.
+    async fn due(&self, found: &Found) -> Result<Option<Moment>, ServiceError> {
+        let message = &found.entry.message;
+        if found.number.kind() != TrackingKind::Appeal || !matches!(message.what, What::FirstContact | What::Check) {
+            return Ok(message.due);
+        }
+        let (published, (case, _)) = (self.published().await?, self.case_item(&found.number).await?);
+        Ok(Some(clock::contact_by(&case.head, &published.calendar, &published.limits).at))
     }
 
     /// All messages that somebody still has to hear of, by when they are due.
@@ -191,14 +203,14 @@ fn to_be_called(found: &Found, now: Moment) -> bool {
     callable(found) && (found.entry.state == State::Call || found.entry.message.what.reach() == Reach::Call || forgotten)
 }
 
-fn row(found: &Found, now: Moment) -> CallRow {
+fn row(found: &Found, due: Option<Moment>, now: Moment) -> CallRow {
     let message = &found.entry.message;
     let earliest = message.what.may_be_sent(message.not_before.map_or(now, |moment| moment.max(now)));
     CallRow {
         number: message.number.clone(),
         why: message.what.words().to_owned(),
-        due: message.due,
-        overdue: message.due.is_some_and(|due| now > due),
+        due,
+        overdue: due.is_some_and(|due| now > due),
         not_before: Some(earliest).filter(|earliest| *earliest > now),
         tries: found.entry.tries,
         next_step: message::after_tries(message.what, found.entry.tries),

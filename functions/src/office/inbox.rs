@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::{
     Service, ServiceError,
-    appeals::{Assigned, CLOCK, Case, LIST, NEW},
+    appeals::{Assigned, CLOCK, Case, LIST, NEW, accept_by},
     catalogue::Published,
     intakes::{self, Intake},
     submission::Origin,
@@ -46,7 +46,9 @@ pub struct InboxRow {
     pub state: String,
     /// By when somebody must have called.
     pub contact_by: Moment,
-    /// That moment has passed, and nobody has spoken with them.
+    /// By when the next thing must have been done: the call, and after it taking the case on.
+    pub due: Moment,
+    /// That moment has passed, and it was not done.
     pub overdue: bool,
     /// They were spoken with.
     pub contacted: bool,
@@ -119,6 +121,7 @@ impl Service {
                 state: intake.state(contacted).to_owned(),
                 category: intake.matter,
                 contact_by: intake.first_contact.at,
+                due: intake.first_contact.at,
                 overdue: now > intake.first_contact.at && !contacted,
                 contacted,
                 quarantined: intake.origin.is_quarantined(),
@@ -129,9 +132,7 @@ impl Service {
             overdue += usize::from(row.overdue);
             rows.push(row);
         }
-        rows.sort_by(|one, other| {
-            (one.contacted, one.contact_by, &one.number).cmp(&(other.contacted, other.contact_by, &other.number))
-        });
+        rows.sort_by(|one, other| (one.contacted, one.due, &one.number).cmp(&(other.contacted, other.due, &other.number)));
         rows.truncate(most);
         Ok(Shown { rows, all, overdue })
     }
@@ -195,12 +196,13 @@ impl Service {
                 // These are all there are.
                 None => break,
                 Some(_) => {
-                    let late = SortRange::Between("0#".to_owned(), format!("0#{:016}", now.0.as_millisecond()));
-                    return Ok(Shown {
-                        rows,
-                        all: self.table.count_index(Index::Second, Query::all(NEW)).await?,
-                        overdue: self.table.count_index(Index::Second, Query { sort: late, ..Query::all(NEW) }).await?,
-                    });
+                    let all = self.table.count_index(Index::Second, Query::all(NEW)).await?;
+                    let mut overdue = 0;
+                    for part in ["0#", "1#"] {
+                        let late = SortRange::Between(part.to_owned(), format!("{part}{:016}", now.0.as_millisecond()));
+                        overdue += self.table.count_index(Index::Second, Query { sort: late, ..Query::all(NEW) }).await?;
+                    }
+                    return Ok(Shown { rows, all, overdue });
                 }
             }
         }
@@ -247,6 +249,7 @@ fn new_row(
     }
     let contacted = contacted(&case);
     let contact_by = clock::contact_by(&case.head, &published.calendar, &published.limits).at;
+    let due = accept_by(published, &case.head, contacted);
     let Case { origin: Origin { number, received, .. }, head, category, alike, .. } = &case;
     Ok(Some(InboxRow {
         number: number.clone(),
@@ -255,7 +258,8 @@ fn new_row(
         category: category.clone(),
         state: head.state.words().to_owned(),
         contact_by,
-        overdue: now > contact_by && !contacted,
+        due,
+        overdue: now > due,
         contacted,
         quarantined: case.origin.is_quarantined(),
         intake: false,

@@ -361,8 +361,10 @@ impl Service {
                 case.origin.cleared = cleared;
                 // They are called once more, now about their matter.
                 case.contacted = None;
-                let index = [item.index[0].clone(), listed(&*self.published().await?, number, &case, now)];
-                (NewItem { index, ..NewItem::json(item.key, &case) }, case.head.first_contact.at)
+                let published = self.published().await?;
+                let index = [item.index[0].clone(), listed(&published, number, &case, now)];
+                let due = clock::contact_by(&case.head, &published.calendar, &published.limits).at;
+                (NewItem { index, ..NewItem::json(item.key, &case) }, due)
             }
         };
         let mut writes = vec![Write::replace(head, item.version)];

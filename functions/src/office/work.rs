@@ -21,7 +21,6 @@ use crate::{
     appeals::{Assigned, Case, Said, Step, Stepped, Visited},
     catalogue::Published,
     outbox::What,
-    table::{NewItem, Write},
 };
 
 /// Something that is to be done to a case.
@@ -228,9 +227,9 @@ impl Service {
             return Ok(Worked::Refused(why));
         }
         let now = self.clock.now();
-        let with = match work {
-            Work::Merge { into } => vec![self.joins(&number, &self.appeal_number(into)?).await?],
-            _ => Vec::new(),
+        let into = match work {
+            Work::Merge { into } => Some(self.appeal_number(into)?),
+            _ => None,
         };
         let said =
             Said { public: told(&published, &case, work, remarks, now), private: remarks.private.clone(), supervision: None };
@@ -251,7 +250,8 @@ impl Service {
                 _ => {}
             },
             message: work.message(),
-            with,
+            into: into.as_ref(),
+            with: Vec::new(),
         };
         Ok(match self.step_case(&published, &number, &step).await? {
             Stepped::Done(case) => Worked::Done {
@@ -355,9 +355,6 @@ impl Service {
                     return Ok(Some("一件诉求不能并入它自己".to_owned()));
                 }
                 match self.case_item(&into).await {
-                    Ok((other, _)) if other.head.state.stage().is_none() || other.head.closed.is_some() => {
-                        Some(format!("{into} 已经是「{}」，不能并进去", other.head.state.words()))
-                    }
                     Ok(_) => None,
                     Err(ServiceError::UnknownNumber(_)) => Some(format!("没有受理编号 {into}")),
                     Err(error) => return Err(error),
@@ -394,15 +391,6 @@ impl Service {
         })
     }
 
-    /// The write by which the case `into` knows that `number` goes on in it, with all that went on in that one.
-    async fn joins(&self, number: &TrackingNumber, into: &TrackingNumber) -> Result<Write, ServiceError> {
-        let (joining, _) = self.case_item(number).await?;
-        let (mut case, item) = self.case_item(into).await?;
-        case.joined.extend([number.to_string()].into_iter().chain(joining.joined));
-        let head = NewItem { index: item.index.clone(), ..NewItem::json(item.key, &case) };
-        Ok(Write::replace(head, item.version))
-    }
-
     fn appeal_number(&self, number: &str) -> Result<TrackingNumber, ServiceError> {
         let parsed = number.parse::<TrackingNumber>().ok().filter(|number| number.kind() == TrackingKind::Appeal);
         parsed.ok_or_else(|| ServiceError::UnknownNumber(number.to_owned()))
@@ -419,7 +407,7 @@ fn told(published: &Published, case: &Case, work: &Work, remarks: &Remarks, now:
     let facts = match work {
         Work::Reject { ground, instead } => Some(format!("依据：{ground}。可以找：{instead}。")),
         Work::Transfer { to, their_number } => Some(format!("已转给{to}，在那里的编号是 {their_number}。")),
-        Work::Merge { into } => Some(format!("和编号 {into} 的诉求是同一件事，合在一起办。有了答复，工作人员打电话告诉您结果。")),
+        Work::Merge { into } => Some(format!("和编号 {into} 的诉求是同一件事，合在一起办。有了结果，工作人员打电话告诉您。")),
         Work::Grade(grade) => {
             let graded = domain::appeal::Head { grade: Some(*grade), ..case.head.clone() };
             let due = clock::result_by(&graded, &published.calendar, &published.limits).map(words::deadline);

@@ -167,10 +167,13 @@ impl Service {
     }
 
     /// Whether what a message says is still so: whoever has cancelled is not told that they have a seat, and nobody is called about what
-    /// was found to be nobody's.
+    /// was found to be nobody's, or whose telephone was erased.
     pub(crate) async fn is_still_so(&self, number: &TrackingNumber, what: What) -> Result<bool, ServiceError> {
         let Some(head) = self.table.get(&head_key(number)).await? else { return Ok(false) };
         let origin = origin_of(&head)?;
+        if origin.erased.is_some() {
+            return Ok(false);
+        }
         if what == What::FirstContact {
             return Ok(!origin.is_discarded());
         }

@@ -75,6 +75,7 @@ impl Service {
                     said: Said::publicly(format!("更正了：{}", labels.join("、"))),
                     change: &|_| {},
                     message: None,
+                    into: None,
                     with: writes,
                 };
                 Ok(match self.step_case(published, number, &step).await? {

@@ -3,7 +3,11 @@
 
 use std::sync::Arc;
 
-use domain::appeal::{Act, Event, Grade, Role, State, verify_chain};
+use domain::appeal::{
+    Act, Event, Grade, Role, State,
+    firm::{Content, Solved},
+    verify_chain,
+};
 use domain::consent::notice_hash;
 use functions::{
     Clock, Config,
@@ -256,13 +260,13 @@ async fn what_a_firm_reads_when_its_case_ends_elsewhere() {
 }
 
 #[tokio::test]
-async fn whoever_was_merged_into_another_case_hears_of_its_answer() {
+async fn whoever_was_merged_into_another_case_hears_what_becomes_of_it() {
     let site = Site::open().await;
     let [first, second, third] = [site.appeal().await, site.appeal().await, site.appeal().await];
     done(work(&site, &third.0, Work::Merge { into: second.0.clone() }, Remarks::default()).await);
     done(work(&site, &second.0, Work::Merge { into: first.0.clone() }, Remarks::default()).await);
     let page = tracked(&site, &second).await;
-    page.expect(200, &["并入另一件诉求", &first.0, "工作人员打电话告诉您结果"]);
+    page.expect(200, &["并入另一件诉求", &first.0, "有了结果，工作人员打电话告诉您"]);
     to_work(&site, &first.0).await;
     let to_tell = || async {
         let calls = site.service.calls().await.unwrap();
@@ -278,6 +282,49 @@ async fn whoever_was_merged_into_another_case_hears_of_its_answer() {
     assert_eq!(to_tell().await, expected);
     site.service.call_done(&second.0, &staff(), None).await.unwrap();
     assert_eq!(to_tell().await, std::slice::from_ref(&third.0));
+    site.service.call_done(&third.0, &staff(), None).await.unwrap();
+
+    // It is answered anew, and in that round once more: each time they hear of it.
+    let unsolved = || Work::FollowUp { solved: Solved::No, content: Content::Dissatisfied };
+    done(work(&site, &first.0, unsolved(), Remarks::default()).await);
+    done(work(&site, &first.0, Work::Grade(Grade::B), Remarks::default()).await);
+    for _ in 0..2 {
+        assert!(to_tell().await.is_empty());
+        site.wait(60);
+        done(work(&site, &first.0, assign(&[]), privately("电话里同意转办")).await);
+        done(work(&site, &first.0, Work::Take, Remarks::default()).await);
+        done(work(&site, &first.0, Work::Answer { signed: Vec::new() }, note("又修了。")).await);
+        assert_eq!(to_tell().await, expected);
+        for number in &expected {
+            site.service.call_done(number, &staff(), None).await.unwrap();
+        }
+        done(work(&site, &first.0, unsolved(), Remarks::default()).await);
+    }
+    // Its own firm gives up: theirs is over with it.
+    done(work(&site, &first.0, Work::Withdraw, Remarks::default()).await);
+    assert_eq!(to_tell().await, expected);
+    let late = site.appeal().await;
+    refused(work(&site, &late.0, Work::Merge { into: first.0.clone() }, Remarks::default()).await, "不能并进去");
+}
+
+#[tokio::test]
+async fn nothing_is_merged_into_what_nobody_will_answer() {
+    let site = Site::open().await;
+    let (other, host) = (site.appeal().await, site.appeal().await);
+    to_work(&site, &host.0).await;
+    done(work(&site, &host.0, Work::Answer { signed: Vec::new() }, note("修好了。")).await);
+    refused(work(&site, &other.0, Work::Merge { into: host.0.clone() }, Remarks::default()).await, "不能并进去");
+    let unseen = quarantined(&site).await;
+    refused(work(&site, &other.0, Work::Merge { into: unseen.0.clone() }, Remarks::default()).await, "没有通过人工核对");
+    let full = site.appeal().await;
+    for _ in 0..50 {
+        let one = site.appeal().await;
+        done(work(&site, &one.0, Work::Merge { into: full.0.clone() }, Remarks::default()).await);
+    }
+    refused(work(&site, &other.0, Work::Merge { into: full.0.clone() }, Remarks::default()).await, "最多并入 50 件");
+    to_work(&site, &full.0).await;
+    done(work(&site, &full.0, Work::Answer { signed: Vec::new() }, note("修好了。")).await);
+    assert_eq!(site.service.calls().await.unwrap().iter().filter(|call| call.why.contains("告知结果")).count(), 50);
 }
 
 #[tokio::test]
@@ -399,14 +446,19 @@ async fn a_firm_that_says_nothing_is_not_waited_for_for_ever() {
     whole(&site, &who.0).await;
 }
 
-#[tokio::test]
-async fn what_waits_for_a_person_to_look_at_it_is_not_worked_on() {
-    let site = Site::open().await;
+/// An appeal in which the field that no person sees was filled in.
+async fn quarantined(site: &Site) -> (String, String) {
     let step = site.post("/f/appeal", &given::with(given::MATTER, "website", "x")).await.goes_to();
     let review = site.post(&step, given::PERSON).await.goes_to();
     site.wait(60);
     let receipt = site.post(&review.replace("/review", "/confirm"), given::CONSENT).await.goes_to();
-    let who = site.get(&receipt).await.number_and_code();
+    site.get(&receipt).await.number_and_code()
+}
+
+#[tokio::test]
+async fn what_waits_for_a_person_to_look_at_it_is_not_worked_on() {
+    let site = Site::open().await;
+    let who = quarantined(&site).await;
     refused(work(&site, &who.0, Work::Accept, Remarks::default()).await, "等待人工核对");
     let page = tracked(&site, &who).await;
     assert!(!page.text.replace("/f/act/stored", "").contains("/f/act/"), "{}", page.text);
@@ -414,7 +466,12 @@ async fn what_waits_for_a_person_to_look_at_it_is_not_worked_on() {
 
     site.service.discard(&who.0, &staff(), "号主没有提交").await.unwrap();
     refused(work(&site, &who.0, Work::Accept, Remarks::default()).await, "等待人工核对");
-    tracked(&site, &who).await.expect(200, &["人工核对未通过，没有受理", "请打电话告诉我们"]);
+    for _ in 0..2 {
+        let page = tracked(&site, &who).await;
+        page.expect(200, &["人工核对未通过，没有受理", "请打电话告诉我们"]);
+        assert!(!page.text.contains("督办中"), "nobody looks at it: {}", page.text);
+        site.wait(10 * 24 * 3600);
+    }
     assert_eq!(site.service.inbox(usize::MAX).await.unwrap().rows, [], "nobody has to look at it again");
     assert_eq!(site.service.calls().await.unwrap(), []);
     // It is not lost: the ledger says what became of it.

@@ -181,6 +181,57 @@ async fn one_that_is_not_listed_is_found_within_a_day(table: Arc<dyn Table>, clo
     assert_eq!(site.service.inbox(9).await.unwrap().all, 1);
 }
 
+async fn one_that_was_called_and_is_not_taken_on_is_late_after_the_time_of_a_general_matter(table: Arc<dyn Table>, clock: Clock) {
+    let site = site(table, clock).await;
+    site.service.run_due().await.unwrap();
+    let filed = file(&site, 3).await;
+    site.service.call_done(&filed[0], &staff(), None).await.unwrap();
+    site.wait_until("2026-12-08 17:30");
+    for most in [1, 9] {
+        assert_eq!(site.service.inbox(most).await.unwrap().overdue, 2, "nobody has called the others");
+    }
+    site.wait_until("2026-12-08 17:31");
+    for most in [1, 9] {
+        let late = site.service.inbox(most).await.unwrap();
+        assert_eq!((late.all, late.overdue), (3, 3), "{late:?}");
+    }
+    let rows = site.service.inbox(9).await.unwrap().rows;
+    let last = rows.last().map(|row| (row.number.as_str(), row.contacted, row.due));
+    assert_eq!(last, Some((filed[0].as_str(), true, "2026-12-08 17:30".parse().unwrap())));
+}
+
+async fn who_was_spoken_with_is_known_of_cases_of_an_older_program(table: Arc<dyn Table>, clock: Clock) {
+    let site = site(table.clone(), clock).await;
+    site.service.run_due().await.unwrap();
+    let filed = file(&site, 2).await;
+    for number in &filed {
+        worked(&site, number, Work::Accept).await;
+    }
+    site.service.call_done(&filed[0], &staff(), None).await.unwrap();
+    // It wrote no call down once a case was taken on, and kept that of the round before.
+    for (number, contacted) in filed.iter().zip([None, Some("2026-11-30T09:00:00+08:00")]) {
+        let head = table.get(&Key::new(format!("CASE#{number}"), "HEAD")).await.unwrap().unwrap();
+        let mut body: serde_json::Value = serde_json::from_slice(&head.body).unwrap();
+        match contacted {
+            None => body.as_object_mut().unwrap().remove("contacted"),
+            Some(at) => body.as_object_mut().unwrap().insert("contacted".to_owned(), at.into()),
+        };
+        let item = NewItem { index: head.index, ..NewItem::json(head.key, &body) };
+        table.transact(vec![Write::replace(item, head.version)]).await.unwrap();
+    }
+    let note = Key::new("SCHEDULE", "CASES-LISTED-BY");
+    let version = table.get(&note).await.unwrap().unwrap().version;
+    table.transact(vec![Write::Delete { key: note, version }]).await.unwrap();
+
+    let to_call = async || {
+        let open = site.service.open_cases(9).await.unwrap().rows;
+        open.into_iter().filter(|row| row.owed == "首次联系").map(|row| row.number).collect::<Vec<_>>()
+    };
+    assert_eq!(to_call().await, [filed[0].clone()]);
+    site.service.run_due().await.unwrap();
+    assert_eq!(to_call().await, [filed[1].clone()]);
+}
+
 macro_rules! on_both_engines {
     ($($test:ident: $sqlite:ident, $dynamodb:ident;)*) => {
         $(
@@ -204,6 +255,10 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines! {
+    one_that_was_called_and_is_not_taken_on_is_late_after_the_time_of_a_general_matter:
+        sqlite_one_that_was_called_and_is_not_taken_on_is_late, dynamodb_one_that_was_called_and_is_not_taken_on_is_late;
+    who_was_spoken_with_is_known_of_cases_of_an_older_program:
+        sqlite_who_was_spoken_with_is_known_of_cases_of_an_older_program, dynamodb_who_was_spoken_with_is_known_of_cases_of_an_older_program;
     the_first_rows_are_shown_and_all_are_counted:
         sqlite_the_first_rows_are_shown_and_all_are_counted, dynamodb_the_first_rows_are_shown_and_all_are_counted;
     what_waits_to_be_looked_at_is_called_about_once_more_when_it_is_genuine:

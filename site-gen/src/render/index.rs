@@ -118,7 +118,7 @@ fn entry<'a>(view: &View<'a>, searched: &Searched<'a>) -> Entry<'a> {
     let front = &searched.document.front;
     let common = front.common();
     let mut text = Text::default();
-    facts(front, &mut text);
+    facts(view, front, &mut text);
     text.html(&searched.body.html);
     text.line([common.source, common.author].into_iter().flatten().collect::<Vec<_>>().join(" "));
     let mut note = vec![card::kind(front.kind()).to_owned()];
@@ -134,8 +134,8 @@ fn entry<'a>(view: &View<'a>, searched: &Searched<'a>) -> Entry<'a> {
     Entry { url: searched.url, title: common.title, note: note.join(" · "), summary: common.summary, text }
 }
 
-/// What only the front matter says, as the page shows it.
-fn facts(front: &FrontMatter, text: &mut Text) {
+/// What the front matter says and the words do not, as the page shows it.
+fn facts(view: &View, front: &FrontMatter, text: &mut Text) {
     match front {
         FrontMatter::Activity(front) => {
             occasion(&front.event, &front.speakers, text);
@@ -166,8 +166,21 @@ fn facts(front: &FrontMatter, text: &mut Text) {
             text.line(front.audience.as_str());
             text.line(front.contact.as_str());
         }
-        FrontMatter::Page(front) => figures(&front.figures, text),
+        FrontMatter::Page(front) => {
+            figures(&front.figures, text);
+            if front.template.as_deref() == Some(contexts::BOARD) {
+                plan(view, text);
+            }
+        }
         FrontMatter::Section(_) => {}
+    }
+}
+
+/// The year's plan: an occasion that has no page yet stands nowhere else.
+fn plan(view: &View, text: &mut Text) {
+    for item in &view.site.data.plan {
+        text.line(item.label.as_str());
+        text.line(item.topic.as_str());
     }
 }
 

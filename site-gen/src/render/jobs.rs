@@ -286,7 +286,7 @@ fn page(view: &View, index: usize) -> Result<Vec<u8>, TemplateError> {
     match front.template.as_deref() {
         Some("matcher.html") => view.page("matcher.html", &contexts::matcher(view, page)),
         Some("speakers.html") => view.page("speakers.html", &contexts::speakers(view, page)),
-        Some("board.html") => view.page("board.html", &contexts::board(view, page)),
+        Some(contexts::BOARD) => view.page(contexts::BOARD, &contexts::board(view, page)),
         Some("privacy.html") => view.page("privacy.html", &contexts::privacy(view, page)),
         Some("track.html") => view.page("track.html", &contexts::track(view, page)),
         other => view.page(other.unwrap_or("page.html"), &contexts::page(view, page, front)),

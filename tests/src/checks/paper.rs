@@ -10,12 +10,13 @@ const PAPER: &str = include_str!("paper.js");
 /// 170 mm and 257 mm in CSS pixels.
 const SHEET: (u32, u32) = (642, 971);
 
-/// What is wrong with the page that is open as it would be printed, in words; the page is left as it was, as wide as a phone.
+/// What is wrong with the page that is open as it would be printed, in words; the page is left on a screen, light and as
+/// wide as a phone.
 pub async fn complaints(browser: &Browser) -> Result<Vec<String>> {
     browser.resize(SHEET.0, SHEET.1).await?;
     browser.print().await?;
-    let found = super::said(&browser.measure(PAPER).await?);
+    let found = browser.measure(PAPER).await;
     browser.prefer_dark(false).await?;
     browser.resize(390, 844).await?;
-    found
+    super::said(&found?)
 }

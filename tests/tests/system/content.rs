@@ -95,7 +95,8 @@ fn a_past_occasion_shows_what_came_of_it_with_its_files() -> Result<()> {
     let site = Site::new()?;
     let text = "---\ntitle: 有回放的一场\ndate: 2026-06-01 09:00\nexample: true\nevent:\n  start: 2026-06-10 14:00\n  end: 2026-06-10 16:00\n  \
         place: 会议室（示例）\n  attendance: onsite\n  audience: 企业\n  contact: 工商联办公室（示例）\nminutes:\n  text: 这一场谈成了两件事（示例）。\n  files:\n    - \
-        { label: 课件, path: slides.pdf }\n    - { label: 回放, path: \"https://video.example/watch.html\" }\n---\n\n示例。\n";
+        { label: 课件, path: slides.pdf }\n    - { label: 回放, path: \"https://video.example/watch.html\" }\n    - \
+        { label: 通知原文, path: \"https://files.example/2026/notice.PDF?v=2\" }\n    - { label: 主办方, path: \"https://host.example\" }\n---\n\n示例。\n";
     write(&site, "activities/recorded.md", text)?;
     fs::write(site.root().join("content/activities/slides.pdf"), vec![b' '; 1_600_000])?;
     let folder = build(&site)?;
@@ -107,6 +108,8 @@ fn a_past_occasion_shows_what_came_of_it_with_its_files() -> Result<()> {
         ("/activities/slides.pdf", "课件", "PDF · 1.5 MB"),
         // Of what lies elsewhere nobody here knows how large it is.
         ("https://video.example/watch.html", "回放", "网页"),
+        ("https://files.example/2026/notice.PDF?v=2", "通知原文", "PDF"),
+        ("https://host.example", "主办方", "网页"),
     ];
     let expected = expected.map(|(url, label, kind)| (url.to_owned(), label.to_owned(), kind.to_owned()));
     ensure!(files(minutes) == expected, "the files are {:?}", files(minutes));

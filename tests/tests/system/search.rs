@@ -380,6 +380,62 @@ async fn what_is_found_is_narrowed_by_month_chain_and_form() -> Result<()> {
     browser.close().await
 }
 
+/// What stands in no text but in the fields of front matter and in the year's plan: `鱻NN号` is written once each.
+const FIELDS: [(&str, &str); 4] = [
+    (
+        "courses/found",
+        "title: 一堂课 鱻01号\nsummary: 摘要 鱻02号\ndate: 2026-11-20 09:00\nexample: true\nsource: 鱻03号\nauthor: 鱻04号\ntags: [鱻05号]\nevent:\n  \
+         start: 2026-12-05 14:00\n  end: 2026-12-05 16:00\n  place: 鱻06号\n  directions: 鱻07号\n  attendance: onsite\n  audience: 鱻08号\n  \
+         fee: 鱻09号\n  contact: 鱻10号\n  status: cancelled\n  status_note: 鱻11号\nspeakers:\n  - { name: 鱻12号, role: 鱻13号, about: 鱻14号 }\nagenda:\n  \
+         - { what: 鱻15号, who: 鱻16号 }\nfiles:\n  - { label: 鱻17号, path: 'https://example.cn/a.pdf' }\nminutes:\n  text: 鱻18号\n  figures:\n    \
+         - { value: '19', label: 鱻19号 }\n  files:\n    - { label: 鱻20号, path: 'https://example.cn/b.pdf' }\n",
+    ),
+    (
+        "policies/found",
+        "title: 一条政策\ndate: 2026-11-20 09:00\nexample: true\nissuer: 鱻21号\nnumber: 鱻22号\nvalidity: current\naudience: 鱻23号\n\
+         original: { name: 鱻24号 }\nchecked: 2026-11-20\npoints: [鱻25号]\nclaim:\n  - { what: 鱻26号, detail: 鱻27号 }\nfiles:\n  \
+         - { label: 鱻28号, path: 'https://example.cn/c.pdf' }\nhistory:\n  - { date: 2026-11-01, what: 鱻29号 }\n",
+    ),
+    (
+        "resources/found",
+        "title: 一项服务\ndate: 2026-11-20 09:00\nexample: true\nlibrary: legal\nprovider: 鱻30号\nservices: [鱻31号]\naudience: 鱻32号\ncontact: 鱻33号\n\
+         checked: 2026-11-20\n",
+    ),
+    ("found", "title: 一页\nfigures:\n  - { value: '34', label: 鱻34号 }\n"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_outside_of_the_text_is_found_where_it_is_shown() -> Result<()> {
+    let site = Site::new()?;
+    for (path, front) in FIELDS {
+        fs::write(site.root().join(format!("content/{path}.md")), format!("---\n{front}---\n\n示例。\n"))?;
+    }
+    let plan = site.root().join("content/data/plan.yaml");
+    let planned = "- { series: teas, label: 鱻35号, due: 2026-12-31, topic: 鱻36号 }\n";
+    fs::write(&plan, format!("{}{planned}", fs::read_to_string(&plan)?))?;
+    let server = site.serve()?;
+    let browser = Browser::open(Device::Phone, true).await?;
+    let mut wanted: Vec<(String, String)> = Vec::new();
+    for (url, written) in
+        FIELDS.map(|(path, front)| (format!("/{path}/"), front)).into_iter().chain([("/board/".to_owned(), planned)])
+    {
+        browser.goto(&format!("{}{url}", server.url)).await?;
+        let shown = browser.words("main").await?;
+        for (start, _) in written.match_indices('鱻') {
+            let word: String = written[start..].chars().take(4).collect();
+            ensure!(shown.contains(&word), "{url} does not show {word}: {shown}");
+            wanted.push((word, url.clone()));
+        }
+    }
+    ensure!(wanted.len() == 36, "{} words are written", wanted.len());
+    browser.goto(&format!("{}/search/", server.url)).await?;
+    let queries: Vec<String> = wanted.iter().map(|(word, _)| word.clone()).collect();
+    for ((word, url), answer) in wanted.iter().zip(ask(&browser, &queries).await?) {
+        ensure!(answer.found.contains(url), "{word} stands on {url}; the page says {answer:?}");
+    }
+    browser.close().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_was_open_while_the_site_changed_finds_what_is_new() -> Result<()> {
     let site = Site::new()?;

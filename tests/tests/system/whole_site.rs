@@ -22,6 +22,21 @@ fn says(complaints: &[String], words: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// What a check says of one page of each template in a wide browser, each complaint with the page's address.
+async fn over_every_template(check: impl AsyncFn(&Browser) -> Result<Vec<String>>) -> Result<Vec<String>> {
+    let site = Site::new()?;
+    let pages = checks::pages(&build(&site)?)?;
+    let server = site.serve()?;
+    let browser = Browser::open(Device::Desktop, true).await?;
+    let mut complaints = Vec::new();
+    for page in checks::one_of_each(&pages) {
+        browser.goto(&format!("{}{}", server.url, page.url)).await?;
+        complaints.extend(check(&browser).await?.into_iter().map(|found| format!("{}: {found}", page.url)));
+    }
+    browser.close().await?;
+    Ok(complaints)
+}
+
 #[test]
 fn every_page_and_style_sheet_is_valid() -> Result<()> {
     let site = Site::new()?;
@@ -138,17 +153,7 @@ async fn the_check_of_looks_hears_what_somebody_cannot_use() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_printer_makes_every_template_readable() -> Result<()> {
-    let site = Site::new()?;
-    let pages = checks::pages(&build(&site)?)?;
-    let server = site.serve()?;
-    let browser = Browser::open(Device::Desktop, true).await?;
-    let mut complaints = Vec::new();
-    for page in checks::one_of_each(&pages) {
-        browser.goto(&format!("{}{}", server.url, page.url)).await?;
-        complaints.extend(paper::complaints(&browser).await?.into_iter().map(|found| format!("{}: {found}", page.url)));
-    }
-    browser.close().await?;
-    none("paper", &complaints)
+    none("paper", &over_every_template(paper::complaints).await?)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,17 +184,7 @@ async fn the_check_of_paper_hears_what_a_printer_spoils() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keyboard_leads_through_every_template() -> Result<()> {
-    let site = Site::new()?;
-    let pages = checks::pages(&build(&site)?)?;
-    let server = site.serve()?;
-    let browser = Browser::open(Device::Desktop, true).await?;
-    let mut complaints = Vec::new();
-    for page in checks::one_of_each(&pages) {
-        browser.goto(&format!("{}{}", server.url, page.url)).await?;
-        complaints.extend(keyboard::complaints(&browser).await?.into_iter().map(|found| format!("{} at {found}", page.url)));
-    }
-    browser.close().await?;
-    none("the keyboard", &complaints)
+    none("the keyboard", &over_every_template(keyboard::complaints).await?)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,7 @@ const WAIT_DAYS: u32 = 10;
 const VISIT_DAYS: u32 = 5;
 /// How often it must have been asked in that time.
 pub const VISIT_TRIES: usize = 2;
-/// How soon an urgent matter has a plan: 24 hours on the clock, whether offices are open or not.
+/// How soon an urgent matter has a plan, on the clock, whether offices are open or not.
 const URGENT_PLAN: SignedDuration = SignedDuration::from_hours(24);
 
 /// What happened to a round's time.
@@ -148,7 +148,8 @@ pub fn is_supervised(head: &Head, contacted: bool, now: Moment, calendar: &Calen
     has_task_force(head)
         || is_looked_at(head)
             && (head.clock.told >= Some(Mark::Yellow)
-                || owed(head, contacted, calendar, limits).is_some_and(|(_, due)| now > due.at))
+                || owed(head, contacted, calendar, limits).is_some_and(|(_, due)| now > due.at)
+                || is_ungraded(head) && supervised_by(head, calendar, limits).is_some_and(|due| now > due.at))
 }
 
 /// A task force works on it, which supervision always looks at.
@@ -218,18 +219,24 @@ pub fn contact_by(head: &Head, calendar: &Calendar, limits: &Limits) -> Deadline
     }
 }
 
-/// By when there is a plan: an urgent matter's within 24 hours, a complex one's within its working days; none for others, and none once the
-/// firm was told.
+/// By when there is a plan: an urgent matter's within 24 hours, but not before somebody is to call, a complex one's within its working days; none
+/// for others, and none once the firm was told. The time stands still while the firm is waited for.
 pub fn plan_by(head: &Head, calendar: &Calendar, limits: &Limits) -> Option<Deadline> {
     if head.clock.planned.is_some() {
         return None;
     }
-    let urgent = (head.urgency != Urgency::Normal).then(|| {
-        let at = Moment(head.began().0.saturating_add(URGENT_PLAN).unwrap_or(head.began().0));
-        Deadline { at, official: true }
-    });
+    let urgent = (head.urgency != Urgency::Normal).then(|| urgent_plan(head, calendar, limits));
     let complex = (head.grade == Some(Grade::C)).then(|| after_days(head, limits.plan_days, calendar, limits));
     urgent.into_iter().chain(complex).min_by_key(|deadline| deadline.at)
+}
+
+fn urgent_plan(head: &Head, calendar: &Calendar, limits: &Limits) -> Deadline {
+    let waited: SignedDuration = head.clock.pauses.iter().map(|(from, to)| to.0.duration_since(from.0)).sum();
+    let began = head.began().0;
+    let at = Moment(began.saturating_add(URGENT_PLAN + waited).unwrap_or(began));
+    // Filed before a holiday, the call is due when offices open again: nobody plans before they have spoken with the firm.
+    let contact = contact_by(head, calendar, limits);
+    if contact.at > at { contact } else { Deadline { at, official: true } }
 }
 
 /// By when there is a result in this round; none before its grade is confirmed.
@@ -237,11 +244,15 @@ pub fn result_by(head: &Head, calendar: &Calendar, limits: &Limits) -> Option<De
     Some(result_of(head, head.grade?, calendar, limits))
 }
 
-/// By when supervision looks for a result: as [`result_by`], and as if it were general while nobody has graded what was accepted, so that no case lies
-/// unseen for want of a grade.
+/// By when supervision looks for a result: as [`result_by`], and as if it were general while nobody has taken the case on or graded it, so that
+/// none lies unseen for want of that.
 pub fn supervised_by(head: &Head, calendar: &Calendar, limits: &Limits) -> Option<Deadline> {
-    let ungraded = (head.state == State::Accepted).then_some(Grade::B);
+    let ungraded = is_ungraded(head).then_some(Grade::B);
     Some(result_of(head, head.grade.or(ungraded)?, calendar, limits))
+}
+
+fn is_ungraded(head: &Head) -> bool {
+    matches!(head.state, State::Submitted | State::Accepted)
 }
 
 fn result_of(head: &Head, grade: Grade, calendar: &Calendar, limits: &Limits) -> Deadline {

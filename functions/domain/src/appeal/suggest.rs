@@ -36,10 +36,11 @@ pub fn suggest(head: &Head, matter: Matter<'_>) -> Suggestion {
     if matter.reported {
         complex.push("以前反映过，没有解决".to_owned());
     }
-    // Each round but the first began because an answer had failed; a second dispute begins none.
+    // Each round but the first began because an answer had failed; a second dispute begins none, and is not known any more once a case was
+    // closed and taken up again.
     let failed = head.round - 1 + u32::from(head.disputes > 1);
     if failed > 1 {
-        complex.push(format!("答复了 {failed} 次都没有解决"));
+        complex.push(format!("至少有 {failed} 次答复没有让企业满意"));
     }
     if !complex.is_empty() {
         return Suggestion { grade: Grade::C, reasons: complex };

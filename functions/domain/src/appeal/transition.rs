@@ -330,7 +330,7 @@ pub fn step(head: &Head, command: Command, role: Role, now: Moment) -> Result<He
             }
         }
         Command::Answer { signed } if head.grade == Some(Grade::C) && signed < 2 => return Err(Refused::Signatures),
-        Command::Answer { .. } => next.clock.answered = Some(now),
+        Command::Answer { .. } => (next.clock.answered, next.clock.replied) = (Some(now), Some(now)),
         Command::Dispute => {
             next.disputes += 1;
             if act == Act::Dispute {
@@ -352,7 +352,7 @@ pub fn step(head: &Head, command: Command, role: Role, now: Moment) -> Result<He
         // Whoever answers on the spot says by it that the matter is of grade A.
         Command::Plain(Act::AnswerOnTheSpot) => {
             next.grade = Some(Grade::A);
-            next.clock.answered = Some(now);
+            (next.clock.answered, next.clock.replied) = (Some(now), Some(now));
         }
         Command::Plain(Act::Plan) => (next.clock.planned, next.clock.replied) = (Some(now), Some(now)),
         Command::Plain(Act::Report) => next.clock.replied = Some(now),

@@ -83,7 +83,7 @@ fn waiting(Shown { rows: inbox, all, overdue }: &Shown<InboxRow>, now: Moment) {
             _ => println!("{line}"),
         }
     }
-    println!("\n共 {all} 件待办{}。查看一件：xiangshang case 编号", of_them(*overdue, "联系已逾期"));
+    println!("\n共 {all} 件待办{}。查看一件：xiangshang case 编号", of_them(*overdue, "已逾期"));
     rest(*all - inbox.len());
     if inbox.iter().any(|row| row.intake) {
         println!("登记办好以后：xiangshang case 编号 --handled --reason 结果");
@@ -118,7 +118,9 @@ async fn handled(service: &Service) -> anyhow::Result<()> {
 
 fn cells(row: &InboxRow, now: Moment) -> Vec<String> {
     let mut reminders: Vec<String> = Vec::new();
-    if row.overdue {
+    if row.overdue && row.contacted {
+        reminders.push("已联系，还没有受理".to_owned());
+    } else if row.overdue {
         reminders.push("已逾期".to_owned());
     } else if row.contacted {
         reminders.push("已联系".to_owned());
@@ -154,6 +156,7 @@ mod tests {
             ("2026-11-25 09:00", true, false, true, &[], "已逾期，待人工核对"),
             ("2026-11-25 17:30", false, false, false, &[], "今天到期"),
             ("2026-11-25 17:30", false, true, false, &[], "已联系"),
+            ("2026-11-18 17:30", true, true, false, &[], "已联系，还没有受理"),
             ("2026-11-26 17:30", false, false, false, &[], ""),
             ("2026-11-26 17:30", false, false, true, &[], "待人工核对"),
             ("2026-11-26 17:30", false, false, false, &["XS1", "XS2"], "和 XS2 相似"),
@@ -165,6 +168,7 @@ mod tests {
                 category: "融资".into(),
                 state: "已提交，等待受理".into(),
                 contact_by: contact_by.parse().unwrap(),
+                due: contact_by.parse().unwrap(),
                 overdue,
                 contacted,
                 quarantined,

@@ -52,7 +52,7 @@ fn an_appeal_taken_on_the_telephone_is_found_again_while_the_site_is_served() {
     let inbox = said(&site.run(&["inbox", "--now", NOW]));
     assert!(inbox.contains(&number) && inbox.contains("2026-11-25") && inbox.contains("共 1 件待办"), "{inbox}");
     let late = said(&site.run(&["inbox", "--now", "2026-11-27T10:00:00+08:00"]));
-    assert!(late.contains("已逾期") && late.contains("其中 1 件联系已逾期"), "{late}");
+    assert!(late.contains("已逾期") && late.contains("其中 1 件已逾期"), "{late}");
 
     let case = said(&site.run(&["case", &number.to_lowercase(), "--now", NOW]));
     for text in ["融资", "代填", "测试员", "手机号", "要打开："] {

@@ -159,6 +159,7 @@ impl Asked<'_> {
             said,
             change: &|case| case.visited = visited.clone().or_else(|| case.visited.take()),
             message: None,
+            into: None,
             with: vec![self.service.outcome_write(&id, &self.number, &outcome)],
         };
         match self.service.step_case(self.published, &self.number, &step).await {

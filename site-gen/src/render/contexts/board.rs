@@ -14,6 +14,9 @@ use crate::{
     source::PlanItem,
 };
 
+/// The template that a page asks for to show it.
+pub const BOARD: &str = "board.html";
+
 /// The whole of what the board shows.
 #[derive(Debug, Serialize)]
 pub struct BoardContext<'a> {

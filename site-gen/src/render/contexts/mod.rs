@@ -18,7 +18,7 @@ mod speakers;
 mod taxonomy;
 
 pub use article::{ARTICLE, COPYING, article, article_url, has_article};
-pub use board::board;
+pub use board::{BOARD, board};
 pub use event::{calendar_url, event, register_url, slot_url};
 pub use form::{appeal_url, form, register, track, unkept, unkept_url};
 pub use home::home;
@@ -130,24 +130,32 @@ pub struct Download<'a> {
     pub label: &'a str,
     /// Where it is.
     pub url: String,
-    /// PDF; none for what is no file of ours.
+    /// PDF; none for a page.
     pub form: Option<String>,
-    /// 1.2 MB
+    /// 1.2 MB; none for what lies elsewhere.
     pub size: Option<String>,
 }
 
 /// The files that `page` hands out, with what to expect of each before it is fetched.
 pub fn downloads<'a>(view: &View, page: &Page, files: &'a [Attachment]) -> Vec<Download<'a>> {
     let download = |file: &'a Attachment| match view.file(page, &file.path) {
-        Some((url, found)) => Download {
-            label: &file.label,
-            url,
-            form: file.path.rsplit_once('.').map(|(_, extension)| extension.to_uppercase()),
-            size: Some(words::size(found.size)),
-        },
-        None => Download { label: &file.label, url: file.path.clone(), form: None, size: None },
+        Some((url, found)) => {
+            Download { label: &file.label, url, form: format_of(&file.path), size: Some(words::size(found.size)) }
+        }
+        None => Download { label: &file.label, url: file.path.clone(), form: format_of(&file.path), size: None },
     };
     files.iter().map(download).collect()
+}
+
+/// PDF, by the end of a path or an address; none where that is a page's or none.
+fn format_of(path: &str) -> Option<String> {
+    const PAGES: [&str; 7] = ["HTML", "HTM", "SHTML", "PHP", "JSP", "ASP", "ASPX"];
+    let path = path.split(['?', '#']).next()?;
+    // The end of a host is none of a file.
+    let path = path.split_once("://").map_or(Some(path), |(_, rest)| Some(rest.split_once('/')?.1))?;
+    let extension = path.rsplit('/').next()?.rsplit_once('.')?.1.to_ascii_uppercase();
+    let is_one = (2..=5).contains(&extension.len()) && extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (is_one && !PAGES.contains(&extension.as_str())).then_some(extension)
 }
 
 /// The beginning of `page`'s page.

@@ -15,6 +15,12 @@ fn case(received: &str, grade: Grade) -> Head {
     Head { grade: Some(grade), state: State::Working, ..head }
 }
 
+/// The same of an urgent matter.
+fn urgent(received: &str, grade: Grade) -> Head {
+    let head = submit(Role::Firm, Urgency::Urgent, &calendar(), &limits(), at(received)).head;
+    Head { grade: Some(grade), state: State::Working, ..head }
+}
+
 fn waited(mut head: Head, pauses: &[(&str, &str)]) -> Head {
     head.clock.pauses = pauses.iter().map(|(from, to)| (at(from), at(to))).collect();
     head
@@ -88,9 +94,14 @@ fn plans_are_due_sooner() {
     let plan = |head: &Head| plan_by(head, &calendar(), &limits()).map(|deadline| deadline.at);
     assert_eq!(plan(&case("2026-11-24 09:00", C)), Some(at("2026-11-27 17:30")));
     assert_eq!(plan(&case("2026-11-24 09:00", B)), None);
-    let urgent = Head { urgency: Urgency::Urgent, ..case("2026-11-24 09:00", C) };
-    assert_eq!(plan(&urgent), Some(at("2026-11-25 09:00")));
-    let planned = step(&urgent, Command::Plain(Act::Plan), Role::Handler, at("2026-11-24 16:00")).expect("planned");
+    let urgently = urgent("2026-11-24 09:00", C);
+    assert_eq!(plan(&urgently), Some(at("2026-11-25 09:00")));
+    // The clock stands still while the firm is waited for; before a day off the call comes first.
+    assert_eq!(plan(&waited(urgently.clone(), &[("2026-11-24 13:00", "2026-11-27 13:00")])), Some(at("2026-11-28 09:00")));
+    for (received, due) in [("2026-11-27 17:00", "2026-11-30 10:00"), ("2026-10-03 10:00", "2026-10-08 10:30")] {
+        assert_eq!(plan(&urgent(received, B)), Some(at(due)), "{received}");
+    }
+    let planned = step(&urgently, Command::Plain(Act::Plan), Role::Handler, at("2026-11-24 16:00")).expect("planned");
     assert_eq!((planned.state, plan(&planned)), (State::Working, None), "the case stays where it is");
 }
 
@@ -112,6 +123,11 @@ fn a_complex_matter_has_a_reply_every_five_working_days() {
     assert_eq!(report(&waiting), None);
     let went_on = done(&waiting, Act::Supplement, Role::Firm, "2026-11-16 09:00");
     assert_eq!(report(&went_on), Some(at("2026-11-23 17:30")));
+    // An answer is a reply, too: when it is disputed again, the five days are counted from it.
+    let answered = step(&went_on, Command::Answer { signed: 2 }, Role::Handler, at("2026-11-17 09:00")).expect("answered");
+    let disputed =
+        step(&Head { disputes: 1, ..answered }, Command::Dispute, Role::Firm, at("2026-11-18 09:00")).expect("disputed");
+    assert_eq!(report(&Head { state: State::Assigned, ..disputed }), Some(at("2026-11-24 17:30")));
 }
 
 #[test]
@@ -122,8 +138,9 @@ fn what_is_owed_first_is_known_at_every_step() {
     assert_eq!(owed(&new, true), None, "the date of the answer is told when it is graded");
     let accepted = Head { state: State::Accepted, ..new.clone() };
     assert_eq!(owed(&accepted, false), Some((Owed::Contact, at("2026-11-03 17:30"))), "taken on is not called");
-    let urgent = Head { urgency: Urgency::Urgent, ..accepted };
-    assert_eq!(owed(&urgent, true), Some((Owed::Plan, at("2026-11-03 09:00"))));
+    let urgently = Head { state: State::Accepted, grade: None, ..urgent("2026-11-02 09:00", B) };
+    assert_eq!(owed(&urgently, false), Some((Owed::Contact, at("2026-11-02 11:00"))));
+    assert_eq!(owed(&urgently, true), Some((Owed::Plan, at("2026-11-03 09:00"))));
     let complex = case("2026-11-02 09:00", C);
     assert_eq!(owed(&complex, true), Some((Owed::Plan, at("2026-11-05 17:30"))));
     let planned = step(&complex, Command::Plain(Act::Plan), Role::Handler, at("2026-11-05 10:00")).expect("planned");
@@ -141,12 +158,12 @@ fn supervision_looks_at_whatever_is_late() {
     let new = Head { grade: None, state: State::Submitted, ..case("2026-11-02 09:00", B) };
     assert!(!supervised(&new, false, "2026-11-03 17:30"));
     assert!(supervised(&new, false, "2026-11-03 17:31"), "nobody has called");
-    assert!(!supervised(&new, true, "2026-11-03 17:31"));
+    assert!(!supervised(&new, true, "2026-11-09 17:30"));
+    assert!(supervised(&new, true, "2026-11-09 17:31"), "called, and not taken on");
     let working = case("2026-11-02 09:00", B);
     assert!(!supervised(&working, true, "2026-11-09 17:30"));
     assert!(supervised(&working, true, "2026-11-09 17:31"));
-    let urgent = Head { urgency: Urgency::Urgent, ..working.clone() };
-    assert!(supervised(&urgent, true, "2026-11-03 09:01"), "there is no plan");
+    assert!(supervised(&urgent("2026-11-02 09:00", B), true, "2026-11-03 09:01"), "there is no plan");
     assert!(supervised(&case("2026-11-02 09:00", C), true, "2026-11-02 09:00"), "a task force");
     let late = Head { state: State::Answered, clock: Clock { told: Some(Mark::Yellow), ..Clock::default() }, ..working };
     assert!(supervised(&late, true, "2026-11-10 09:00"), "an answer that came late is looked at while it is checked");
