@@ -158,11 +158,16 @@ impl Service {
         let due = |owed: &Option<(&str, Moment)>| owed.map(|(_, due)| due);
         let is_late = |owed: &Option<(&str, Moment)>| due(owed).is_some_and(|due| now > due);
         let (all, overdue) = (open.len(), open.iter().filter(|(owed, _)| is_late(owed)).count());
-        open.sort_by(|(one_owed, one), (other_owed, other)| {
+        let first_due = |(one_owed, one): &(_, Worked), (other_owed, other): &(_, Worked)| {
             let (one_due, other_due) = (due(one_owed), due(other_owed));
             (one_due.is_none(), one_due, &one.origin.number).cmp(&(other_due.is_none(), other_due, &other.origin.number))
-        });
-        open.truncate(most);
+        };
+        // Only those that are shown are put in order.
+        if most < open.len() {
+            open.select_nth_unstable_by(most, first_due);
+            open.truncate(most);
+        }
+        open.sort_by(first_due);
         let rows = open.into_iter().map(|(owed, Worked { origin, head, category, assigned, contacted })| CaseRow {
             number: origin.number,
             category,

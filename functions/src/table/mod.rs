@@ -426,28 +426,48 @@ pub async fn query_index_all(table: &dyn Table, index: Index, query: Query) -> R
     all_pages(query, |query| table.query_index(index, query)).await
 }
 
-/// Gives `look` all items of a query by index, a page at a time: the next is read while it looks at one, so that neither waits for the other, and no more than two are
-/// held, however many there are.
+/// Gives `look` all items of a query by an index in which no sort key stands twice, a page at a time and in no order: they are read from both ends
+/// at the same time until these meet, each end a page ahead of who looks, so that nobody waits for the other. No more than four pages are held,
+/// however many there are.
 pub async fn each_page<E: From<TableError>>(
     table: &Arc<dyn Table>,
     index: Index,
-    mut query: Query,
+    query: Query,
     mut look: impl FnMut(&[Item]) -> Result<(), E>,
 ) -> Result<(), E> {
     let read = |query: Query| {
         let table = Arc::clone(table);
         tokio::spawn(async move { table.query_index(index, query).await })
     };
-    let mut reading = Some(read(query.clone()));
-    while let Some(page) = reading.take() {
-        let page = page.await.map_err(|_| TableError::Failed("a read was broken off".to_owned()))??;
-        reading = page.next.map(|next| {
-            query.after = Some(next);
-            read(query.clone())
-        });
-        look(&page.items)?;
+    let sort = |item: &Item| item.index[index as usize].as_ref().map(|key| key.sort.clone()).unwrap_or_default();
+    let mut ends = [Order::Ascending, Order::Descending].map(|order| Query { order, ..query.clone() });
+    let mut reading = ends.each_ref().map(|end| read(end.clone()));
+    // How far each end has come.
+    let mut seen: [Option<String>; 2] = [None, None];
+    for end in [0, 1].into_iter().cycle() {
+        let page = (&mut reading[end]).await.map_err(|_| TableError::Failed("a read was broken off".to_owned()))??;
+        let is_new = |item: &Item| match &seen[1 - end] {
+            Some(other) if end == 0 => sort(item) < *other,
+            Some(other) => sort(item) > *other,
+            None => true,
+        };
+        let new = page.items.partition_point(is_new);
+        let met = new < page.items.len();
+        match page.next.filter(|_| !met) {
+            Some(next) => {
+                ends[end].after = Some(next);
+                reading[end] = read(ends[end].clone());
+                seen[end] = page.items.last().map(sort);
+                look(&page.items)?;
+            }
+            // Behind the last page lies what the other end has seen, or nothing.
+            None => {
+                reading[1 - end].abort();
+                return look(&page.items[..new]);
+            }
+        }
     }
-    Ok(())
+    unreachable!("the ends meet")
 }
 
 async fn all_pages<'a>(mut query: Query, read: impl Fn(Query) -> Answer<'a, Page>) -> Result<Vec<Item>, TableError> {

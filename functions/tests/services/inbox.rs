@@ -7,7 +7,7 @@ use domain::{appeal::Grade, form::Raw};
 use functions::{
     Clock, Config,
     office::{Cleared, InboxRow, Operator, Remarks, Shown, Taken, Work, Worked},
-    table::{Index, Key, NewItem, Query, Table, Write, query_all, query_index_all, sqlite::Sqlite},
+    table::{Index, Item, Key, NewItem, Query, Table, TableError, Write, each_page, query_all, query_index_all, sqlite::Sqlite},
 };
 
 use crate::{
@@ -181,6 +181,24 @@ async fn one_that_is_not_listed_is_found_within_a_day(table: Arc<dyn Table>, clo
     assert_eq!(site.service.inbox(9).await.unwrap().all, 1);
 }
 
+async fn a_list_is_read_from_both_ends_and_nothing_is_missed_or_seen_twice(table: Arc<dyn Table>, _: Clock) {
+    for many in 0..15 {
+        let list = format!("LIST{many}");
+        for number in 0..many {
+            let item = NewItem::json(Key::new(&list, format!("{number:02}")), &number);
+            let listed = NewItem { index: [Some(Key::new(&list, format!("{number:02}"))), None], ..item };
+            table.transact(vec![Write::create(listed)]).await.unwrap();
+        }
+        let mut seen: Vec<u32> = Vec::new();
+        let look = |items: &[Item]| -> Result<(), TableError> {
+            items.iter().try_for_each(|item| item.read().map(|number| seen.push(number)))
+        };
+        each_page(&table, Index::First, Query { limit: 3, ..Query::all(&list) }, look).await.unwrap();
+        seen.sort_unstable();
+        assert_eq!(seen, (0..many).collect::<Vec<_>>());
+    }
+}
+
 async fn one_that_was_called_and_is_not_taken_on_is_late_after_the_time_of_a_general_matter(table: Arc<dyn Table>, clock: Clock) {
     let site = site(table, clock).await;
     site.service.run_due().await.unwrap();
@@ -255,6 +273,8 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines! {
+    a_list_is_read_from_both_ends_and_nothing_is_missed_or_seen_twice:
+        sqlite_a_list_is_read_from_both_ends, dynamodb_a_list_is_read_from_both_ends;
     one_that_was_called_and_is_not_taken_on_is_late_after_the_time_of_a_general_matter:
         sqlite_one_that_was_called_and_is_not_taken_on_is_late, dynamodb_one_that_was_called_and_is_not_taken_on_is_late;
     who_was_spoken_with_is_known_of_cases_of_an_older_program:
