@@ -163,11 +163,13 @@ impl Service {
         let mut rows = Vec::new();
         for found in self.all_open().await?.iter().filter(|found| wanted(found)) {
             if self.is_needed(found).await? {
-                rows.push(row(found, self.due(found).await?, now));
+                let due = self.due(found).await?;
+                // What has no such moment is due since it was written.
+                rows.push((due.unwrap_or(found.due), row(found, due, now)));
             }
         }
-        rows.sort_by_key(|row| (row.due.is_none(), row.due));
-        Ok(rows)
+        rows.sort_by_key(|(due, _)| *due);
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
     /// By when somebody has to hear of it. A first call's day is counted anew, as everywhere: a year's official calendar may have moved it since it was

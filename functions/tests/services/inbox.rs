@@ -3,7 +3,11 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use domain::{appeal::Grade, form::Raw};
+use domain::{
+    appeal::Grade,
+    calendar::{Calendar, CalendarYear, Stretch},
+    form::Raw,
+};
 use functions::{
     Clock, Config,
     office::{Cleared, InboxRow, Operator, Remarks, Shown, Taken, Work, Worked},
@@ -218,6 +222,35 @@ async fn one_that_was_called_and_is_not_taken_on_is_late_after_the_time_of_a_gen
     assert_eq!(last, Some((filed[0].as_str(), true, "2026-12-08 17:30".parse().unwrap())));
 }
 
+async fn the_call_list_moves_with_the_calendar_and_keeps_its_order(table: Arc<dyn Table>, clock: Clock) {
+    let site = site(table, clock).await;
+    site.wait_until("2026-12-30 09:00");
+    let filed = file(&site, 2).await;
+    site.wait_until("2026-12-31 16:00");
+    let last = file(&site, 1).await.remove(0);
+    // The firm is told of its grade: since now, and so before calls that are due tomorrow.
+    worked(&site, &filed[0], Work::Accept).await;
+    site.service.call_done(&filed[0], &staff(), None).await.unwrap();
+    worked(&site, &filed[0], Work::Grade(Grade::B)).await;
+    site.wait(6 * 60);
+    let calls = async || -> Vec<(String, Option<String>)> {
+        let calls = site.service.calls().await.unwrap();
+        calls.into_iter().map(|call| (call.number, call.due.map(|due| due.local().to_string()))).collect()
+    };
+    let told = (filed[0].clone(), None);
+    let due = |number: &String, day: &str| (number.clone(), Some(format!("{day}T17:30:00")));
+    assert_eq!(calls().await, [told.clone(), due(&filed[1], "2026-12-31"), due(&last, "2027-01-01")]);
+
+    // The State Council's notice comes: the first day on which offices are open is the fourth.
+    let off = Stretch { name: "元旦".to_owned(), from: "2027-01-01".parse().unwrap(), to: "2027-01-03".parse().unwrap() };
+    let year = CalendarYear { year: 2027, source: "示例".to_owned(), official: true, off: vec![off], worked: Vec::new() };
+    let mut manifest = of(vec![appeal_form(), registration_form(), intake_form()], vec![session("salon")]);
+    manifest.calendar = Calendar { years: vec![year] };
+    manifest.version = "with-2027".to_owned();
+    site.service.publish(manifest).await.unwrap();
+    assert_eq!(calls().await, [told, due(&filed[1], "2026-12-31"), due(&last, "2027-01-04")]);
+}
+
 async fn who_was_spoken_with_is_known_of_cases_of_an_older_program(table: Arc<dyn Table>, clock: Clock) {
     let site = site(table.clone(), clock).await;
     site.service.run_due().await.unwrap();
@@ -273,6 +306,8 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines! {
+    the_call_list_moves_with_the_calendar_and_keeps_its_order:
+        sqlite_the_call_list_moves_with_the_calendar, dynamodb_the_call_list_moves_with_the_calendar;
     a_list_is_read_from_both_ends_and_nothing_is_missed_or_seen_twice:
         sqlite_a_list_is_read_from_both_ends, dynamodb_a_list_is_read_from_both_ends;
     one_that_was_called_and_is_not_taken_on_is_late_after_the_time_of_a_general_matter:
