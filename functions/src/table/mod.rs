@@ -457,7 +457,8 @@ pub async fn each_page<E: From<TableError>>(
             Some(next) => {
                 ends[end].after = Some(next);
                 reading[end] = read(ends[end].clone());
-                seen[end] = page.items.last().map(sort);
+                // A page may be empty and not the last: DynamoDB leaves out what has expired after it has read.
+                seen[end] = page.items.last().map(sort).or(seen[end].take());
                 look(&page.items)?;
             }
             // Behind the last page lies what the other end has seen, or nothing.

@@ -22,12 +22,12 @@ fn says(complaints: &[String], words: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// What a check says of one page of each template in a wide browser, each complaint with the page's address.
-async fn over_every_template(check: impl AsyncFn(&Browser) -> Result<Vec<String>>) -> Result<Vec<String>> {
+/// What a check says of one page of each template, each complaint with the page's address.
+async fn over_every_template(device: Device, check: impl AsyncFn(&Browser) -> Result<Vec<String>>) -> Result<Vec<String>> {
     let site = Site::new()?;
     let pages = checks::pages(&build(&site)?)?;
     let server = site.serve()?;
-    let browser = Browser::open(Device::Desktop, true).await?;
+    let browser = Browser::open(device, true).await?;
     let mut complaints = Vec::new();
     for page in checks::one_of_each(&pages) {
         browser.goto(&format!("{}{}", server.url, page.url)).await?;
@@ -102,18 +102,7 @@ fn the_check_of_links_hears_what_leads_nowhere() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_can_see_and_use_every_template() -> Result<()> {
-    let site = Site::new()?;
-    let pages = checks::pages(&build(&site)?)?;
-    let server = site.serve()?;
-    let browser = Browser::open(Device::Phone, true).await?;
-    let mut complaints = Vec::new();
-    for page in checks::one_of_each(&pages) {
-        browser.goto(&format!("{}{}", server.url, page.url)).await?;
-        let found = looks::complaints(&browser).await?;
-        complaints.extend(found.into_iter().map(|found| format!("{} at {found}", page.url)));
-    }
-    browser.close().await?;
-    none("axe-core and measures", &complaints)
+    none("axe-core and measures", &over_every_template(Device::Phone, looks::complaints).await?)
 }
 
 /// For scripts that make a page wrong: the policy of the pages lets no style into HTML; a script may set one.
@@ -153,7 +142,7 @@ async fn the_check_of_looks_hears_what_somebody_cannot_use() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_printer_makes_every_template_readable() -> Result<()> {
-    none("paper", &over_every_template(paper::complaints).await?)
+    none("paper", &over_every_template(Device::Desktop, paper::complaints).await?)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,7 +173,7 @@ async fn the_check_of_paper_hears_what_a_printer_spoils() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keyboard_leads_through_every_template() -> Result<()> {
-    none("the keyboard", &over_every_template(keyboard::complaints).await?)
+    none("the keyboard", &over_every_template(Device::Desktop, keyboard::complaints).await?)
 }
 
 #[tokio::test(flavor = "multi_thread")]
