@@ -140,7 +140,7 @@ fn facts(site: &Site, page: &Page) -> Vec<String> {
             facts.extend(event.registration.as_ref().map(|r| format!("{}截止报名", words::day(r.deadline.date()))));
         }
     }
-    facts.extend(afterwards(page).map(str::to_owned));
+    facts.extend(afterwards(page).map(|words| format!("有{words}")));
     match &page.document.front {
         FrontMatter::Policy(front) => {
             facts.push(front.issuer.clone());
@@ -157,15 +157,15 @@ fn facts(site: &Site, page: &Page) -> Vec<String> {
     facts
 }
 
-/// What there is to read of an event that is over.
-fn afterwards(page: &Page) -> Option<&'static str> {
+/// What there is to read of an event that is over: 会后小结和课件
+pub fn afterwards(page: &Page) -> Option<&'static str> {
     let minutes = match &page.document.front {
         FrontMatter::Activity(front) => front.minutes.as_ref(),
         FrontMatter::Course(front) => front.minutes.as_ref(),
         _ => None,
     };
     let minutes = minutes.filter(|_| page.state == Some(EventState::Past))?;
-    Some(if minutes.files.is_empty() { "有会后小结" } else { "有会后小结和课件" })
+    Some(if minutes.files.is_empty() { "会后小结" } else { "会后小结和课件" })
 }
 
 /// 2.5 小时

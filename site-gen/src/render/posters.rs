@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     cache::Hash,
-    kinds::{Event, Status},
+    kinds::Event,
     output::{Content, Output, Sink},
     poster::{Drawn, Failed, Studio},
     site::{EventState, Page},
@@ -22,9 +22,9 @@ use crate::{
 /// A sort of picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sort {
-    /// 1080 × 1920, to be passed on from phone to phone and printed: while there is something to come to.
+    /// 1080 × 1920, to be passed on from phone to phone and printed.
     Poster,
-    /// 1200 × 630, for whoever shows a preview of a link: as long as the event has taken or will take place.
+    /// 1200 × 630, for whoever shows a preview of a link.
     Share,
 }
 
@@ -48,13 +48,6 @@ impl Sort {
         match self {
             Sort::Poster => (1080, 1920),
             Sort::Share => (1200, 630),
-        }
-    }
-
-    fn is_made(self, state: EventState) -> bool {
-        match self {
-            Sort::Poster => !matches!(state, EventState::Cancelled | EventState::Past | EventState::Postponed),
-            Sort::Share => state != EventState::Cancelled,
         }
     }
 }
@@ -84,8 +77,8 @@ struct Facts<'a> {
     summary: Option<&'a str>,
     /// Only an example.
     example: bool,
-    /// The day is still to be found.
-    postponed: bool,
+    /// What has become of it; none when it takes place as announced, or is taking place.
+    outcome: Option<Outcome>,
     /// 2026年
     year: String,
     /// 12月29日
@@ -99,10 +92,45 @@ struct Facts<'a> {
     /// 地点, 形式, 对象, in this order; what nothing is known of is left out.
     lines: Vec<Line<'a>>,
     organiser: &'a str,
-    /// One can register.
+    /// One registers for it, or did.
     registers: bool,
     site: &'a str,
     tagline: &'a str,
+}
+
+/// Nobody is to be sent to what is over or does not take place: whoever has the picture sees it.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Outcome {
+    /// `afterwards` is what there is to read of it: 会后小结和课件
+    Past {
+        words: &'static str,
+        afterwards: Option<&'static str>,
+    },
+    Postponed {
+        words: &'static str,
+    },
+    Cancelled {
+        words: &'static str,
+    },
+}
+
+impl Outcome {
+    fn of(page: &Page, state: EventState) -> Option<Outcome> {
+        let words = state.words();
+        match state {
+            EventState::Past => Some(Outcome::Past { words, afterwards: card::afterwards(page) }),
+            EventState::Postponed => Some(Outcome::Postponed { words }),
+            EventState::Cancelled => Some(Outcome::Cancelled { words }),
+            EventState::Announced
+            | EventState::NotYetOpen
+            | EventState::Open
+            | EventState::Waitlist
+            | EventState::Full
+            | EventState::Closed
+            | EventState::Running => None,
+        }
+    }
 }
 
 /// A term and its words.
@@ -127,14 +155,11 @@ struct CodeView {
 }
 
 impl<'a> Sheet<'a> {
-    /// The picture of this sort of `page`, when it has one.
+    /// The picture of this sort of `page`, when it is an event's.
     pub fn of(view: &View<'a>, page: &'a Page, sort: Sort) -> Option<Sheet<'a>> {
         let studio = view.studio.filter(|studio| studio.has(sort.template()))?;
         let (event, state) = (view::event(page)?, page.state?);
-        if !sort.is_made(state) {
-            return None;
-        }
-        let facts = facts(view, page, event);
+        let facts = facts(view, page, event, state);
         let print = studio.print(sort.template(), &facts);
         let stem = format!("{}{}-{}", page.url, sort.name(), &print.to_hex()[..10]);
         Some(Sheet { sort, facts, print, stem })
@@ -212,7 +237,7 @@ pub fn make(studio: &Studio, sheets: &[&Sheet<'_>], sink: &impl Sink) -> Result<
     })
 }
 
-fn facts<'a>(view: &View<'a>, page: &'a Page, event: &'a Event) -> Facts<'a> {
+fn facts<'a>(view: &View<'a>, page: &'a Page, event: &'a Event, state: EventState) -> Facts<'a> {
     let common = page.document.front.common();
     let frame = &view.site.frame;
     let address = view.absolute(&page.url);
@@ -227,7 +252,7 @@ fn facts<'a>(view: &View<'a>, page: &'a Page, event: &'a Event) -> Facts<'a> {
         title: common.title,
         summary: common.summary,
         example: common.example,
-        postponed: event.status == Status::Postponed,
+        outcome: Outcome::of(page, state),
         year: format!("{}年", first.year()),
         day: words::day(first),
         weekday: words::weekday(first),

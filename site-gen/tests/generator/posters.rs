@@ -36,7 +36,7 @@ impl Site {
         let theme = root.path().join("themes/tiny");
         copy(&package.join("../themes/xiangshang/posters"), &theme.join("posters"));
         let shown = "{{ head.open_graph | length }}{% for meta in head.open_graph %}\n{{ meta.name }}={{ meta.content }}{% endfor %}\n\
-            poster={% if poster %}{{ poster.png }} {{ poster.svg }}{% endif %}\n";
+            poster={% if poster %}{{ poster.png }} {{ poster.svg }} {{ poster.corrects }}{% endif %}\n";
         fs::write(theme.join("templates/event.html"), shown).expect("writes");
         let site = Site { options: Options::new(root.path(), NOW.parse().expect("a moment")), root };
         fs::create_dir_all(site.path("activities")).expect("makes");
@@ -126,26 +126,43 @@ fn the_code_on_a_poster_leads_to_the_page_of_its_event() {
         assert_eq!(scanned(picture), [format!("https://site.example/activities/{event}/")]);
         assert!(outlines.starts_with(b"<svg") && !outlines.windows(5).any(|window| window == b"<text"), "{svg}");
         let page = String::from_utf8_lossy(&outputs[&format!("activities/{event}/index.html")]).into_owned();
-        assert!(page.contains(&format!("poster=/{png} /{svg}")), "{page}");
+        assert!(page.contains(&format!("poster=/{png} /{svg} false")), "{page}");
         let share = named(&outputs, event, "share-")[0].0;
         assert!(page.contains(&format!("og:image=https://site.example/{share}")), "{page}");
     }
 }
 
 #[test]
-fn nobody_is_sent_to_what_is_over_or_does_not_take_place() {
-    let site = Site::new(&[
+fn nobody_is_invited_to_what_is_over_or_does_not_take_place() {
+    let events = [
         ("past", "上个月的茶", "start: 2026-10-16 14:30\nend: 2026-10-16 16:30"),
         ("cancelled", "不办了", "status: cancelled\nstatus_note: 不办了。"),
         ("postponed", "改期", "status: postponed\nstatus_note: 改期。"),
-    ]);
-    let outputs = outputs(site.build());
-    for (event, posters, shares) in [("past", 0, 1), ("cancelled", 0, 0), ("postponed", 0, 1)] {
-        assert_eq!(named(&outputs, event, "poster-").len(), posters, "{event}");
-        assert_eq!(named(&outputs, event, "share-").len(), shares, "{event}");
-        let page = String::from_utf8_lossy(&outputs[&format!("activities/{event}/index.html")]).into_owned();
-        assert!(page.ends_with("poster=\n"), "{page}");
-        assert_eq!(page.contains("og:image="), shares > 0, "{page}");
+        ("tea", "12 月下午茶", ""),
+    ];
+    let site = Site::new(&events);
+    let drawn = outputs(site.build());
+    for (event, ..) in events {
+        let [(png, picture), (svg, _)] = named(&drawn, event, "poster-")[..] else { panic!("{event} has two files") };
+        assert_eq!(scanned(picture), [format!("https://site.example/activities/{event}/")]);
+        let page = String::from_utf8_lossy(&drawn[&format!("activities/{event}/index.html")]).into_owned();
+        let corrects = ["cancelled", "postponed"].contains(&event);
+        assert!(page.ends_with(&format!("poster=/{png} /{svg} {corrects}\n")), "{page}");
+        assert!(page.contains("og:image="), "{page}");
+    }
+
+    // Letters are drawn as outlines; the name of a shape stays a name.
+    let named_after = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>\
+        <rect width='9' height='9' id='{% if outcome %}{{ outcome.kind }} {{ outcome.words }}{% else %}ahead{% endif %}'/></svg>";
+    for template in ["poster.svg", "share.svg"] {
+        fs::write(site.root.path().join("themes/tiny/posters").join(template), named_after).expect("writes");
+    }
+    let said = outputs(site.build());
+    for (event, expected) in
+        [("past", "past 已结束"), ("cancelled", "cancelled 已取消"), ("postponed", "postponed 改期"), ("tea", "ahead")]
+    {
+        let outlines = String::from_utf8_lossy(named(&said, event, "poster-")[1].1).into_owned();
+        assert!(outlines.contains(&format!("id=\"{expected}\"")), "{outlines}");
     }
 }
 

@@ -59,6 +59,8 @@ struct PosterView {
     svg: Option<String>,
     width: u32,
     height: u32,
+    /// The event does not take place as an earlier one said: who passed that on is asked to pass this on, too.
+    corrects: bool,
 }
 
 /// One slot of an event.
@@ -115,7 +117,8 @@ pub fn event<'a>(view: &View<'a>, page: &'a Page) -> Option<EventContext<'a>> {
         calendar: ahead(state).then(|| calendar_url(page)),
         poster: Sheet::of(view, page, Sort::Poster).map(|sheet| {
             let (width, height) = Sort::Poster.size();
-            PosterView { png: sheet.png(), svg: sheet.svg(), width, height }
+            let corrects = matches!(state, EventState::Postponed | EventState::Cancelled);
+            PosterView { png: sheet.png(), svg: sheet.svg(), width, height, corrects }
         }),
         directions: event.directions.as_deref(),
         agenda,
