@@ -52,6 +52,10 @@ pub use self::{
 const READERS: usize = 8;
 /// Most items of a page that is read where it was asked for.
 const SHORT: usize = 16;
+/// KiB of pages that a reader keeps. What it reads next is in the system's cache as well, which all of them share: more of their own is
+/// memory that grows with the table and saves no time (functions/BENCHMARKS.md).
+const READER_CACHE: i64 = 512;
+
 /// A table in a SQLite file.
 pub struct Sqlite {
     clock: Clock,
@@ -213,10 +217,16 @@ struct Readers {
 impl Readers {
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, TableError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = idle.map_or_else(|| connect(&self.path), Ok).map_err(in_our_words)?;
+        let connection = idle.map_or_else(|| self.connect(), Ok).map_err(in_our_words)?;
         let answer = read(&connection).map_err(in_our_words)?;
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         Ok(answer)
+    }
+
+    fn connect(&self) -> rusqlite::Result<Connection> {
+        let connection = connect(&self.path)?;
+        connection.pragma_update(None, "cache_size", -READER_CACHE)?;
+        Ok(connection)
     }
 }
 
