@@ -100,36 +100,30 @@ struct Facts<'a> {
 
 /// Nobody is to be sent to what is over or does not take place: whoever has the picture sees it.
 #[derive(Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Outcome {
-    /// `afterwards` is what there is to read of it: 会后小结和课件
-    Past {
-        words: &'static str,
-        afterwards: Option<&'static str>,
-    },
-    Postponed {
-        words: &'static str,
-    },
-    Cancelled {
-        words: &'static str,
-    },
+struct Outcome {
+    /// `past`, `postponed` or `cancelled`.
+    kind: &'static str,
+    /// 已结束
+    words: &'static str,
+    /// What there is to read of what is over: 会后小结和课件
+    afterwards: Option<&'static str>,
 }
 
 impl Outcome {
     fn of(page: &Page, state: EventState) -> Option<Outcome> {
-        let words = state.words();
-        match state {
-            EventState::Past => Some(Outcome::Past { words, afterwards: card::afterwards(page) }),
-            EventState::Postponed => Some(Outcome::Postponed { words }),
-            EventState::Cancelled => Some(Outcome::Cancelled { words }),
+        let kind = match state {
+            EventState::Past => "past",
+            EventState::Postponed => "postponed",
+            EventState::Cancelled => "cancelled",
             EventState::Announced
             | EventState::NotYetOpen
             | EventState::Open
             | EventState::Waitlist
             | EventState::Full
             | EventState::Closed
-            | EventState::Running => None,
-        }
+            | EventState::Running => return None,
+        };
+        Some(Outcome { kind, words: state.words(), afterwards: card::afterwards(page) })
     }
 }
 

@@ -152,15 +152,19 @@ fn nobody_is_invited_to_what_is_over_or_does_not_take_place() {
     }
 
     // Letters are drawn as outlines; the name of a shape stays a name.
-    let named_after = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>\
-        <rect width='9' height='9' id='{% if outcome %}{{ outcome.kind }} {{ outcome.words }}{% else %}ahead{% endif %}'/></svg>";
-    for template in ["poster.svg", "share.svg"] {
-        fs::write(site.root.path().join("themes/tiny/posters").join(template), named_after).expect("writes");
-    }
+    let named_after = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='9' height='9' \
+        id='{% if outcome %}{{ outcome.kind }} {{ outcome.words }} {{ outcome.afterwards or \"-\" }}{% else %}ahead{% endif %}'/></svg>";
+    fs::write(site.root.path().join("themes/tiny/posters/poster.svg"), named_after).expect("writes");
+    let past = site.path("activities/past.md");
+    let text = fs::read_to_string(&past).expect("reads");
+    fs::write(&past, text.replacen("---\n\n", "minutes:\n  text: 谈了两件事。\n---\n\n", 1)).expect("writes");
     let said = outputs(site.build());
-    for (event, expected) in
-        [("past", "past 已结束"), ("cancelled", "cancelled 已取消"), ("postponed", "postponed 改期"), ("tea", "ahead")]
-    {
+    for (event, expected) in [
+        ("past", "past 已结束 会后小结"),
+        ("cancelled", "cancelled 已取消 -"),
+        ("postponed", "postponed 改期 -"),
+        ("tea", "ahead"),
+    ] {
         let outlines = String::from_utf8_lossy(named(&said, event, "poster-")[1].1).into_owned();
         assert!(outlines.contains(&format!("id=\"{expected}\"")), "{outlines}");
     }
