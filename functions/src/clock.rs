@@ -9,6 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    time::SystemTime,
 };
 
 use domain::Moment;
@@ -34,7 +35,7 @@ impl Clock {
 
     /// A clock that shows `moment` now and runs on from there.
     pub fn starting_at(moment: Moment) -> Clock {
-        Clock(Kind::Running { ahead: moment.0.duration_since(Timestamp::now()) })
+        Clock(Kind::Running { ahead: moment.0.duration_since(machine()) })
     }
 
     /// A clock that stands at `moment` until it is moved with [`Clock::advance`].
@@ -45,7 +46,7 @@ impl Clock {
     /// The present moment.
     pub fn now(&self) -> Moment {
         match &self.0 {
-            Kind::Running { ahead } => Moment(Timestamp::now().saturating_add(*ahead).unwrap_or(Timestamp::MAX)),
+            Kind::Running { ahead } => Moment(machine().saturating_add(*ahead).unwrap_or(Timestamp::MAX)),
             Kind::Standing(at) => Moment(Timestamp::from_millisecond(at.load(Ordering::SeqCst)).unwrap_or(Timestamp::MAX)),
         }
     }
@@ -56,6 +57,11 @@ impl Clock {
             at.fetch_add(i64::try_from(by.as_millis()).unwrap_or(0), Ordering::SeqCst);
         }
     }
+}
+
+/// What the machine's clock shows. Not jiff's own `now`, which panics where jiff's time ends and so compiles in all that jiff could say of a mistake.
+fn machine() -> Timestamp {
+    Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::MAX)
 }
 
 impl fmt::Debug for Clock {

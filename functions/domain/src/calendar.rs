@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     limits::{Hours, Limits},
     problem::Problem,
-    time::{DateSchema, Moment},
+    time::{self, DateSchema, Moment},
 };
 
 /// The calendars of the years for which there is a file.
@@ -38,6 +38,7 @@ pub struct CalendarYear {
     /// Days off, first and last of each stretch.
     pub off: Vec<Stretch>,
     /// Weekend days worked.
+    #[serde(deserialize_with = "time::dates")]
     #[schemars(with = "Vec<DateSchema>")]
     pub worked: Vec<Date>,
 }
@@ -49,9 +50,11 @@ pub struct Stretch {
     /// 国庆节、中秋节
     pub name: String,
     /// First day.
+    #[serde(deserialize_with = "time::date")]
     #[schemars(with = "DateSchema")]
     pub from: Date,
     /// Last day.
+    #[serde(deserialize_with = "time::date")]
     #[schemars(with = "DateSchema")]
     pub to: Date,
 }
@@ -69,6 +72,7 @@ pub struct Day {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
     /// The date.
+    #[serde(deserialize_with = "time::date")]
     pub date: Date,
     /// Every day that was counted through is in an official calendar.
     pub official: bool,
@@ -138,7 +142,8 @@ impl Calendar {
                 let from = if counted.date == local.date() { stretch.from.max(local.time()) } else { stretch.from };
                 let length = from.duration_until(stretch.to).max(SignedDuration::ZERO);
                 if length > SignedDuration::ZERO && left <= length {
-                    let at = Moment::from_local(counted.date.to_datetime(from.saturating_add(left)));
+                    let since = Moment::from_local(counted.date.to_datetime(from));
+                    let at = Moment(since.0.saturating_add(left).unwrap_or(since.0));
                     return CountedMoment { at, official: counted.official };
                 }
                 left -= length;

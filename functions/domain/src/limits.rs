@@ -4,7 +4,10 @@ use jiff::civil::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{problem::Problem, time::TimeSchema};
+use crate::{
+    problem::Problem,
+    time::{self, TimeSchema},
+};
 
 /// `content/data/limits.yaml`. Working days unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -13,6 +16,7 @@ pub struct Limits {
     /// Office hours of a working day, in order: `[{from: "08:30", to: "12:00"}, …]`.
     pub office_hours: Vec<Hours>,
     /// Until this hour grade A counts as the same day.
+    #[serde(deserialize_with = "time::time")]
     #[schemars(with = "TimeSchema")]
     pub same_day_until: Time,
     /// First contact: by the end of this working day after receipt (1 = the next one).
@@ -57,9 +61,11 @@ fn a_week() -> u32 {
 #[serde(deny_unknown_fields)]
 pub struct Hours {
     /// First minute.
+    #[serde(deserialize_with = "time::time")]
     #[schemars(with = "TimeSchema")]
     pub from: Time,
     /// The minute after the last.
+    #[serde(deserialize_with = "time::time")]
     #[schemars(with = "TimeSchema")]
     pub to: Time,
 }

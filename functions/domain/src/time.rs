@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 use jiff::{
     Timestamp,
-    civil::{Date, DateTime},
+    civil::{Date, DateTime, Time},
     fmt::{StdFmtWrite, temporal::DateTimePrinter},
     tz::{Offset, TimeZone},
 };
@@ -36,6 +36,14 @@ impl Moment {
         self.0.to_zoned_datetime(shanghai()).datetime()
     }
 
+    /// In UTC and in the basic format of ISO 8601, without hyphens and colons: `20261205T060000Z`. So calendar files and signed requests write it.
+    pub fn basic(self) -> String {
+        let utc = Offset::UTC.to_datetime(self.0);
+        let (date, time) = (utc.date(), utc.time());
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", time.hour(), time.minute(), time.second())
+    }
+
     /// The day in Shanghai on which this moment falls.
     pub fn date(self) -> Date {
         self.local().date()
@@ -44,8 +52,13 @@ impl Moment {
 
 /// The same time of day so many months later: on the same day of the month, or on its last. Where time ends, nothing is later.
 pub fn after_months(moment: Moment, months: u32) -> Moment {
-    let later = moment.local().checked_add(jiff::Span::new().months(i64::from(months.min(12_000))));
-    later.map_or(Moment(Timestamp::MAX), Moment::from_local)
+    let local = moment.local();
+    let months = i64::from(local.month()) - 1 + i64::from(months);
+    let (years, months) = (months / 12, (months % 12) as i8);
+    let year = i16::try_from(i64::from(local.year()) + years).ok();
+    let first = year.and_then(|year| Date::new(year, months + 1, 1).ok());
+    let day = first.and_then(|first| Date::new(first.year(), first.month(), local.day().min(first.days_in_month())).ok());
+    day.map_or(Moment(Timestamp::MAX), |day| Moment::from_local(day.to_datetime(local.time())))
 }
 
 /// Why a text is not a moment.
@@ -57,19 +70,62 @@ impl FromStr for Moment {
     type Err = NotAMoment;
 
     fn from_str(text: &str) -> Result<Moment, NotAMoment> {
-        let refused = || NotAMoment(text.to_owned());
-        // jiff reads many shapes; only those that say year, month and day with hyphens are dates to an editor.
-        let shaped = text.len() >= 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
-        if !shaped {
-            return Err(refused());
-        }
-        let moment = match text.parse::<Timestamp>() {
-            Ok(timestamp) => Moment(timestamp),
-            Err(_) => Moment::from_local(text.parse().map_err(|_| refused())?),
-        };
+        let moment = written_moment(text).ok_or_else(|| NotAMoment(text.to_owned()))?;
         // In Shanghai the first hours of the year 0 elsewhere, or the last of 9999, belong to a year that is not written with four digits.
-        if (0..=9999).contains(&moment.local().year()) { Ok(moment) } else { Err(refused()) }
+        if (0..=9999).contains(&moment.local().year()) { Ok(moment) } else { Err(NotAMoment(text.to_owned())) }
     }
+}
+
+// Read here and not by jiff: it reads many shapes of which an editor means none, and with its reader everything that it could say of a mistake becomes part
+// of each Lambda binary (0.1 MB), to say what `NotAMoment` says.
+
+fn written_moment(text: &str) -> Option<Moment> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let date = written_date(date)?;
+    if rest.is_empty() {
+        return Some(Moment::from_local(date.to_datetime(Time::midnight())));
+    }
+    let rest = rest.strip_prefix([' ', 'T'])?;
+    let (time, zone) = rest.split_at(rest.find(['Z', '+', '-']).unwrap_or(rest.len()));
+    let local = date.to_datetime(written_time(time)?);
+    match zone.split_at_checked(1) {
+        None => Some(Moment::from_local(local)),
+        Some(("Z", "")) => Offset::UTC.to_timestamp(local).ok().map(Moment),
+        Some((sign, distance)) => {
+            let (hours, minutes) = distance.split_once(':')?;
+            let east = number(hours, 2)? * 3600 + number(minutes, 2).filter(|minutes| *minutes < 60)? * 60;
+            let offset = Offset::from_seconds(if sign == "+" { east } else { -east }).ok()?;
+            offset.to_timestamp(local).ok().map(Moment)
+        }
+    }
+}
+
+/// `2026-12-05`
+fn written_date(text: &str) -> Option<Date> {
+    let mut parts = text.splitn(3, '-');
+    let (year, month, day) = (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()
+}
+
+/// `14:00`, `14:00:30` and, as programs write it, parts of a second behind a point.
+fn written_time(text: &str) -> Option<Time> {
+    let mut parts = text.splitn(3, ':');
+    let (hour, minute) = (number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    let (second, part) = parts.next().map_or(("00", None), |seconds| match seconds.split_once('.') {
+        Some((second, part)) => (second, Some(part)),
+        None => (seconds, None),
+    });
+    let nanosecond = match part {
+        Some(part) => number(part, part.len().clamp(1, 9))? * 10_i32.pow(9 - part.len() as u32),
+        None => 0,
+    };
+    Time::new(hour.try_into().ok()?, minute.try_into().ok()?, number(second, 2)?.try_into().ok()?, nanosecond).ok()
+}
+
+/// A number of just so many digits, nine at most.
+fn number(text: &str, digits: usize) -> Option<i32> {
+    let written = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
+    if written { text.parse().ok() } else { None }
 }
 
 impl fmt::Display for Moment {
@@ -89,9 +145,32 @@ impl Serialize for Moment {
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Moment, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
     }
+}
+
+/// Reads a date as [`pattern::DATE`] says, for `#[serde(deserialize_with = "…")]`.
+pub fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    read(deserializer, written_date, "a date")
+}
+
+/// Reads a list of dates, each as [`date`] does.
+pub fn dates<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Date>, D::Error> {
+    #[derive(Deserialize)]
+    struct One(#[serde(deserialize_with = "date")] Date);
+
+    Ok(Vec::<One>::deserialize(deserializer)?.into_iter().map(|One(date)| date).collect())
+}
+
+/// Reads a time of day as [`pattern::TIME`] says, for `#[serde(deserialize_with = "…")]`.
+pub fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
+    read(deserializer, written_time, "a time of day")
+}
+
+fn read<'de, D: Deserializer<'de>, T>(deserializer: D, written: fn(&str) -> Option<T>, what: &str) -> Result<T, D::Error> {
+    let text = Cow::<'de, str>::deserialize(deserializer)?;
+    written(&text).ok_or_else(|| serde::de::Error::custom(format_args!("`{text}` is not {what}")))
 }
 
 /// How a moment, a date or a time of day is written, as a regular expression for JSON Schema. Editors underline what does not
@@ -136,6 +215,8 @@ text_schema!(TimeSchema, "Time", pattern::TIME);
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(text: &str) -> String {
@@ -157,6 +238,46 @@ mod tests {
         for (text, moment) in cases {
             assert_eq!(read(text), moment);
         }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_means_what_jiff_reads(
+            date in "[0-9]{4}-[0-2][0-9]-[0-4][0-9]",
+            time in "([ T][0-2][0-9]:[0-6][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)?)?",
+            zone in "(Z|[+-][0-2][0-9]:[0-6][0-9])?",
+        ) {
+            let text = format!("{date}{time}{}", if time.is_empty() { "" } else { &zone });
+            let by_jiff = match text.parse::<Timestamp>() {
+                Ok(timestamp) => Some(Moment(timestamp)),
+                Err(_) => text.parse().ok().map(Moment::from_local),
+            };
+            let by_jiff = by_jiff.filter(|moment| (0..=9999).contains(&moment.local().year()));
+            prop_assert_eq!(text.parse::<Moment>().ok(), by_jiff, "{}", text);
+            prop_assert_eq!(written_date(&date), date.parse().ok());
+            prop_assert_eq!(time.get(1..).and_then(written_time), time.get(1..).and_then(|time| time.parse().ok()));
+        }
+
+        #[test]
+        fn whatever_is_typed_nothing_is_read_that_jiff_refuses(text in "[0-9TZ:. +-]{0,30}|\\PC{0,30}") {
+            if text.parse::<Moment>().is_ok() {
+                prop_assert!(text.parse::<Timestamp>().is_ok() || text.parse::<DateTime>().is_ok(), "{}", text);
+            }
+        }
+
+        #[test]
+        fn months_are_counted_as_jiff_counts_them(start in -5_000_000_000_i64..9_000_000_000, months in 0_u32..20_000) {
+            let start = Moment(Timestamp::from_second(start).expect("a time of ours"));
+            let by_jiff = start.local().checked_add(jiff::Span::new().months(i64::from(months)));
+            prop_assert_eq!(after_months(start, months), by_jiff.map_or(Moment(Timestamp::MAX), Moment::from_local));
+            prop_assert_eq!(after_months(start, u32::MAX), Moment(Timestamp::MAX));
+        }
+    }
+
+    #[test]
+    fn the_basic_format_is_in_utc() {
+        let moment: Moment = "2026-12-05 07:30".parse().expect("a moment");
+        assert_eq!(moment.basic(), "20261204T233000Z");
     }
 
     #[test]
