@@ -19,7 +19,7 @@ use std::{
 };
 
 use counted::{Count, Counted};
-use domain::{Session, form::Raw, registration::By, value::TrackingNumber};
+use domain::{Session, registration::By, value::TrackingNumber};
 use functions::{
     office::{Operator, Taken},
     table::{Table, sqlite::Sqlite},
@@ -105,7 +105,7 @@ async fn fill(site: &Site, people: std::ops::Range<usize>) {
                 (format!("139{person:08}"), format!("示例企业{person}"), format!("room-{}", person / ROOM));
             let values = given::with(&given::registrant(&mobile, &company), "session", &room);
             let values = values.into_iter().chain(given::CONSENT.iter().copied());
-            let raw = Raw(values.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect());
+            let raw = values.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect();
             let taken =
                 site.service.take("registration", raw, &Operator("小李".to_owned())).await.expect("nobody else uses the table");
             assert!(matches!(taken, Taken::Received(_)));

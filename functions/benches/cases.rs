@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{appeal::Grade, form::Raw};
+use domain::appeal::Grade;
 use functions::{
     Clock,
     office::{Operator, Remarks, Taken, Work, Worked},
@@ -115,7 +115,7 @@ async fn file(site: &Site, cases: std::ops::Range<usize>) -> Vec<String> {
             let (mobile, company) = (format!("139{case:08}"), format!("示例企业{case}"));
             let values = given::with(&given::with(PERSON, "mobile", &mobile), "company", &company);
             let values = MATTER.iter().copied().chain(values).chain(CONSENT.iter().copied());
-            let raw = Raw(values.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect());
+            let raw = values.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect();
             let taken = site.service.take("appeal", raw, &Operator("小李".to_owned())).await.expect("nobody else uses the table");
             let Taken::Received(receipt) = taken else { panic!("the answers are right: {taken:?}") };
             receipt.number

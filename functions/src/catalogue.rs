@@ -480,17 +480,18 @@ pub(crate) async fn load(table: &dyn Table, pointer: &Pointer) -> Result<Publish
     }
     let common = common.ok_or_else(|| TableError::Failed(format!("the manifest `{version}` is not whole")))?;
     let Common { frame, limits, calendar, current, forms } = common;
-    let mut forms: BTreeMap<_, _> = forms.into_iter().map(|form| ((form.id.clone(), form.version), form)).collect();
+    let mut known = BTreeMap::new();
+    known.extend(forms.into_iter().map(|form| ((form.id.clone(), form.version), form)));
     for (id, version) in &current {
         let alone = pointer.with_earlier.as_ref().is_some_and(|with_earlier| !with_earlier.contains(id));
-        if alone && forms.contains_key(&(id.clone(), *version)) {
+        if alone && known.contains_key(&(id.clone(), *version)) {
             continue;
         }
         for item in query_all(table, Query::all(form_partition(id))).await? {
             let form: Form = known::read(&item)?;
-            forms.insert((form.id.clone(), form.version), form);
+            known.insert((form.id.clone(), form.version), form);
         }
     }
     let templates = Arc::new(ServiceTemplates::new(sources));
-    Ok(Published { version: version.clone(), frame, limits, calendar, templates, sessions, forms, current })
+    Ok(Published { version: version.clone(), frame, limits, calendar, templates, sessions, forms: known, current })
 }

@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use data_encoding::{BASE32_NOPAD, BASE32HEX_NOPAD, Encoding};
 use domain::{
     Moment,
     form::{Form, Raw, Step},
@@ -17,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use crate::{
+    encoding,
     seal::{Keys, Place, Sealed, random},
     service::{Service, ServiceError},
     table::{Item, Key, NewItem, TableError, Write},
@@ -50,17 +50,14 @@ impl DraftId {
         let mut bytes = in_milliseconds(now).to_vec();
         bytes.extend(random::<16>());
         bytes.extend(&keys.sign("draft", &bytes)[..SIGNATURE]);
-        DraftId { text: BASE32HEX_NOPAD.encode(&bytes).to_ascii_lowercase(), created: moment(&bytes[..6], 1) }
+        DraftId { text: encoding::base32_sortable(&bytes), created: moment(&bytes[..6], 1) }
     }
 
     /// Reads an id that came back; `None` when we did not give it out.
     pub(crate) fn parse(keys: &Keys, text: &str) -> Option<DraftId> {
-        let upper = text.to_ascii_uppercase();
-        let read =
-            |encoding: &Encoding, length: usize| encoding.decode(upper.as_bytes()).ok().filter(|bytes| bytes.len() == length);
-        let (bytes, earlier) = match read(&BASE32HEX_NOPAD, ID) {
+        let (bytes, earlier) = match encoding::from_base32_sortable(text).filter(|bytes| bytes.len() == ID) {
             Some(bytes) => (bytes, false),
-            None => (read(&BASE32_NOPAD, EARLIER_ID)?, true),
+            None => (encoding::from_base32(text).filter(|bytes| bytes.len() == EARLIER_ID)?, true),
         };
         let (signed, signature) = bytes.split_at(bytes.len() - SIGNATURE);
         let genuine: bool = keys.sign("draft", signed)[..SIGNATURE].ct_eq(signature).into();
@@ -195,9 +192,8 @@ impl Draft {
 
     fn read(id: &DraftId, item: &Item, keys: &Keys) -> Result<Draft, ServiceError> {
         let stored: Stored = item.read()?;
-        let typed = keys.open(Place { key: &item.key, field: "typed", version: item.version }, &stored.typed)?;
         let typed: BTreeMap<String, Vec<String>> =
-            serde_json::from_str(&typed).map_err(|error| TableError::Failed(format!("a draft cannot be understood: {error}")))?;
+            keys.read(Place { key: &item.key, field: "typed", version: item.version }, &stored.typed)?;
         Ok(Draft {
             id: id.clone(),
             version: item.version,
@@ -266,9 +262,9 @@ mod tests {
         assert_eq!(DraftId::parse(&keys, id.as_str()), Some(id.clone()));
         assert_eq!(id.age(after(now, SignedDuration::from_millis(5_250))), SignedDuration::from_millis(5_250));
 
-        let mut bytes = BASE32HEX_NOPAD.decode(id.as_str().to_ascii_uppercase().as_bytes()).unwrap();
+        let mut bytes = encoding::from_base32_sortable(id.as_str()).unwrap();
         bytes[5] ^= 1;
-        assert_eq!(DraftId::parse(&keys, &BASE32HEX_NOPAD.encode(&bytes).to_ascii_lowercase()), None, "another time");
+        assert_eq!(DraftId::parse(&keys, &encoding::base32_sortable(&bytes)), None, "another time");
         assert_eq!(DraftId::parse(&Keys::from_master(&[2; 32]), id.as_str()), None, "another key");
         for text in ["", "abc", "不是", "../../etc/passwd"] {
             assert_eq!(DraftId::parse(&keys, text), None);

@@ -15,6 +15,7 @@ mod appeals;
 mod catalogue;
 pub mod clock;
 mod draft;
+mod encoding;
 pub mod files;
 pub mod http;
 mod intakes;

@@ -16,12 +16,11 @@ use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
     aead::{Aead, KeyInit, Payload},
 };
-use data_encoding::{BASE32_NOPAD, BASE64, HEXLOWER};
 use hmac::{Hmac, Mac};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
-use crate::table::Key;
+use crate::{encoding, table::Key};
 
 /// The format of a sealed field; its first byte.
 const FORMAT: u8 = 1;
@@ -67,6 +66,14 @@ pub enum SealError {
     /// It was changed, or it does not belong here.
     #[error("a sealed field of `{0}` does not open: it was changed or moved")]
     Broken(String),
+    /// It opens, and holds something else than it should.
+    #[error("a sealed field of `{item}` cannot be understood: {error}")]
+    Foreign {
+        /// Its item.
+        item: String,
+        /// What serde_json says.
+        error: String,
+    },
 }
 
 /// What is needed to seal, open, find and sign. Never printed.
@@ -122,7 +129,7 @@ impl Keys {
 
     /// The id that sealed fields carry, so that a later key can be told from this one.
     pub fn id(&self) -> String {
-        HEXLOWER.encode(&self.current.id)
+        encoding::hex(&self.current.id)
     }
 
     /// A value by which the table knows its key; nothing can be opened with it.
@@ -160,6 +167,13 @@ impl Keys {
             }
         }
         opened
+    }
+
+    /// Opens what was sealed for this place and reads it as JSON: from bytes, as the items of the table are, so that no second reader is compiled in.
+    pub(crate) fn read<T: DeserializeOwned>(&self, place: Place<'_>, sealed: &Sealed) -> Result<T, SealError> {
+        let opened = self.open(place, sealed)?;
+        let foreign = |error: serde_json::Error| SealError::Foreign { item: place.key.to_string(), error: error.to_string() };
+        serde_json::from_slice(opened.as_bytes()).map_err(foreign)
     }
 
     /// Whether `text` is sealed with one of the keys.
@@ -215,12 +229,12 @@ impl Subkeys {
         let named = derive(master, "id");
         let mut id = [0; ID];
         id.copy_from_slice(&named[..ID]);
-        let mark = if is_first { String::new() } else { format!("{}-", HEXLOWER.encode(&id)) };
+        let mark = if is_first { String::new() } else { format!("{}-", encoding::hex(&id)) };
         Subkeys { id, seal: derive(master, "seal"), blind: derive(master, "blind"), check: derive(master, "check"), mark }
     }
 
     fn check_value(&self) -> String {
-        HEXLOWER.encode(&self.check[..16])
+        encoding::hex(&self.check[..16])
     }
 
     fn seal(&self, place: Place<'_>, text: &str) -> Sealed {
@@ -235,18 +249,18 @@ impl Subkeys {
         bytes.extend(self.id);
         bytes.extend(nonce);
         bytes.extend(ciphertext);
-        Sealed(BASE64.encode(&bytes))
+        Sealed(encoding::base64(&bytes))
     }
 
     fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<String, SealError> {
         let broken = || SealError::Broken(place.key.to_string());
-        let bytes = BASE64.decode(sealed.0.as_bytes()).map_err(|_| broken())?;
+        let bytes = encoding::from_base64(&sealed.0).ok_or_else(broken)?;
         if bytes.len() < 1 + ID + NONCE || bytes[0] != FORMAT {
             return Err(broken());
         }
         let (id, rest) = bytes[1..].split_at(ID);
         if id != self.id {
-            return Err(SealError::OtherKey(HEXLOWER.encode(id)));
+            return Err(SealError::OtherKey(encoding::hex(id)));
         }
         let (nonce, ciphertext) = rest.split_at(NONCE);
         let nonce = <[u8; NONCE]>::try_from(nonce).expect("split at its length");
@@ -256,13 +270,13 @@ impl Subkeys {
     }
 
     fn has_sealed(&self, text: &str) -> bool {
-        let bytes = BASE64.decode(text.as_bytes()).unwrap_or_default();
+        let bytes = encoding::from_base64(text).unwrap_or_default();
         bytes.len() > 1 + ID + NONCE && bytes[0] == FORMAT && bytes[1..1 + ID] == self.id
     }
 
     fn blind(&self, field: &str, value: &str) -> String {
         let hash = keyed_hash(&self.blind, &[field.as_bytes(), b"\0", value.as_bytes()]);
-        format!("{}{}", self.mark, BASE32_NOPAD.encode(&hash[..16]).to_ascii_lowercase())
+        format!("{}{}", self.mark, encoding::base32(&hash[..16]))
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
@@ -344,10 +358,10 @@ mod tests {
         let key = Key::new("CASE#XS1", "ANSWERS");
         let place = Place { key: &key, field: "contact", version: 1 };
         let sealed = keys().seal(place, "王建国");
-        let mut bytes = BASE64.decode(sealed.0.as_bytes()).unwrap();
+        let mut bytes = encoding::from_base64(&sealed.0).unwrap();
         *bytes.last_mut().unwrap() ^= 1;
-        assert!(matches!(keys().open(place, &Sealed(BASE64.encode(&bytes))), Err(SealError::Broken(_))));
-        assert!(matches!(keys().open(place, &Sealed(BASE64.encode(&bytes[..9]))), Err(SealError::Broken(_))));
+        assert!(matches!(keys().open(place, &Sealed(encoding::base64(&bytes))), Err(SealError::Broken(_))));
+        assert!(matches!(keys().open(place, &Sealed(encoding::base64(&bytes[..9]))), Err(SealError::Broken(_))));
         assert!(matches!(keys().open(place, &Sealed("不是".into())), Err(SealError::Broken(_))));
         let other = Keys::from_master(&[8; 32]);
         assert_eq!(other.open(place, &sealed), Err(SealError::OtherKey(keys().id())));

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ServiceError,
     draft::{Draft, Outcome, after, in_milliseconds},
-    office,
+    encoding, office,
     outbox::Message,
     seal::{Keys, Place, Sealed, random},
     table::{Key, NewItem, TableError, Write},
@@ -385,11 +385,7 @@ impl Answers {
 
     fn open_one(&self, keys: &Keys, field: &str) -> Result<Option<form::Answer>, ServiceError> {
         let Some(sealed) = self.stored.sealed.get(field) else { return Ok(None) };
-        let text = keys.open(Place { key: &self.key, field, version: self.version }, sealed)?;
-        let answer = serde_json::from_str(&text);
-        Ok(Some(
-            answer.map_err(|error| TableError::Failed(format!("an answer of `{}` cannot be understood: {error}", self.key)))?,
-        ))
+        Ok(Some(keys.read(Place { key: &self.key, field, version: self.version }, sealed)?))
     }
 }
 
@@ -472,7 +468,7 @@ enum StoredReceipt {
 /// 16 random bytes behind the moment, so that what is written at the same time lies together in an ordered table.
 fn random_address(now: Moment) -> String {
     let bytes = [&in_milliseconds(now)[..], &random::<16>()].concat();
-    data_encoding::BASE32HEX_NOPAD.encode(&bytes).to_ascii_lowercase()
+    encoding::base32_sortable(&bytes)
 }
 
 fn receipt_key(id: &str) -> Key {
@@ -497,8 +493,6 @@ impl crate::Service {
             StoredReceipt::Page(sealed) => sealed,
             StoredReceipt::Of { number } => return Ok(Some(self.registration_receipt(&number).await?)),
         };
-        let text = self.keys.open(Place { key: &item.key, field: "page", version: item.version }, &sealed)?;
-        let page = serde_json::from_str(&text);
-        Ok(Some(page.map_err(|error| TableError::Failed(format!("a receipt cannot be understood: {error}")))?))
+        Ok(Some(self.keys.read(Place { key: &item.key, field: "page", version: item.version }, &sealed)?))
     }
 }

@@ -14,7 +14,6 @@ mod site;
 
 use std::{fs, process::Command, sync::Arc};
 
-use domain::form::Raw;
 use functions::{
     Clock, Config, KeySource, Service,
     office::{Operator, Remarks, Taken, Work, Worked},
@@ -110,7 +109,7 @@ async fn take(service: Arc<Service>, appeal: usize) {
         ("publish", "no"),
         ("handle", "yes"),
     ];
-    let raw = Raw(values.into_iter().map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect());
+    let raw = values.into_iter().map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect();
     let operator = Operator("小李".to_owned());
     let taken = service.take("appeal", raw, &operator).await.expect("nobody else uses the table");
     let Taken::Received(receipt) = taken else { panic!("{taken:?}") };

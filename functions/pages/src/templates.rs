@@ -23,7 +23,7 @@ pub use self::fit::{Fit, Fitted};
 
 use self::fields::Fields;
 
-use crate::{Frame, Head, service::ServicePage};
+use crate::{Frame, service::ServicePage};
 
 /// Asked for each field of each page: with a fast hash, which need not be secret, since the words are our own.
 type Words = HashSet<String, foldhash::fast::FixedState>;
@@ -75,7 +75,11 @@ impl Templates {
 
     /// Renders `name` with the fields of `context`, a struct or map, and `frame` beside them.
     pub fn render(&self, name: &str, context: &impl Serialize, frame: &Frame) -> Result<String, TemplateError> {
-        let context = Context::of(context).map_err(|error| error.within(name))?.with("frame", &Shared::new(frame)?);
+        self.framed(name, Context::of(context).map_err(|error| error.within(name))?, frame)
+    }
+
+    fn framed(&self, name: &str, context: Context, frame: &Frame) -> Result<String, TemplateError> {
+        let context = context.with("frame", &Shared::new(frame)?);
         let mut buffer = Vec::new();
         self.render_into(name, &context, &mut buffer)?;
         Ok(String::from_utf8(buffer).expect("templates and contexts are text, so what is rendered is text"))
@@ -83,13 +87,9 @@ impl Templates {
 
     /// Renders a page of the functions: its own template with its context, its head and `frame`.
     pub fn page<P: ServicePage>(&self, page: &P, frame: &Frame) -> Result<String, TemplateError> {
-        #[derive(Serialize)]
-        struct WithHead<'a, P> {
-            head: Head,
-            #[serde(flatten)]
-            page: &'a P,
-        }
-        self.render(P::TEMPLATE, &WithHead { head: page.head(frame), page }, frame)
+        let within = |error: TemplateError| error.within(P::TEMPLATE);
+        let context = Context::of(page).map_err(within)?.with("head", &Shared::new(&page.head(frame)).map_err(within)?);
+        self.framed(P::TEMPLATE, context, frame)
     }
 
     /// Renders `name` onto the end of `buffer`. When it fails, `buffer` is as it was.

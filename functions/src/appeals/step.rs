@@ -183,9 +183,10 @@ impl Service {
         for (event, step) in events {
             writes.push(Write::create(NewItem::json(event_key(number, event), event)));
             let key = note_key(number, event.seq);
-            let sealed: BTreeMap<String, Sealed> = (step.said.parts())
-                .map(|(part, text)| (part.to_owned(), self.keys.seal(Place { key: &key, field: part, version: 1 }, text)))
-                .collect();
+            let mut sealed = BTreeMap::new();
+            for (part, text) in step.said.parts() {
+                sealed.insert(part.to_owned(), self.keys.seal(Place { key: &key, field: part, version: 1 }, text));
+            }
             if !sealed.is_empty() || step.operator.is_some() {
                 let note = StoredNote { operator: step.operator.map(str::to_owned), sealed };
                 writes.push(Write::create(NewItem::json(key, &note)));

@@ -16,13 +16,13 @@ use aws_sigv4::{
     sign::v4,
 };
 use axum::http::Request;
-use data_encoding::BASE64;
+use domain::Moment;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::store::{Answer, Post, Posted, Posting, Store, StoreError, check};
-use crate::account::Account;
 pub use crate::account::MissingVariable;
+use crate::{account::Account, encoding};
 
 /// Where what was kept lies.
 const KEPT: &str = "kept/";
@@ -168,11 +168,12 @@ impl Posting for Bucket {
     fn post(&self, token: &str, back: &str) -> Post {
         let (now, key) = (SystemTime::now(), format!("{PENDING}{token}"));
         let at = |moment| Timestamp::try_from(moment).unwrap_or_default();
-        let day = at(now).strftime("%Y%m%d").to_string();
+        let written = Moment(at(now)).basic();
+        let (day, _) = written.split_once('T').expect("a day stands before the time");
         let signed = vec![
             ("x-amz-algorithm", "AWS4-HMAC-SHA256".to_owned()),
             ("x-amz-credential", format!("{}/{day}/{}/s3/aws4_request", self.credentials.access_key_id(), self.region)),
-            ("x-amz-date", at(now).strftime("%Y%m%dT%H%M%SZ").to_string()),
+            ("x-amz-date", written.clone()),
         ];
         let mut fields = vec![("key", key), ("success_action_redirect", back.to_owned())];
         fields.extend(signed);
@@ -182,7 +183,7 @@ impl Posting for Bucket {
         conditions.push(json!(["content-length-range", 0, POST_MOST]));
         conditions.push(json!(["starts-with", format!("${NAME}"), ""]));
         let policy = json!({ "expiration": at(now + POST_LIFE).to_string(), "conditions": conditions });
-        let policy = BASE64.encode(policy.to_string().as_bytes());
+        let policy = encoding::base64(policy.to_string().as_bytes());
         let key = v4::generate_signing_key(self.credentials.secret_access_key(), now, &self.region, "s3");
         let signature = v4::calculate_signature(key, policy.as_bytes());
         fields.extend([("policy", policy), ("x-amz-signature", signature), (NAME, String::new())]);

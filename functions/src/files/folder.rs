@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::store::{Answer, Store, StoreError, check};
-use crate::seal::random;
+use crate::{encoding, seal::random};
 
 /// The start of a name under which something is written that does not have its own name yet.
 const UNFINISHED: &str = ".part-";
@@ -71,7 +71,7 @@ impl Store for Folder {
 
 pub(super) fn put(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     make(folder)?;
-    let beside = folder.join(format!("{UNFINISHED}{}", data_encoding::HEXLOWER.encode(&random::<8>())));
+    let beside = folder.join(format!("{UNFINISHED}{}", encoding::hex(&random::<8>())));
     let written = write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         let _ = fs::remove_file(&beside);

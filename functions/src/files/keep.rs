@@ -18,6 +18,7 @@ use crate::{
     Service, ServiceError,
     appeals::Case,
     draft::after,
+    encoding,
     log::concerns,
     seal::{Place, Sealed, file::FileKey, random},
     submission::{head_key, partition},
@@ -116,7 +117,7 @@ impl Service {
         if let Some(why) = self.closed_to_files(&self.case_item(number).await?.0) {
             return Ok(Kept::Closed(why));
         }
-        let same = self.keys.lasting("file", &data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)));
+        let same = self.keys.lasting("file", &encoding::hex(&Sha256::digest(&bytes)));
         let known = self.stored_files(number).await?;
         if let Some(record) = kept_before(&known, &same) {
             return Ok(Kept::Already(record));
@@ -147,7 +148,7 @@ impl Service {
         examined: Examined,
         same: String,
     ) -> Result<Kept, ServiceError> {
-        let bytes = data_encoding::BASE32_NOPAD.encode(&random::<20>()).to_ascii_lowercase();
+        let bytes = encoding::base32(&random::<20>());
         let key = FileKey::new();
         let loose = loose_key(&bytes);
         let since = self.clock.now();
@@ -231,7 +232,7 @@ impl Service {
             let mut writes = Vec::new();
             for (_, item, stored) in &known {
                 writes.push(Write::Delete { key: item.key.clone(), version: item.version });
-                let since = Moment(self.clock.now().0 - LOOSE_FOR);
+                let since = after(self.clock.now(), -LOOSE_FOR);
                 writes.push(Write::create(NewItem::json(loose_key(&stored.bytes), &Loose { since })));
             }
             for item in query_all(self.table.as_ref(), Query::prefix(partition(number), SAME)).await? {
@@ -271,7 +272,7 @@ impl Service {
     async fn remove_loose(&self, files: &Files, bytes: &str) -> Result<bool, ServiceError> {
         let key = loose_key(bytes);
         let Some(item) = self.table.get(&key).await? else { return Ok(false) };
-        let taken = Loose { since: Moment(self.clock.now().0 - LOOSE_FOR) };
+        let taken = Loose { since: after(self.clock.now(), -LOOSE_FOR) };
         match self.table.transact(vec![Write::replace(NewItem::json(key.clone(), &taken), item.version)]).await {
             Ok(()) => {}
             Err(TableError::Conflict { .. }) => return Ok(false),

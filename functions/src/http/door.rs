@@ -63,7 +63,7 @@ pub(crate) async fn enter(
         let typed = raw.first("code").trim().to_owned();
         let wrong = |message: String| {
             let errors = [FieldError { field: "code".to_owned(), message }];
-            CheckInContext { digits: typed.clone(), errors: error_views(&errors, ["code"].into_iter()), ..context(session) }
+            CheckInContext { digits: typed.clone(), errors: error_views(&errors, &["code"]), ..context(session) }
         };
         let code = match typed.parse::<CheckInCode>() {
             Ok(code) => code,

@@ -32,6 +32,7 @@ use super::{
 use crate::{
     Service, ServiceError,
     appeals::fact,
+    encoding,
     files::{Examine, FileRecord, Kept, store::Post},
     outcome::Outcome,
     token::{self, Purpose},
@@ -154,7 +155,7 @@ impl Asked<'_> {
     /// Keeps a file and leads to what came of it: sent again, to the same.
     async fn keep(mut self, name: &str, bytes: Option<Vec<u8>>, examine: Examine) -> Result<Response, Refusal> {
         if let Some(bytes) = &bytes {
-            let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(bytes));
+            let hash = encoding::hex(&Sha256::digest(bytes));
             self.raw.0.insert(FILE.to_owned(), vec![hash]);
         }
         let id = self.service.outcome_id("files", &self.raw);

@@ -29,6 +29,7 @@ use crate::{
     Service, ServiceError,
     catalogue::Published,
     draft::{Draft, DraftId, Found},
+    encoding,
     registrations::{Registered, session_facts, would_wait},
     submission::{Source, Submission},
     table::TableError,
@@ -427,7 +428,7 @@ fn question(asked: &Asked, draft: &Draft, field: &str) -> String {
 /// Tells what a draft held when it was shown, without telling anything of it.
 fn seen(service: &Service, draft: &Draft) -> String {
     let typed = serde_json::to_vec(&draft.raw.0).expect("a map of texts");
-    data_encoding::HEXLOWER.encode(&service.keys.sign("review", &typed)[..12])
+    encoding::hex(&service.keys.sign("review", &typed)[..12])
 }
 
 /// Tells somebody who comes too late, on whichever page of the form they are, before they fill in more.
@@ -498,7 +499,7 @@ async fn review_context(
         rows: review_rows(form, values, path),
         warnings,
         consents: consent_views(form, raw, errors),
-        errors: error_views(errors, form.consents.iter().map(|consent| consent.id.as_str())),
+        errors: error_views(errors, &form.consents.iter().map(|consent| consent.id.as_str()).collect::<Vec<_>>()),
         refused: None,
         seen: seen(service, draft),
         act: form.act.clone(),

@@ -14,6 +14,7 @@ use axum::{
 use tracing::{Instrument, field};
 
 use crate::{
+    encoding,
     log::{ANSWERED, REQUEST},
     seal::random,
 };
@@ -44,6 +45,6 @@ pub async fn logged(RequestId(id): &RequestId, method: &Method, route: &str, ans
 
 impl RequestId {
     fn new() -> RequestId {
-        RequestId(data_encoding::BASE32_NOPAD.encode(&random::<10>()).to_ascii_lowercase())
+        RequestId(encoding::base32(&random::<10>()))
     }
 }

@@ -13,7 +13,7 @@ use pages::{
     service::{ProblemContext, ServicePage},
 };
 
-use crate::{Service, ServiceError, catalogue::Published, seal::random, table::TableError};
+use crate::{Service, ServiceError, catalogue::Published, encoding, seal::random, table::TableError};
 
 /// A page with its status.
 pub(crate) fn page<P: ServicePage>(published: &Published, status: StatusCode, page: &P) -> Result<Response, Refusal> {
@@ -143,7 +143,7 @@ pub(crate) fn panicked(service: &Service) -> Response {
 }
 
 fn incident() -> String {
-    data_encoding::BASE32_NOPAD.encode(&random::<5>())
+    encoding::base32(&random::<5>()).to_ascii_uppercase()
 }
 
 fn next() -> Vec<Link> {

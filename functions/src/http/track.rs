@@ -112,7 +112,7 @@ pub(crate) async fn report_lost(
 }
 
 fn lost(number: String, errors: &[FieldError], by: Option<String>) -> LostContext {
-    LostContext { action: "/f/track/lost".to_owned(), number, errors: error_views(errors, ["number"].into_iter()), by }
+    LostContext { action: "/f/track/lost".to_owned(), number, errors: error_views(errors, &["number"]), by }
 }
 
 fn keep<T, E: ToString>(errors: &mut Vec<FieldError>, field: &str, parsed: Result<T, E>) -> Option<T> {
@@ -124,5 +124,5 @@ fn again(published: &Published, number: String, errors: &[FieldError]) -> Result
 }
 
 fn context(number: String, errors: &[FieldError]) -> TrackContext {
-    TrackContext { action: "/f/track".to_owned(), number, errors: error_views(errors, ["number", "code"].into_iter()) }
+    TrackContext { action: "/f/track".to_owned(), number, errors: error_views(errors, &["number", "code"]) }
 }

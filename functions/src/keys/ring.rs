@@ -8,10 +8,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use data_encoding::BASE64;
-
 use super::KeyError;
-use crate::seal::{Keys, code_key_of, random};
+use crate::{
+    encoding,
+    seal::{Keys, code_key_of, random},
+};
 
 /// The first word of a key file's line.
 const MARK: &str = "xiangshang-key-1";
@@ -31,7 +32,7 @@ impl Ring {
     }
 
     pub(super) fn parse(text: &str) -> Option<Ring> {
-        let key = |text: &str| -> Option<[u8; 32]> { BASE64.decode(text.as_bytes()).ok()?.try_into().ok() };
+        let key = |text: &str| -> Option<[u8; 32]> { encoding::from_base64(text)?.try_into().ok() };
         let mut parts = text.trim().split('.');
         let mut ring = Ring { master: key(parts.next()?)?, others: Vec::new(), code: None };
         for part in parts {
@@ -45,9 +46,9 @@ impl Ring {
     }
 
     fn text(&self) -> String {
-        let also = self.others.iter().map(|other| format!(".also:{}", BASE64.encode(other)));
-        let code = self.code.map(|code| format!(".code:{}", BASE64.encode(&code)));
-        format!("{}{}", BASE64.encode(&self.master), also.chain(code).collect::<String>())
+        let also = self.others.iter().map(|other| format!(".also:{}", encoding::base64(other)));
+        let code = self.code.map(|code| format!(".code:{}", encoding::base64(&code)));
+        format!("{}{}", encoding::base64(&self.master), also.chain(code).collect::<String>())
     }
 
     pub(super) fn keys(&self) -> Keys {
@@ -142,7 +143,7 @@ pub(super) fn create_file(path: &Path) -> Result<Ring, KeyError> {
     let ring = Ring::new();
     let folder = folder_of(path);
     create_folder(folder).map_err(failed)?;
-    let beside = folder.join(format!(".key-{}", data_encoding::HEXLOWER.encode(&random::<8>())));
+    let beside = folder.join(format!(".key-{}", encoding::hex(&random::<8>())));
     write_privately(&beside, &line(&ring)).map_err(failed)?;
     let linked = fs::hard_link(&beside, path);
     fs::remove_file(&beside).map_err(failed)?;
@@ -223,7 +224,7 @@ mod tests {
     use super::*;
 
     fn key(byte: u8) -> String {
-        BASE64.encode(&[byte; 32])
+        encoding::base64(&[byte; 32])
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::{
     appeals::{Case, LIST},
     catalogue::Published,
     draft::after,
+    encoding,
     seal::random,
     table::{Index, Item, Key, NewItem, Query, SortRange, TableError, Write, query_all},
 };
@@ -154,7 +155,7 @@ impl Service {
         let until_now = after(at, CLOCKS);
         let before = span.before.map_or(until_now, |before| before.min(until_now));
         let left = Left { at, operator: operator.0.clone(), tier, from: span.from, before };
-        let sort = format!("LEFT#{}#{}", listed(at), data_encoding::HEXLOWER.encode(&random::<4>()));
+        let sort = format!("LEFT#{}#{}", listed(at), encoding::hex(&random::<4>()));
         let record = NewItem::json(Key::new(LEFT, sort), &left).expiring(after(at, AUDIT_LIFE));
         self.table.transact(vec![Write::create(record)]).await?;
         tracing::info!(operator = operator.0, tier = ?tier, "a ledger is made");

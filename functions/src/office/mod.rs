@@ -37,6 +37,7 @@ use crate::{
     appeals::{Case, listed},
     catalogue::Published,
     draft::after,
+    encoding,
     intakes::Intake,
     outbox::{Message, What, contact::How},
     registrations::{Checked, Registered, Registration},
@@ -405,7 +406,7 @@ impl Service {
     pub(crate) fn record_write(&self, partition: String, operator: &Operator, what: &str, reason: &str) -> Write {
         let at = self.clock.now();
         let audit = Audit { at, operator: operator.0.clone(), what: what.to_owned(), reason: reason.to_owned() };
-        let sort = format!("AUDIT#{:016}#{}", at.0.as_millisecond(), data_encoding::HEXLOWER.encode(&random::<4>()));
+        let sort = format!("AUDIT#{:016}#{}", at.0.as_millisecond(), encoding::hex(&random::<4>()));
         Write::create(NewItem::json(Key::new(partition, sort), &audit).expiring(after(at, AUDIT_LIFE)))
     }
 

@@ -4,7 +4,7 @@ use domain::{Moment, message::What, value::TrackingNumber};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Service, ServiceError,
+    Service, ServiceError, encoding,
     seal::{Keys, Place, Sealed, random},
     submission::partition,
     table::{Key, NewItem, Query, Write, query_all},
@@ -46,7 +46,7 @@ impl Contact {
         (how, note): (How, Option<&str>),
         at: Moment,
     ) -> Write {
-        let unique = data_encoding::HEXLOWER.encode(&random::<4>());
+        let unique = encoding::hex(&random::<4>());
         let key = Key::new(partition(number), format!("CONTACT#{:016}#{unique}", at.0.as_millisecond()));
         let note = note.map(|note| keys.seal(Place { key: &key, field: "note", version: 1 }, note));
         let contact = Contact { at, by: by.unwrap_or(MACHINE).to_owned(), what, how, note };

@@ -7,7 +7,6 @@
 use std::{collections::BTreeMap, fmt, fs, io, path::Path, time::Duration};
 
 use axum::http::Uri;
-use data_encoding::HEXLOWER;
 use domain::{
     Moment,
     message::{Reach, What},
@@ -16,6 +15,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use sha2::Sha256;
 use ureq::{Agent, http::header::RETRY_AFTER};
+
+use crate::encoding;
 
 /// How long one request may take in all, a slow answer included.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -256,7 +257,7 @@ fn signature(secret: &[u8], timestamp: &str, body: &[u8]) -> String {
     hash.update(timestamp.as_bytes());
     hash.update(b".");
     hash.update(body);
-    format!("v1={}", HEXLOWER.encode(&hash.finalize().into_bytes()))
+    format!("v1={}", encoding::hex(&hash.finalize().into_bytes()))
 }
 
 #[cfg(test)]

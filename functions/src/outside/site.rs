@@ -14,10 +14,7 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderValue, Method, Request, Uri},
 };
-use domain::{
-    form::Raw,
-    value::{TrackingKind, TrackingNumber},
-};
+use domain::value::{TrackingKind, TrackingNumber};
 use tower::ServiceExt;
 
 use super::{a_session, forms, genuine_draft_id};
@@ -159,7 +156,7 @@ impl Site {
         let company = format!("示例企业{acts}");
         let further = [("mobile", mobile.as_str()), ("company", &company), ("handle", "yes"), ("attendance", "onsite")];
         let values = values.iter().copied().chain(further);
-        let raw = Raw(values.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect());
+        let raw = values.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect();
         let taken = self.runtime.block_on(self.service.take(form, raw, &Operator("小李".to_owned())));
         match taken.expect("nobody else uses the table") {
             Taken::Received(receipt) => receipt.number.parse().expect("a number as we give it out"),

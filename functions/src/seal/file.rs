@@ -5,9 +5,9 @@ use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
     aead::{Aead, KeyInit, Payload},
 };
-use data_encoding::BASE64;
 
 use super::{NONCE, random};
+use crate::encoding;
 
 /// The format of a sealed file; its first byte.
 const FORMAT: u8 = 1;
@@ -23,12 +23,12 @@ impl FileKey {
 
     /// As it is put into the file's record.
     pub(crate) fn to_text(&self) -> String {
-        BASE64.encode(&self.0)
+        encoding::base64(&self.0)
     }
 
     /// As it comes out of there.
     pub(crate) fn from_text(text: &str) -> Option<FileKey> {
-        BASE64.decode(text.as_bytes()).ok()?.try_into().ok().map(FileKey)
+        encoding::from_base64(text)?.try_into().ok().map(FileKey)
     }
 
     /// Seals `bytes` as the file called `name`: under another name it does not open.

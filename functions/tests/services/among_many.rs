@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Session, form::Raw, registration::By};
+use domain::{Session, registration::By};
 use functions::{
     Clock, Config,
     office::{Operator, Taken},
@@ -22,7 +22,7 @@ async fn others(site: &Site, people: std::ops::Range<usize>, rooms: usize) {
             (format!("139{person:08}"), format!("示例企业{person}"), format!("room-{}", person % rooms));
         let values = with(&registrant(&mobile, &company), "session", &room);
         let values = values.into_iter().chain(CONSENT.iter().copied());
-        let raw = Raw(values.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect());
+        let raw = values.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect();
         let taken = site.service.take("registration", raw, &Operator("小李".to_owned())).await.unwrap();
         assert!(matches!(taken, Taken::Received(_)));
     }

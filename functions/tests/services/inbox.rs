@@ -6,7 +6,6 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use domain::{
     appeal::Grade,
     calendar::{Calendar, CalendarYear, Stretch},
-    form::Raw,
 };
 use functions::{
     Clock, Config,
@@ -32,7 +31,7 @@ async fn site(table: Arc<dyn Table>, clock: Clock) -> Site {
 
 async fn taken(site: &Site, form: &str, values: &[(&str, &str)]) -> String {
     let values = values.iter().chain(CONSENT).map(|(name, value)| ((*name).to_owned(), vec![(*value).to_owned()]));
-    match site.service.take(form, Raw(values.collect()), &staff()).await.unwrap() {
+    match site.service.take(form, values.collect(), &staff()).await.unwrap() {
         Taken::Received(receipt) => receipt.number,
         other => panic!("{other:?}"),
     }

@@ -386,7 +386,7 @@ async fn staff_erase_for_somebody_on_the_telephone_and_the_proof_names_them() {
     let (_folder, world) = World::sqlite().await;
     let raw = with(&with(given::MATTER, "company", "乙公司"), "contact", "赵敏");
     let raw = with(&with(&raw, "mobile", "13700000000"), "handle", "yes");
-    let raw = domain::form::Raw(raw.iter().map(|(name, value)| ((*name).to_owned(), vec![(*value).to_owned()])).collect());
+    let raw = raw.iter().map(|(name, value)| ((*name).to_owned(), vec![(*value).to_owned()])).collect();
     let taken = world.site.service.take("appeal", raw, &staff()).await.unwrap();
     let Taken::Received(receipt) = taken else { panic!("{taken:?}") };
     let erased = world.site.service.erase_for(&receipt.number, &staff(), "本人来电要求").await.unwrap();

@@ -7,18 +7,20 @@
 //! 3. White space, line breaks among it, is one space between two letters or digits of the alphabets (`is_narrow`), and nothing elsewhere: in Chinese text
 //!    it is a matter of taste (第 2 步, 第2步), but `small and` must not hold `land`.
 
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use std::str::Chars;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
 
 /// Appends `text`, folded.
 pub fn fold(text: &str, into: &mut Vec<char>) {
-    if text.chars().all(is_composed) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+    if text.chars().all(is_composed) {
         fold_composed(text.chars(), into);
     } else {
-        fold_composed(text.nfc(), into);
+        fold_composed(ComposingNormalizerBorrowed::new_nfc().normalize(text).chars(), into);
     }
 }
 
-fn fold_composed(text: impl Iterator<Item = char>, into: &mut Vec<char>) {
+fn fold_composed(text: Chars<'_>, into: &mut Vec<char>) {
     let begin = into.len();
     let mut space = false;
     let mut push = |character: char| {
@@ -42,7 +44,10 @@ fn fold_composed(text: impl Iterator<Item = char>, into: &mut Vec<char>) {
                 let narrow = char::from_u32(character as u32 - 0xfee0).expect("below 0x7f");
                 push(alike(narrow.to_ascii_lowercase()));
             }
-            _ => [character].into_iter().nfkc().flat_map(char::to_lowercase).for_each(|character| push(alike(character))),
+            _ => {
+                let compatible = ComposingNormalizerBorrowed::new_nfkc().normalize_iter(std::iter::once(character));
+                compatible.flat_map(char::to_lowercase).for_each(|character| push(alike(character)));
+            }
         }
     }
 }

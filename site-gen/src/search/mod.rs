@@ -27,7 +27,7 @@
 //! index as a whole, 5.9 and 2.3 MB packed, give wrong pages too for a third of all queries, and something for nearly every string that stands nowhere
 //! (`site-gen/benches/search --libraries`). tantivy was only read about: it finds tokens, not strings, and positions, by which an answer would be exact,
 //! cost 50 to 150 KB a query. fst stores 3 million distinct strings well, but in one file, which a static server hands out whole. What is taken
-//! from a library here is Unicode (`unicode-normalization`, as in `domain`). Figures stand in `site-gen/BENCHMARKS.md`.
+//! from a library here is Unicode (`icu_normalizer`, as in `domain`). Figures stand in `site-gen/BENCHMARKS.md`.
 
 pub mod folding;
 pub mod grams;

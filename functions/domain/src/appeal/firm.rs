@@ -222,7 +222,7 @@ mod tests {
 
     fn said(solved: &str, content: &str) -> Command {
         let posted = [("solved", solved), ("content", content)];
-        let raw = Raw(posted.into_iter().map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect());
+        let raw = posted.into_iter().map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect();
         FollowUp::read(&raw).expect("both are answered").command()
     }
 

@@ -6,7 +6,7 @@ use crate::form::{
 
 /// What was posted, a value a name.
 pub fn raw(posted: &[(&str, &str)]) -> Raw {
-    Raw(posted.iter().map(|&(name, value)| (name.to_owned(), vec![value.to_owned()])).collect())
+    posted.iter().map(|&(name, value)| (name.to_owned(), vec![value.to_owned()])).collect()
 }
 
 /// An optional question of that kind.

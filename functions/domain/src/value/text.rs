@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use unicode_normalization::UnicodeNormalization;
+use icu_normalizer::ComposingNormalizerBorrowed;
 
 use crate::value::{CreditCode, Telephone};
 
@@ -15,11 +15,11 @@ pub fn normalise(typed: &str) -> String {
     let mut text = String::with_capacity(seen.len());
     let mut rest = seen.as_str();
     while let Some((at, sign)) = rest.char_indices().find(|&(_, character)| belongs_to_prose(character)) {
-        text.extend(rest[..at].chars().filter(|&character| !is_invisible(character)).nfkc());
+        text.extend(compatible(&rest[..at], is_invisible));
         text.push(sign);
         rest = &rest[at + sign.len_utf8()..];
     }
-    text.extend(rest.chars().filter(|&character| !is_invisible(character)).nfkc());
+    text.extend(compatible(rest, is_invisible));
     text.replace('\t', " ").trim().to_owned()
 }
 
@@ -30,7 +30,7 @@ pub fn one_line(typed: &str) -> String {
 
 /// NFKC without what cannot be seen: for values whose signs carry no style, and for comparing.
 pub fn fold(typed: &str) -> String {
-    typed.chars().filter(|&character| !is_invisible(character)).nfkc().collect::<String>().trim().to_owned()
+    compatible(typed, is_invisible).collect::<String>().trim().to_owned()
 }
 
 /// Folded, without spaces and hyphens: what remains of a number however it was grouped.
@@ -45,7 +45,12 @@ pub fn search_key(typed: &str) -> String {
 
 /// Folded, and folded again where an accent has come next to its letter because what stood between them was taken out.
 fn fold_without(typed: &str, is_dropped: fn(char) -> bool) -> String {
-    fold(typed).chars().filter(|&character| !is_dropped(character)).nfkc().collect()
+    compatible(&fold(typed), is_dropped).collect()
+}
+
+/// NFKC of what remains of `text`.
+fn compatible(text: &str, is_dropped: fn(char) -> bool) -> impl Iterator<Item = char> {
+    ComposingNormalizerBorrowed::new_nfkc().normalize_iter(text.chars().filter(move |character| !is_dropped(*character)))
 }
 
 /// How many characters a person would say a normalised text has.
@@ -112,10 +117,11 @@ pub fn sensitive(text: &str) -> Vec<Sensitive> {
 pub fn find_sensitive(text: &str) -> Vec<(Range<usize>, Sensitive)> {
     // Each character is folded by itself, so that it is known where every digit was written.
     let (mut folded, mut places) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
-    for (at, character) in text.char_indices().filter(|(_, character)| !is_invisible(*character)) {
-        for plain in std::iter::once(character).nfkc() {
+    for (at, character) in text.char_indices() {
+        let place = at..at + character.len_utf8();
+        for plain in compatible(&text[place.clone()], is_invisible) {
             folded.push(plain);
-            places.push(at..at + character.len_utf8());
+            places.push(place.clone());
         }
     }
     numbers(&folded)

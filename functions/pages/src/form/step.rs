@@ -44,7 +44,7 @@ pub fn step_page(
         more,
         further: Vec::new(),
         fresh: !posted,
-        errors: error_views(errors, asked.iter().map(|field| field.id.as_str())),
+        errors: error_views(errors, &asked.iter().map(|field| field.id.as_str()).collect::<Vec<_>>()),
         elsewhere: if index == 0 { form.elsewhere.clone() } else { Vec::new() },
         submit: if index + 1 == form.steps.len() { "下一步：核对" } else { "下一步" }.to_owned(),
         back,
@@ -63,8 +63,7 @@ pub fn further_steps(form: &Form, action: &str) -> Vec<StepPage> {
 }
 
 /// The error summary: the questions of the page in their order, then whatever concerns none of them.
-pub fn error_views<'a>(errors: &[FieldError], names: impl Iterator<Item = &'a str>) -> Vec<ErrorView> {
-    let names: Vec<&str> = names.collect();
+pub fn error_views(errors: &[FieldError], names: &[&str]) -> Vec<ErrorView> {
     let place = |error: &&FieldError| names.iter().position(|name| *name == error.field).unwrap_or(names.len());
     let mut sorted: Vec<&FieldError> = errors.iter().collect();
     sorted.sort_by_key(place);

@@ -172,7 +172,7 @@ pub fn review(problems: &[(&str, &str)]) -> ReviewContext {
         rows: review_rows(&form, &values(&typed()), |step| format!("{DRAFT}/{}", step.id)),
         warnings: vec!["“具体情况”里好像有身份证号，请删去后再提交。".to_owned()],
         consents: consent_views(&form, &raw(&[("forward", "yes")]), &errors),
-        errors: error_views(&errors, form.consents.iter().map(|consent| consent.id.as_str())),
+        errors: error_views(&errors, &form.consents.iter().map(|consent| consent.id.as_str()).collect::<Vec<_>>()),
         refused: None,
         seen: "0a1b2c".to_owned(),
         act: form.act.clone(),

@@ -7,7 +7,6 @@ use std::{
 
 use domain::{
     Attendance, Moment, Session, Way,
-    form::Raw,
     registration::{Act, Event, Stage, Standing, life, offer},
     value::TrackingNumber,
 };
@@ -229,7 +228,7 @@ pub async fn register(service: &Service, person: u32, firm: u32, wished: Attenda
         ("companions", companions),
     ];
     values.extend(CONSENT.iter().map(|(name, value)| (*name, (*value).to_owned())));
-    let raw = Raw(values.into_iter().map(|(name, value)| (name.to_owned(), vec![value])).collect());
+    let raw = values.into_iter().map(|(name, value)| (name.to_owned(), vec![value])).collect();
     match service.take("registration", raw, &Operator("小李".to_owned())).await.unwrap() {
         Taken::Received(receipt) => Some(receipt.number.parse().unwrap()),
         Taken::Refused(_) => None,

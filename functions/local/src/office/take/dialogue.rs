@@ -353,7 +353,7 @@ pub mod tests {
     }
 
     fn raw(pairs: &[(&str, &str)]) -> Raw {
-        Raw(pairs.iter().map(|(name, value)| ((*name).to_owned(), vec![(*value).to_owned()])).collect())
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), vec![(*value).to_owned()])).collect()
     }
 
     /// Speaks `typed` to a dialogue and gives what it said beside what `talk` came to.
