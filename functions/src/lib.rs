@@ -41,7 +41,7 @@ mod token;
 mod track;
 
 pub use clock::Clock;
-pub use http::{appeals_router, router};
+pub use http::{jobs, router};
 pub use keys::{KeyError, KeySource};
 pub use outbox::webhook::{Webhook, WebhookError};
 pub use registrations::{Answered, Door, Registration, RegistrationRow, Roster};

@@ -31,6 +31,7 @@ use axum::{
 use pages::headers;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use self::{reply::Refusal, request::Posted};
 use crate::{Service, keys};
 
 pub(crate) use acts::link as act_link;
@@ -46,35 +47,79 @@ pub use request::Visitor;
 /// The server must say where a request comes from: [`axum::extract::ConnectInfo`] of a socket address, or [`Visitor`] when it has no
 /// socket. It may name the request by [`RequestId`].
 pub fn router(service: Arc<Service>) -> Router {
-    let further = Router::new()
-        .route("/f/track/{file}", get(track::picture))
-        .route("/f/track/lost", get(track::ask_lost).post(track::report_lost))
-        .route("/f/seats/{session}", get(seats::left))
-        .route("/f/act/{act}", post(acts::act).get(acts::to_the_tracker))
-        .route("/f/done/{id}", get(acts::done))
-        .route("/f/sent/{id}", get(files::sent))
-        .route("/f/files", post(files::take).get(acts::to_the_tracker).layer(DefaultBodyLimit::max(files::LARGEST)))
-        .route("/f/calendar/{file}", get(acts::calendar))
-        .route("/f/checkin/{session}", get(door::ask).post(door::enter))
-        .route("/f/checkin/{session}/{digits}", get(door::ready))
-        .route("/f/qr/{session}/{file}", get(door::picture));
-    served(service, first().merge(further))
+    let all = forms().merge(events()).merge(found_again()).merge(later()).merge(stored());
+    // In the cloud a browser posts a file to the bucket.
+    let files = post(files::take).get(acts::to_the_tracker).layer(DefaultBodyLimit::max(files::LARGEST));
+    served(service, all.route("/f/files", files))
 }
 
-/// The part of them by which somebody brings forward a matter and follows it: forms, receipts and the tracker. For a function that is called
-/// with nothing else and need not be linked with the rest.
-pub fn appeals_router(service: Arc<Service>) -> Router {
-    served(service, first())
+/// The same routes by job, for functions that are each linked with their own job only and called with nothing else.
+pub mod jobs {
+    use super::{Arc, Router, Service, events, forms, found_again, later, served, stored};
+
+    /// Forms from their first step to 确认: for the function that takes appeals.
+    pub fn appeal(service: Arc<Service>) -> Router {
+        served(service, forms())
+    }
+
+    /// Forms, how many seats are left, and the door: for the function that takes registrations and every other form.
+    pub fn registration(service: Arc<Service>) -> Router {
+        served(service, forms().merge(events()))
+    }
+
+    /// Receipts, the tracker, and whatever else is only looked at.
+    pub fn tracker(service: Arc<Service>) -> Router {
+        served(service, found_again())
+    }
+
+    /// What registrants and firms do later.
+    pub fn acts(service: Arc<Service>) -> Router {
+        served(service, later())
+    }
+
+    /// What everybody may ask of what is stored about them.
+    pub fn rights(service: Arc<Service>) -> Router {
+        served(service, stored())
+    }
 }
 
-fn first() -> Router<Arc<Service>> {
+fn forms() -> Router<Arc<Service>> {
     Router::new()
-        .route("/f/track", get(track::ask).post(track::answer))
-        .route("/f/receipt/{id}", get(forms::receipt))
         .route("/f/{form}", post(forms::begin).get(forms::to_the_form))
         .route("/f/{form}/draft/{id}/review", get(forms::review))
         .route("/f/{form}/draft/{id}/confirm", post(forms::confirm).get(forms::to_the_review))
         .route("/f/{form}/draft/{id}/{step}", get(forms::show_step).post(forms::answer_step))
+}
+
+fn events() -> Router<Arc<Service>> {
+    Router::new()
+        .route("/f/seats/{session}", get(seats::left))
+        .route("/f/checkin/{session}", get(door::ask).post(door::enter))
+        .route("/f/checkin/{session}/{digits}", get(door::ready))
+}
+
+fn found_again() -> Router<Arc<Service>> {
+    Router::new()
+        .route("/f/receipt/{id}", get(forms::receipt))
+        .route("/f/track", get(track::ask).post(track::answer))
+        .route("/f/track/lost", get(track::ask_lost).post(track::report_lost))
+        .route("/f/track/{file}", get(track::picture))
+        .route("/f/act/show", post(acts::show).get(acts::to_the_tracker))
+        .route("/f/done/{id}", get(acts::done))
+        .route("/f/sent/{id}", get(files::sent))
+        .route("/f/calendar/{file}", get(acts::calendar))
+        .route("/f/qr/{session}/{file}", get(door::picture))
+}
+
+fn later() -> Router<Arc<Service>> {
+    Router::new().route("/f/act/{act}", post(acts::act).get(acts::to_the_tracker))
+}
+
+fn stored() -> Router<Arc<Service>> {
+    acts::CLAIMS.iter().fold(Router::new(), |routes, name| {
+        let claim = |State(service): State<Arc<Service>>, posted: Result<Posted, Refusal>| acts::claim(service, name, posted);
+        routes.route(&format!("/f/act/{name}"), post(claim).get(acts::to_the_tracker))
+    })
 }
 
 fn served(service: Arc<Service>, routes: Router<Arc<Service>>) -> Router {

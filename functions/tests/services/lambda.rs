@@ -1,6 +1,6 @@
 //! The Lambda binaries as Lambda runs them: under the runtime API, with events as API Gateway sends them, on a DynamoDB-compatible server.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use domain::{Moment, Session, form::Form};
 use functions::{
@@ -18,41 +18,59 @@ use crate::{
     cloud,
     given::{self, CONSENT, MATTER, PERSON, registrant},
     runtime::{Function, Outcome},
+    template,
 };
 
 const APPEAL: &str = env!("CARGO_BIN_EXE_appeal");
 const REGISTRATION: &str = env!("CARGO_BIN_EXE_registration");
+const TRACKER: &str = env!("CARGO_BIN_EXE_tracker");
+const ACTS: &str = env!("CARGO_BIN_EXE_acts");
+const RIGHTS: &str = env!("CARGO_BIN_EXE_rights");
 const SCHEDULED: &str = env!("CARGO_BIN_EXE_scheduled");
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 #[tokio::test]
-async fn an_appeal_goes_from_its_first_post_to_its_receipt_and_is_found_again() {
+async fn an_appeal_goes_from_its_first_post_through_all_functions_as_the_stack_sends_them_what_is_posted() {
     let place = Place::published().await;
-    let function = place.start(APPEAL, &[]).await;
-    let (_, receipt) = appeal(&function).await;
-    let (number, code) = get(&function, &receipt).await.number_and_code();
+    let mut stack = Stack::of(&place);
+    let (_, receipt) = appeal(stack.for_path("/f/appeal").await).await;
+    let (number, code) = stack.get(&receipt).await.number_and_code();
     assert!(number.starts_with("XS"), "{number}");
-    let found = post(&function, "/f/track", &[("number", &number), ("code", &code)]).await;
+    let found = stack.post("/f/track", &[("number", &number), ("code", &code)]).await;
     found.expect(200, &[&number]);
-    // Another copy of the function, which has seen nothing of this, knows it from the table.
-    let other = place.start(REGISTRATION, &[]).await;
-    post(&other, "/f/track", &[("number", &number), ("code", &code)]).await.expect(200, &[&number]);
+    let token = found.token();
+    stack.post("/f/act/stored", &[("token", &token)]).await.expect(200, &["王建国"]);
+    stack.post("/f/act/withdraw", &[("token", &token)]).await.expect(200, &[&number]);
+    let done = stack.post("/f/act/withdraw", &[("token", &token), ("stage", "sure")]).await.goes_to();
+    stack.get(&done).await.expect(200, &["已撤回"]);
+    stack.post("/f/act/show", &[("token", &token)]).await.expect(200, &["已撤回"]);
+    let done = stack.post("/f/act/erase", &[("token", &token), ("stage", "sure")]).await.goes_to();
+    stack.get(&done).await.expect(200, &[&number]);
+    // Whatever is asked for now, by whichever function: it was erased.
+    for act in ["withdraw", "stored", "show"] {
+        stack.post(&format!("/f/act/{act}"), &[("token", &token)]).await.expect(200, &["删除时间"]);
+    }
+    assert_eq!(stack.started(), ["acts", "appeal", "rights", "tracker"]);
 }
 
 #[tokio::test]
-async fn a_registration_goes_from_its_first_post_to_its_receipt_and_is_found_again() {
+async fn a_registration_goes_from_its_first_post_to_its_receipt_is_found_again_and_cancelled() {
     let place = Place::published().await;
-    let function = place.start(REGISTRATION, &[]).await;
-    let review = post(&function, "/f/registration", &registrant("13800138000", "相山示例食品有限公司")).await.goes_to();
+    let mut stack = Stack::of(&place);
+    let review = stack.post("/f/registration", &registrant("13800138000", "相山示例食品有限公司")).await.goes_to();
     let draft = review.strip_suffix("/review").unwrap();
-    get(&function, &review).await.expect(200, &["李秀英"]);
+    stack.get(&review).await.expect(200, &["李秀英"]);
     read_it_through().await;
-    let receipt = post(&function, &format!("{draft}/confirm"), CONSENT).await.goes_to();
-    let again = post(&function, &format!("{draft}/confirm"), CONSENT).await.goes_to();
+    let receipt = stack.post(&format!("{draft}/confirm"), CONSENT).await.goes_to();
+    let again = stack.post(&format!("{draft}/confirm"), CONSENT).await.goes_to();
     assert_eq!(again, receipt, "a double click gets the first click's answer");
-    let (number, code) = get(&function, &receipt).await.number_and_code();
+    let (number, code) = stack.get(&receipt).await.number_and_code();
     assert!(number.starts_with("XB"), "{number}");
-    post(&function, "/f/track", &[("number", &number), ("code", &code)]).await.expect(200, &[&number]);
+    let found = stack.post("/f/track", &[("number", &number), ("code", &code)]).await;
+    found.expect(200, &[&number]);
+    let done = stack.post("/f/act/cancel", &[("token", &found.token()), ("stage", "sure")]).await.goes_to();
+    stack.get(&done).await.expect(200, &["取消"]);
+    assert_eq!(stack.started(), ["acts", "registration", "tracker"]);
 }
 
 #[tokio::test]
@@ -60,14 +78,15 @@ async fn a_request_leaves_one_line_that_cloudwatch_counts_and_that_gives_no_draf
     let place = Place::published().await;
     let function = place.start(APPEAL, &[]).await;
     let (draft, receipt) = appeal(&function).await;
-    let (number, code) = get(&function, &receipt).await.number_and_code();
+    let tracker = place.start(TRACKER, &[]).await;
+    let (number, code) = get(&tracker, &receipt).await.number_and_code();
 
     let line = function.line(&["answered", "/f/{form}/draft/{id}/confirm"]).await;
     assert_eq!((&line["status"], &line["number"], &line["function"]), (&json!(303), &json!(number), &json!("appeal")));
     assert!(line["request"].as_str().is_some_and(|id| id.starts_with("8f507cfc")), "not Lambda's own id: {line}");
     assert!(line["duration_ms"].is_number() && line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Xiangshang", "{line}");
 
-    let log = function.log().join("\n");
+    let log = [function.log(), tracker.log()].concat().join("\n");
     let receipt = receipt.rsplit('/').next().unwrap();
     for secret in [&draft, receipt, &code, &code.replace('-', ""), "王建国", "13800138000", "路面塌陷", "203.0.113.7"] {
         assert!(!log.contains(secret), "the log holds `{secret}`:\n{log}");
@@ -92,15 +111,15 @@ async fn a_panic_is_answered_with_an_id_that_stands_in_the_log_and_the_function_
     let incident = line["incident"].as_str().unwrap();
     assert!(broken.body.contains(incident), "the page does not show `{incident}`:\n{}", broken.body);
     assert_eq!(function.line(&["answered", "review"]).await["failed"], 1);
-    get(&function, "/f/track").await.expect(200, &["查询码"]);
+    get(&function, "/f/nothing/draft/abc/review").await.expect(410, &["已经过期"]);
 }
 
 #[tokio::test]
 async fn an_event_that_is_none_fails_alone() {
     let place = Place::published().await;
-    let function = place.start(APPEAL, &[]).await;
+    let function = place.start(TRACKER, &[]).await;
     let broken = {
-        let mut event = event("post", "/f/appeal");
+        let mut event = event("post", "/f/track");
         event["body"] = json!("this is not base64 !");
         serde_json::to_vec(&event).unwrap()
     };
@@ -141,7 +160,7 @@ async fn a_body_is_read_as_text_and_as_base64_and_cookies_do_no_harm() {
 #[tokio::test]
 async fn a_visitor_is_whom_the_gateway_saw_whatever_headers_say() {
     let place = Place::published().await;
-    let function = place.start(APPEAL, &[]).await;
+    let function = place.start(TRACKER, &[]).await;
     for (number, claimed) in [("XS261124000015", "192.0.2.1"), ("XS261124000023", "192.0.2.77")] {
         let number = known_shape(number);
         let mut event = form_event("/f/track", &[("number", &number), ("code", "0000-0000")]);
@@ -156,7 +175,7 @@ async fn a_visitor_is_whom_the_gateway_saw_whatever_headers_say() {
 async fn behind_the_distribution_who_goes_around_it_is_turned_away_and_the_others_are_told_apart() {
     let place = Place::published().await;
     let function = place
-        .start(APPEAL, &[("XIANGSHANG_EDGE_SECRET", "0123456789abcdef0123456789abcdef"), ("XIANGSHANG_HOST", "xs.example.cn")])
+        .start(TRACKER, &[("XIANGSHANG_EDGE_SECRET", "0123456789abcdef0123456789abcdef"), ("XIANGSHANG_HOST", "xs.example.cn")])
         .await;
     get(&function, "/f/track").await.expect(403, &["正式网址"]);
     for visitor in ["192.0.2.1", "198.51.100.1"] {
@@ -179,7 +198,7 @@ async fn a_function_that_starts_without_its_table_says_come_again_and_works_when
     // The port is ours, but nobody listens on it.
     drop(road);
     let endpoint = format!("http://{address}");
-    let function = place.start(APPEAL, &[("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)]).await;
+    let function = place.start(TRACKER, &[("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)]).await;
     let answer = get(&function, "/f/track").await;
     answer.expect(503, &["没有存下来"]);
     assert!(answer.headers["retry-after"].as_str().is_some_and(|seconds| seconds.parse::<u32>().is_ok()), "{:?}", answer.headers);
@@ -192,7 +211,7 @@ async fn a_function_that_starts_without_its_table_says_come_again_and_works_when
 #[tokio::test]
 async fn a_function_with_another_key_than_the_tables_serves_nobody() {
     let place = Place::published().await;
-    let function = place.start(APPEAL, &[("XIANGSHANG_KEY", "HwEBAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")]).await;
+    let function = place.start(TRACKER, &[("XIANGSHANG_KEY", "HwEBAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")]).await;
     get(&function, "/f/track").await.expect(503, &["连不上数据"]);
     let line = function.line(&["cannot be opened"]).await;
     assert!(line["error"].as_str().is_some_and(|error| error.contains("not the one")), "{line}");
@@ -305,6 +324,46 @@ impl Place {
     }
 }
 
+/// The functions behind the gateway: each is started when the stack's template sends it something for the first time.
+struct Stack<'a> {
+    place: &'a Place,
+    functions: BTreeMap<String, Function>,
+}
+
+impl Stack<'_> {
+    fn of(place: &Place) -> Stack<'_> {
+        Stack { place, functions: BTreeMap::new() }
+    }
+
+    async fn for_path(&mut self, path: &str) -> &Function {
+        let name = template::function_for(path);
+        if !self.functions.contains_key(&name) {
+            let binary = match name.as_str() {
+                "appeal" => APPEAL,
+                "registration" => REGISTRATION,
+                "tracker" => TRACKER,
+                "acts" => ACTS,
+                "rights" => RIGHTS,
+                other => panic!("the stack sends {path} to `{other}`"),
+            };
+            self.functions.insert(name.clone(), self.place.start(binary, &[]).await);
+        }
+        &self.functions[&name]
+    }
+
+    async fn get(&mut self, path: &str) -> Answer {
+        get(self.for_path(path).await, path).await
+    }
+
+    async fn post(&mut self, path: &str, values: &[(&str, &str)]) -> Answer {
+        post(self.for_path(path).await, path, values).await
+    }
+
+    fn started(&self) -> Vec<&str> {
+        self.functions.keys().map(String::as_str).collect()
+    }
+}
+
 /// The site of the other tests, with a session that these tests, which live in the present, never outlive.
 fn manifest() -> Manifest {
     let moment = |text: &str| text.parse::<Moment>().unwrap();
@@ -359,6 +418,13 @@ impl Answer {
     fn goes_to(&self) -> String {
         assert_eq!(self.status, 303, "{}", self.body);
         self.headers["location"].as_str().unwrap().to_owned()
+    }
+
+    /// By which the page's forms tell who posts them.
+    #[track_caller]
+    fn token(&self) -> String {
+        let after = self.body.split_once("name=\"token\" value=\"").expect("somebody may do something here").1;
+        after.split('"').next().unwrap().to_owned()
     }
 
     #[track_caller]

@@ -33,7 +33,7 @@ pub(super) async fn act(asked: &Asked<'_>, name: &str) -> Result<Response, Refus
         "solved" => {
             let values =
                 [("solved", "yes"), ("content", "satisfied")].map(|(name, value)| (name.to_owned(), vec![value.to_owned()]));
-            asked.follow_up(name, &Raw(values.into_iter().collect())).await
+            asked.follow_up(name, &values.into_iter().collect()).await
         }
         "follow-up" => asked.follow_up(name, &asked.raw).await,
         "supplement" => {

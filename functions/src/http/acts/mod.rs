@@ -20,6 +20,7 @@ use domain::{form::Raw, value::TrackingNumber};
 use pages::{
     form::Hidden,
     registration::{ActLink, Acts},
+    service::CaseContext,
 };
 
 use super::{
@@ -34,6 +35,7 @@ use crate::{
 };
 
 pub(super) use registration::calendar;
+pub(super) use rights::NAMES as CLAIMS;
 
 /// The name under which the token is posted.
 pub(super) const TOKEN: &str = "token";
@@ -53,7 +55,18 @@ pub(super) async fn to_the_tracker() -> Response {
     see_other("/track/")
 }
 
-/// `POST /f/act/ACT`
+/// `POST /f/act/show`: back to what the tracker shows.
+pub(super) async fn show(State(service): State<Arc<Service>>, posted: Result<Posted, Refusal>) -> Response {
+    let result = async {
+        let published = service.published().await?;
+        let asked = Asked::by(&service, &published, posted?)?;
+        let (_, item) = service.record_of(&asked.number).await?;
+        page(&published, StatusCode::OK, &service.page_of(&published, &asked.number, &item).await?)
+    };
+    answer(&service, result.await)
+}
+
+/// `POST /f/act/ACT`: what registrants and firms do.
 pub(super) async fn act(
     State(service): State<Arc<Service>>,
     Path(name): Path<String>,
@@ -61,18 +74,25 @@ pub(super) async fn act(
 ) -> Response {
     let result = async {
         let published = service.published().await?;
-        let Posted(raw) = posted?;
-        let number = token::read(&service.keys, Purpose::Act, raw.first(TOKEN), service.clock.now()).ok_or_else(too_late)?;
-        let asked = Asked { service: &service, published: &published, number, raw };
-        let (record, item) = service.record_of(&number).await?;
-        match record {
-            _ if name == "show" || record.origin().erased.is_some() => {
-                page(&published, StatusCode::OK, &service.page_of(&published, &number, &item).await?)
-            }
-            _ if rights::NAMES.contains(&name.as_str()) => rights::act(&asked, &name, &record).await,
-            Record::Appeal(_) => appeal::act(&asked, &name).await,
-            Record::Registration(_) => registration::act(&asked, &name).await,
-            Record::Intake(_) => Err(unknown()),
+        let asked = Asked::by(&service, &published, posted?)?;
+        match asked.record().await? {
+            Standing::Erased(nothing) => page(&published, StatusCode::OK, &*nothing),
+            Standing::Stored(Record::Appeal(_)) => appeal::act(&asked, &name).await,
+            Standing::Stored(Record::Registration(_)) => registration::act(&asked, &name).await,
+            Standing::Stored(Record::Intake(_)) => Err(unknown()),
+        }
+    };
+    answer(&service, result.await)
+}
+
+/// `POST /f/act/ACT` for the act `name` of [`CLAIMS`]: what everybody may ask of what is stored about them.
+pub(super) async fn claim(service: Arc<Service>, name: &str, posted: Result<Posted, Refusal>) -> Response {
+    let result = async {
+        let published = service.published().await?;
+        let asked = Asked::by(&service, &published, posted?)?;
+        match asked.record().await? {
+            Standing::Erased(nothing) => page(&published, StatusCode::OK, &*nothing),
+            Standing::Stored(record) => rights::act(&asked, name, &record).await,
         }
     };
     answer(&service, result.await)
@@ -100,6 +120,29 @@ pub(super) async fn done(State(service): State<Arc<Service>>, Path(id): Path<Str
         page(&published, StatusCode::OK, &context)
     };
     answer(&service, result.await)
+}
+
+/// What there is to do something with.
+enum Standing {
+    Stored(Record),
+    /// It was erased; so much is left to show.
+    Erased(Box<CaseContext>),
+}
+
+impl<'a> Asked<'a> {
+    /// What somebody asks who may, as the token says that they posted.
+    fn by(service: &'a Service, published: &'a Published, Posted(raw): Posted) -> Result<Asked<'a>, Refusal> {
+        let number = token::read(&service.keys, Purpose::Act, raw.first(TOKEN), service.clock.now()).ok_or_else(too_late)?;
+        Ok(Asked { service, published, number, raw })
+    }
+
+    async fn record(&self) -> Result<Standing, Refusal> {
+        let (record, _) = self.service.record_of(&self.number).await?;
+        Ok(match record.origin().erased {
+            Some(erased) => Standing::Erased(Box::new(self.service.erased_page(&self.number, &record, erased).await?)),
+            None => Standing::Stored(record),
+        })
+    }
 }
 
 impl Asked<'_> {

@@ -207,7 +207,7 @@ impl Asked<'_> {
         if self.raw.first(STAGE).is_empty() {
             // What was chosen stands there; names are personal and are written anew.
             let chosen = [("attendance", way(registration.wished).to_owned()), ("party", registration.people.to_string())];
-            let chosen = Raw(chosen.into_iter().map(|(name, value)| (name.to_owned(), vec![value])).collect());
+            let chosen = chosen.into_iter().map(|(name, value)| (name.to_owned(), vec![value])).collect();
             return self.ask(&asked, &chosen, &[], session, StatusCode::OK);
         }
         let wished = match Change::read(form, &self.raw, session) {

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// What these acts are called.
-pub(super) const NAMES: [&str; 4] = ["stored", "correct", "copy", "erase"];
+pub(in crate::http) const NAMES: [&str; 4] = ["stored", "correct", "copy", "erase"];
 
 /// Does one of them, or leads on to it.
 pub(super) async fn act(asked: &Asked<'_>, name: &str, record: &Record) -> Result<Response, Refusal> {
@@ -226,5 +226,5 @@ fn typed(form: &Form, values: &Values) -> Raw {
             Answer::Many(many) => many.clone(),
         })
     };
-    Raw(form.fields().filter_map(|field| Some((field.id.clone(), posted(field)?))).collect())
+    form.fields().filter_map(|field| Some((field.id.clone(), posted(field)?))).collect()
 }

@@ -88,15 +88,10 @@ impl Site {
         Site { service, clock, folder, router }
     }
 
-    /// The same service by the routes of the function `appeal`.
-    pub fn appeals(&self) -> Site {
+    /// The same service by the routes of one function.
+    pub fn served_by(&self, routes: fn(Arc<Service>) -> Router) -> Site {
         let folder = tempfile::tempdir().unwrap();
-        Site {
-            service: self.service.clone(),
-            clock: self.clock.clone(),
-            folder,
-            router: functions::appeals_router(self.service.clone()),
-        }
+        Site { service: self.service.clone(), clock: self.clock.clone(), folder, router: routes(self.service.clone()) }
     }
 
     pub async fn get(&self, path: &str) -> Reply {
