@@ -21,7 +21,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
-/// What [`base64`] wrote, and nothing else.
+/// What [`base64()`] wrote, and nothing else.
 pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
@@ -31,7 +31,7 @@ pub(crate) fn base32(bytes: &[u8]) -> String {
     base32::encode(LEGIBLE, bytes)
 }
 
-/// What [`base32`] wrote, in whichever case.
+/// What [`base32()`] wrote, in whichever case.
 pub(crate) fn from_base32(text: &str) -> Option<Vec<u8>> {
     base32::decode(LEGIBLE, &text.to_ascii_lowercase())
 }
