@@ -66,14 +66,9 @@ pub enum SealError {
     /// It was changed, or it does not belong here.
     #[error("a sealed field of `{0}` does not open: it was changed or moved")]
     Broken(String),
-    /// It opens, and holds something else than it should.
-    #[error("a sealed field of `{item}` cannot be understood: {error}")]
-    Foreign {
-        /// Its item.
-        item: String,
-        /// What serde_json says.
-        error: String,
-    },
+    /// It opens, and holds something else than it should. What serde_json says of it would quote what was sealed.
+    #[error("a sealed field of `{0}` opens and cannot be understood")]
+    Foreign(String),
 }
 
 /// What is needed to seal, open, find and sign. Never printed.
@@ -172,8 +167,7 @@ impl Keys {
     /// Opens what was sealed for this place and reads it as JSON: from bytes, as the items of the table are, so that no second reader is compiled in.
     pub(crate) fn read<T: DeserializeOwned>(&self, place: Place<'_>, sealed: &Sealed) -> Result<T, SealError> {
         let opened = self.open(place, sealed)?;
-        let foreign = |error: serde_json::Error| SealError::Foreign { item: place.key.to_string(), error: error.to_string() };
-        serde_json::from_slice(opened.as_bytes()).map_err(foreign)
+        serde_json::from_slice(opened.as_bytes()).map_err(|_| SealError::Foreign(place.key.to_string()))
     }
 
     /// Whether `text` is sealed with one of the keys.
@@ -365,6 +359,15 @@ mod tests {
         assert!(matches!(keys().open(place, &Sealed("不是".into())), Err(SealError::Broken(_))));
         let other = Keys::from_master(&[8; 32]);
         assert_eq!(other.open(place, &sealed), Err(SealError::OtherKey(keys().id())));
+    }
+
+    #[test]
+    fn what_was_sealed_as_json_is_read_and_what_is_none_is_not_quoted() {
+        let key = Key::new("CASE#XS1", "ANSWERS");
+        let place = Place { key: &key, field: "contact", version: 1 };
+        assert_eq!(keys().read(place, &keys().seal(place, r#"["王建国"]"#)), Ok(vec!["王建国".to_owned()]));
+        let error = keys().read::<Vec<u8>>(place, &keys().seal(place, r#"["王建国"]"#)).expect_err("a name is no number");
+        assert_eq!(error.to_string(), format!("a sealed field of `{key}` opens and cannot be understood"));
     }
 
     #[test]
