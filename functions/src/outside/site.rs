@@ -103,7 +103,7 @@ pub(super) fn a_site() -> &'static Site {
         let _ = std::fs::remove_dir_all(&folder);
         let clock = Clock::standing_at("2026-12-01 09:01".parse().expect("a moment"));
         let table = Arc::new(Sqlite::open(&folder.join("table.db"), clock.clone()).expect("the folder is new"));
-        let key = KeySource::Given(data_encoding::BASE64.encode(&[7; 32]));
+        let key = KeySource::Given(crate::encoding::base64(&[7; 32]));
         let config = Config { slow_down: Duration::ZERO, ..Config::default() };
         let service = runtime.block_on(Service::open(table, &key, clock, config)).expect("the table is new, so any key fits");
         let examine = |bytes| examine_within(bytes, 250_000);
