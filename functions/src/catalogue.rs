@@ -480,6 +480,7 @@ pub(crate) async fn load(table: &dyn Table, pointer: &Pointer) -> Result<Publish
     }
     let common = common.ok_or_else(|| TableError::Failed(format!("the manifest `{version}` is not whole")))?;
     let Common { frame, limits, calendar, current, forms } = common;
+    // One by one: a map that is collected sorts first, and the code of a sort is large.
     let mut known = BTreeMap::new();
     known.extend(forms.into_iter().map(|form| ((form.id.clone(), form.version), form)));
     for (id, version) in &current {

@@ -45,15 +45,16 @@ fn sends(headers: &str, path: &str) {
 
 #[test]
 fn no_function_may_do_more_than_its_work_needs() {
-    let scans =
+    let roles =
         ["AppealRole", "RegistrationRole", "TrackerRole", "ActsRole", "RightsRole", "ScheduledRole", "ExaminationRole", "Api"];
-    for pair in scans.windows(2) {
+    for pair in roles.windows(2) {
         let role = part(pair[0], pair[1]);
         assert!(!role.contains(":*") && !role.contains("\"*\"") && !role.contains("ManagedPolicyArns"), "{}: {role}", pair[0]);
         assert_eq!(role.contains("dynamodb:Scan"), pair[0] == "ScheduledRole", "only what sweeps reads the whole table: {role}");
         // Whoever hands out forms cannot read what comes of them, and only who examines and erases removes anything.
         let (reads, keeps) = (role.contains("s3:GetObject"), role.contains("s3:PutObject") && role.contains("/kept/*"));
         assert_eq!((reads, keeps), (pair[0] == "ExaminationRole", pair[0] == "ExaminationRole"), "{}: {role}", pair[0]);
+        assert_eq!(role.contains("Action: s3:PutObject,"), pair[0] == "ActsRole", "only its pages have a form for files: {role}");
         for action in ["CreateTable", "DeleteTable", "UpdateTable", "BatchWrite", "Export", "Restore"] {
             assert!(!role.contains(action), "{}: {role}", pair[0]);
         }

@@ -81,6 +81,7 @@ pub fn check_consents(form: &Form, raw: &Raw) -> Result<BTreeMap<String, bool>, 
         })
         .collect();
     if errors.is_empty() {
+        // One by one, as in `Raw`.
         let mut boxes = BTreeMap::new();
         boxes.extend(form.consents.iter().map(|consent| (consent.id.clone(), ticked(&consent.id))));
         Ok(boxes)

@@ -76,10 +76,10 @@ pub(super) async fn act(
         let published = service.published().await?;
         let asked = Asked::by(&service, &published, posted?)?;
         match asked.record().await? {
-            Standing::Erased(nothing) => page(&published, StatusCode::OK, &*nothing),
-            Standing::Stored(Record::Appeal(_)) => appeal::act(&asked, &name).await,
-            Standing::Stored(Record::Registration(_)) => registration::act(&asked, &name).await,
-            Standing::Stored(Record::Intake(_)) => Err(unknown()),
+            Subject::Erased(nothing) => page(&published, StatusCode::OK, &*nothing),
+            Subject::Stored(Record::Appeal(_)) => appeal::act(&asked, &name).await,
+            Subject::Stored(Record::Registration(_)) => registration::act(&asked, &name).await,
+            Subject::Stored(Record::Intake(_)) => Err(unknown()),
         }
     };
     answer(&service, result.await)
@@ -91,8 +91,8 @@ pub(super) async fn claim(service: Arc<Service>, name: &str, posted: Result<Post
         let published = service.published().await?;
         let asked = Asked::by(&service, &published, posted?)?;
         match asked.record().await? {
-            Standing::Erased(nothing) => page(&published, StatusCode::OK, &*nothing),
-            Standing::Stored(record) => rights::act(&asked, name, &record).await,
+            Subject::Erased(nothing) => page(&published, StatusCode::OK, &*nothing),
+            Subject::Stored(record) => rights::act(&asked, name, &record).await,
         }
     };
     answer(&service, result.await)
@@ -122,8 +122,8 @@ pub(super) async fn done(State(service): State<Arc<Service>>, Path(id): Path<Str
     answer(&service, result.await)
 }
 
-/// What there is to do something with.
-enum Standing {
+/// What an act is about.
+enum Subject {
     Stored(Record),
     /// It was erased; so much is left to show.
     Erased(Box<CaseContext>),
@@ -136,11 +136,11 @@ impl<'a> Asked<'a> {
         Ok(Asked { service, published, number, raw })
     }
 
-    async fn record(&self) -> Result<Standing, Refusal> {
+    async fn record(&self) -> Result<Subject, Refusal> {
         let (record, _) = self.service.record_of(&self.number).await?;
         Ok(match record.origin().erased {
-            Some(erased) => Standing::Erased(Box::new(self.service.erased_page(&self.number, &record, erased).await?)),
-            None => Standing::Stored(record),
+            Some(erased) => Subject::Erased(Box::new(self.service.erased_page(&self.number, &record, erased).await?)),
+            None => Subject::Stored(record),
         })
     }
 }
