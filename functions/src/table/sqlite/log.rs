@@ -3,8 +3,8 @@
 //!
 //! The log begins anew only when a commit finds all of it in the file. Whoever copies beside a writer who never rests is always a few commits
 //! behind, so the last few pages are the writer's: 1. when the log has grown, the thread copies what is there and flushes the file, and does so
-//! again with what has come meanwhile, which is less each time; 2. when little is left it says so ([`Copier::is_ripe`]); 3. the writer copies
-//! the rest between two commits ([`copy`]).
+//! again with what has come meanwhile, which is less each time; 2. when that was little it leaves the rest to the writer and stays away, for
+//! SQLite lets only one copy at a time; 3. the writer copies it between two commits ([`Copier::take_turn`]).
 
 use std::{
     path::Path,
@@ -28,12 +28,12 @@ pub(super) struct Pace {
     rows: usize,
     /// Pages in the log from which on it is to begin anew. A page that is changed again and again meanwhile is copied into the file once.
     long: i64,
-    /// Pages that the writer copies while everybody waits.
+    /// Pages that may have come while the last copy ran: about as many the writer copies while everybody waits.
     few: i64,
 }
 
 /// The pace of every table that is not a test's.
-pub(super) const PACE: Pace = Pace { rows: 4_000, long: 16_000, few: 500 };
+pub(super) const PACE: Pace = Pace { rows: 4_000, long: 16_000, few: 1_000 };
 /// How often the thread tries to get that far: when more is written than can be copied, the log grows.
 const ROUNDS: usize = 6;
 /// Pages in the log from which on the writer copies what is left by itself, however much that is.
@@ -43,7 +43,8 @@ pub(super) const MOST_PAGES: i64 = 8 * PACE.long;
 pub(super) struct Copier {
     pace: Pace,
     rows: usize,
-    ripe: Arc<AtomicBool>,
+    /// Whether it is the writer's turn. Set by the thread, taken back by the writer.
+    turn: Arc<AtomicBool>,
     /// `None` only while it is dropped.
     calls: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -53,13 +54,13 @@ impl Copier {
     pub(super) fn start(path: &Path, pace: Pace) -> Result<Copier, Box<dyn std::error::Error>> {
         let connection = connect(path)?;
         let path = path.to_owned();
-        let ripe = Arc::new(AtomicBool::new(false));
-        let shared = ripe.clone();
+        let turn = Arc::new(AtomicBool::new(false));
+        let shared = turn.clone();
         // One call that waits is enough: whoever answers it copies all that is there.
         let (calls, called) = mpsc::sync_channel(1);
         let thread = std::thread::Builder::new().name("table-log".to_owned());
         let thread = thread.spawn(move || copy_when_called(&connection, &path, pace, &called, &shared))?;
-        Ok(Copier { pace, rows: 0, ripe, calls: Some(calls), thread: Some(thread) })
+        Ok(Copier { pace, rows: 0, turn, calls: Some(calls), thread: Some(thread) })
     }
 
     /// So many rows more are in the log.
@@ -74,50 +75,58 @@ impl Copier {
         }
     }
 
-    /// Whether the writer is to copy the little that is left, so that the log begins anew. Says so once.
-    pub(super) fn is_ripe(&self) -> bool {
-        self.ripe.swap(false, Ordering::Relaxed)
+    /// Lets the writer, between two commits, copy the little that is left when it is its turn: the next commit begins the log anew unless
+    /// somebody reads in it. Returns whether it was.
+    pub(super) fn take_turn(&self, connection: &Connection) -> bool {
+        let is_ours = self.turn.load(Ordering::Acquire);
+        if is_ours {
+            copy(connection);
+            self.turn.store(false, Ordering::Release);
+        }
+        is_ours
     }
 }
 
-fn copy_when_called(connection: &Connection, path: &Path, pace: Pace, called: &Receiver<()>, ripe: &AtomicBool) {
+fn copy_when_called(connection: &Connection, path: &Path, pace: Pace, called: &Receiver<()>, turn: &AtomicBool) {
     for () in called {
-        let mut log = copy(connection);
-        if log.pages < pace.long {
-            continue;
+        if !turn.load(Ordering::Acquire) && catch_up(pace, || copy(connection), || early::flush(path)) {
+            turn.store(true, Ordering::Release);
         }
-        for _ in 0..ROUNDS {
-            early::flush(path);
-            log = copy(connection);
-            if log.left() <= pace.few {
-                break;
-            }
-        }
-        ripe.store(log.left() <= pace.few, Ordering::Relaxed);
     }
 }
 
-/// What there is of the log.
-#[derive(Clone, Copy, Default)]
+/// Copies until little came meanwhile; false when the log is short or more is written than can be copied.
+fn catch_up(pace: Pace, mut copy: impl FnMut() -> Option<Log>, mut flush: impl FnMut()) -> bool {
+    let Some(mut log) = copy().filter(|log| log.pages >= pace.long) else { return false };
+    for _ in 0..ROUNDS {
+        flush();
+        let Some(next) = copy() else { return false };
+        if next.pages - log.copied <= pace.few {
+            return true;
+        }
+        log = next;
+    }
+    false
+}
+
+/// What there was of the log when its copy began: what comes while it is copied is not counted.
+#[derive(Clone, Copy)]
 pub(super) struct Log {
     pages: i64,
     copied: i64,
 }
 
-impl Log {
-    fn left(self) -> i64 {
-        self.pages - self.copied
-    }
-}
-
-/// Takes what can be taken without making anybody wait.
-pub(super) fn copy(connection: &Connection) -> Log {
-    let copied =
-        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok(Log { pages: row.get(1)?, copied: row.get(2)? }));
+/// Takes what can be taken without making anybody wait; `None` when somebody else is at it or it failed.
+pub(super) fn copy(connection: &Connection) -> Option<Log> {
+    let copied = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+        let busy: bool = row.get(0)?;
+        let log = Log { pages: row.get(1)?, copied: row.get(2)? };
+        Ok((!busy).then_some(log))
+    });
     copied.unwrap_or_else(|error| {
         // Nothing is lost: the log keeps what was not copied, and it is tried again after the next rows.
         tracing::warn!(%error, "the log could not be copied into the table's file");
-        Log::default()
+        None
     })
 }
 
@@ -211,25 +220,68 @@ mod tests {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-        let mut copier = Copier::start(&path, Pace { rows: 20, long: 100, few: 60 })?;
-        let mut first = None;
+        // However much comes meanwhile, on whatever machine, the writer gets its turns.
+        let mut copier = Copier::start(&path, Pace { rows: 20, long: 100, few: i64::MAX })?;
         let mut written: i64 = 0;
-        loop {
+        let mut insert = |copier: &mut Copier| -> Result<(), Box<dyn std::error::Error>> {
             let values = ("P", format!("{written:06}"), vec![7; 1_000]);
             connection.execute("INSERT INTO items VALUES (?1, ?2, 1, NULL, NULL, NULL, NULL, NULL, 0, ?3)", values)?;
             written += 1;
             copier.wrote(1);
-            if copier.is_ripe() {
-                copy(&connection);
+            Ok(())
+        };
+        // There is a log from the first of them on.
+        insert(&mut copier)?;
+        for turn in 0..5 {
+            let before = begun(&path)?;
+            // Waits without a bound: what never comes is found by whoever runs the tests.
+            while !copier.take_turn(&connection) {
+                insert(&mut copier)?;
             }
-            if begun(&path)? != *first.get_or_insert(begun(&path)?) {
-                break;
-            }
-            assert!(written < 20_000, "the log has {} bytes", std::fs::metadata(path.with_extension("db-wal"))?.len());
+            insert(&mut copier)?;
+            assert_eq!(begun(&path)?, before + 1, "turn {turn}");
         }
         drop(copier);
         let kept: i64 = connection.query_row("SELECT count(*) FROM items", [], |row| row.get(0))?;
         assert_eq!(kept, written);
         Ok(())
+    }
+
+    #[test]
+    fn the_writer_is_left_what_came_while_little_was_copied() {
+        const PACE: Pace = Pace { rows: 1, long: 100, few: 10 };
+        // What each copy finds and takes, whether the rest is the writer's, and how often the file was flushed.
+        type Copies = &'static [Option<(i64, i64)>];
+        let cases: [(Copies, bool, usize); 7] = [
+            (&[Some((99, 99))], false, 0),
+            (&[Some((100, 100)), Some((110, 110))], true, 1),
+            (&[Some((400, 400)), Some((450, 450)), Some((461, 461)), Some((471, 471))], true, 3),
+            // Somebody reads: what was left by the copy before is to be copied, too.
+            (&[Some((100, 80)), Some((100, 95)), Some((104, 104))], true, 2),
+            // Somebody else copies.
+            (&[None], false, 0),
+            (&[Some((100, 100)), None], false, 1),
+            // More is written than can be copied.
+            (
+                &[
+                    Some((100, 100)),
+                    Some((200, 200)),
+                    Some((300, 300)),
+                    Some((400, 400)),
+                    Some((500, 500)),
+                    Some((600, 600)),
+                    Some((700, 700)),
+                ],
+                false,
+                ROUNDS,
+            ),
+        ];
+        for (copies, expected, flushes) in cases {
+            let mut found = copies.iter();
+            let mut flushed = 0;
+            let copy = || found.next().and_then(|copy| copy.map(|(pages, copied)| Log { pages, copied }));
+            assert_eq!(catch_up(PACE, copy, || flushed += 1), expected, "{copies:?}");
+            assert_eq!((flushed, found.len()), (flushes, 0), "{copies:?}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::{
     flush::{Flusher, Waiting, doubtful},
     in_our_words,
-    log::{Copier, copy, copy_all},
+    log::{Copier, copy_all},
     rows::put,
 };
 use crate::table::{Expect, Key, NewItem, TableError, Write, added};
@@ -35,9 +35,7 @@ pub(super) fn write_all(connection: &mut Connection, queue: &mpsc::Receiver<Job>
         let answers = if is_safe(connection, &flusher) { commit(connection, &group) } else { vec![Err(doubtful()); group.len()] };
         log.wrote(answers.iter().flatten().sum());
         flusher.answer(group.into_iter().zip(answers).map(|(job, answer)| Waiting { reply: job.reply, answer }).collect());
-        if log.is_ripe() {
-            copy(connection);
-        }
+        log.take_turn(connection);
     }
 }
 
