@@ -120,8 +120,11 @@ fn behave(mut stream: TcpStream, manner: &Manner, received: &Mutex<Vec<Received>
     }
     received.lock().unwrap().push(Received { head, body: String::from_utf8(body).unwrap() });
     let _ = match manner {
-        Manner::Takes => write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"),
-        Manner::Says(status, headers) => write!(stream, "HTTP/1.1 {status} X\r\n{headers}content-length: 0\r\n\r\n"),
+        // Who closes says so: the next request may be on its way before the connection is gone.
+        Manner::Takes => write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok"),
+        Manner::Says(status, headers) => {
+            write!(stream, "HTTP/1.1 {status} X\r\n{headers}connection: close\r\ncontent-length: 0\r\n\r\n")
+        }
         Manner::Hangs => {
             std::thread::sleep(Duration::from_secs(30));
             Ok(())
