@@ -95,7 +95,7 @@ fn copy_when_called(connection: &Connection, path: &Path, pace: Pace, called: &R
     }
 }
 
-/// Copies until little came meanwhile; false when the log is short or more is written than can be copied.
+/// Copies until little came meanwhile; false when the log is short, somebody else is at it, or more is written than can be copied.
 fn catch_up(pace: Pace, mut copy: impl FnMut() -> Option<Log>, mut flush: impl FnMut()) -> bool {
     let Some(mut log) = copy().filter(|log| log.pages >= pace.long) else { return false };
     for _ in 0..ROUNDS {
@@ -249,10 +249,11 @@ mod tests {
 
     #[test]
     fn the_writer_is_left_what_came_while_little_was_copied() {
-        const PACE: Pace = Pace { rows: 1, long: 100, few: 10 };
+        let pace = Pace { rows: 1, long: 100, few: 10 };
+        let always_behind: Vec<_> = (1..=7).map(|hundreds| Some((100 * hundreds, 100 * hundreds))).collect();
         // What each copy finds and takes, whether the rest is the writer's, and how often the file was flushed.
-        type Copies = &'static [Option<(i64, i64)>];
-        let cases: [(Copies, bool, usize); 7] = [
+        type Case<'a> = (&'a [Option<(i64, i64)>], bool, usize);
+        let cases: [Case; 7] = [
             (&[Some((99, 99))], false, 0),
             (&[Some((100, 100)), Some((110, 110))], true, 1),
             (&[Some((400, 400)), Some((450, 450)), Some((461, 461)), Some((471, 471))], true, 3),
@@ -262,25 +263,13 @@ mod tests {
             (&[None], false, 0),
             (&[Some((100, 100)), None], false, 1),
             // More is written than can be copied.
-            (
-                &[
-                    Some((100, 100)),
-                    Some((200, 200)),
-                    Some((300, 300)),
-                    Some((400, 400)),
-                    Some((500, 500)),
-                    Some((600, 600)),
-                    Some((700, 700)),
-                ],
-                false,
-                ROUNDS,
-            ),
+            (&always_behind, false, ROUNDS),
         ];
         for (copies, expected, flushes) in cases {
             let mut found = copies.iter();
             let mut flushed = 0;
             let copy = || found.next().and_then(|copy| copy.map(|(pages, copied)| Log { pages, copied }));
-            assert_eq!(catch_up(PACE, copy, || flushed += 1), expected, "{copies:?}");
+            assert_eq!(catch_up(pace, copy, || flushed += 1), expected, "{copies:?}");
             assert_eq!((flushed, found.len()), (flushes, 0), "{copies:?}");
         }
     }
