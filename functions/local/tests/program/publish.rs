@@ -255,13 +255,12 @@ fn a_killed_publisher_leaves_the_old_site_or_the_new_one_whole() {
     edit(0);
     let begun = Instant::now();
     done(&publish(&site, &[]));
-    let whole = begun.elapsed();
+    let mut whole = begun.elapsed();
 
     let mut random = fastrand::Rng::with_seed(20_261_124);
     let (mut turn, mut killed, mut new) = (0, 0, 0);
     while killed < kills() {
         turn += 1;
-        assert!(turn < kills() * 4, "it is always faster");
         edit(turn);
         let before = number(&site);
         let mut child = site.command(&["publish", "--to", "www", "--now", NOW]);
@@ -273,7 +272,8 @@ fn a_killed_publisher_leaves_the_old_site_or_the_new_one_whole() {
         let was_killed = child.wait().expect("it ends").signal().is_some();
         let page = live(&site, "about/index.html");
         is_whole(&site.path("www/current"), &sites[usize::from(page.contains("第 1 种说法"))]);
-        // Whoever was faster is no case of this test.
+        // Whoever was faster is no case of this test. What else runs on the machine comes and goes, and the end with it.
+        whole = whole.mul_f64(if was_killed { 1.05 } else { 0.8 });
         killed += usize::from(was_killed);
         new += usize::from(was_killed && number(&site) != before);
     }
