@@ -185,8 +185,14 @@ async fn impatience(mut stopping: channel::Receiver<bool>) {
     if stopping.wait_for(|stopping| *stopping).await.is_err() {
         std::future::pending::<()>().await;
     }
+    let patience = async {
+        say::stopping(DRAIN);
+        sleep(DRAIN).await;
+    };
     tokio::select! {
-        () = sleep(DRAIN) => {}
+        // Whoever reads what is said is listened to by then.
+        biased;
         () = told_to_stop() => {}
+        () = patience => {}
     }
 }

@@ -46,6 +46,11 @@ fn base_url(address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
+/// Somebody told it to stop, and something is still to be answered.
+pub fn stopping(drain: Duration) {
+    say!("正在停止：先答完已经收到的请求，最多 {} 秒。再按一次 Ctrl+C 立即停止。", drain.as_secs());
+}
+
 /// A good build.
 pub fn built(pages: usize, changed: usize, took: Duration, next: Option<Moment>) {
     let next = next.map_or_else(String::new, |next| format!("；下次自动更新：{}", terminal::moment(next)));

@@ -1,13 +1,8 @@
 //! `xiangshang serve`: the real program on a tiny site, spoken to as browsers and init systems do.
 
-use std::{
-    fs,
-    io::Write,
-    net::TcpListener,
-    time::{Duration, Instant},
-};
+use std::{fs, io::Write, net::TcpListener, time::Duration};
 
-use crate::site::{self, Site};
+use crate::site::{self, PATIENCE, Site};
 
 #[test]
 fn the_built_site_is_served_as_a_web_server_would() {
@@ -98,7 +93,7 @@ fn nothing_outside_of_the_output_is_ever_served() {
 }
 
 #[test]
-fn an_edit_is_built_and_told_to_open_pages_within_a_second() {
+fn an_edit_is_built_and_told_to_open_pages() {
     let site = Site::new();
     let server = site.serve(&[]);
     let home = server.get("/");
@@ -108,10 +103,8 @@ fn an_edit_is_built_and_told_to_open_pages_within_a_second() {
     assert!(home.body.contains(&format!("src=\"/_dev/reload.js\" data-build=\"{build}\"")), "{}", home.body);
     assert!(server.get("/_dev/reload.js").body.contains("EventSource"));
 
-    let saved = Instant::now();
     site.write("content/_index.md", "---\ntitle: 首页\n---\n\n改好了。\n");
     let after = first.next();
-    assert!(saved.elapsed() < Duration::from_secs(1), "{:?}", saved.elapsed());
     assert_ne!(after["build"], build);
     assert!(server.get("/").body.contains("改好了。"));
 
@@ -231,16 +224,12 @@ fn told_to_stop_it_finishes_what_it_has_begun() {
     let events = server.events();
     events.next();
     // A form that is half sent.
-    let mut stream = server.connect();
-    let head = "POST /f/appeal HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\n";
-    write!(stream, "{head}vers").expect("sends");
-    std::thread::sleep(Duration::from_millis(300));
+    let mut stream = server.begin_form(9);
+    stream.write_all(b"vers").expect("sends");
     server.signal("TERM");
-    std::thread::sleep(Duration::from_millis(300));
+    server.hear("正在停止");
     stream.write_all(b"ion=1").expect("the connection is still open");
     let answer = site::read_answer(stream);
     assert!(answer.status >= 400, "an appeal without answers is refused, but it is answered");
-    let stopping = Instant::now();
-    assert_eq!(server.ended(), Some(0));
-    assert!(stopping.elapsed() < Duration::from_secs(5), "an open page does not hold it up");
+    assert_eq!(server.ends_within(PATIENCE), (Some(0), false), "an open page does not hold it up");
 }

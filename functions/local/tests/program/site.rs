@@ -209,6 +209,18 @@ impl Server {
         stream
     }
 
+    /// A form of `length` bytes that is asked for and not yet sent: the server waits for them.
+    pub fn begin_form(&self, length: usize) -> TcpStream {
+        let mut stream = self.connect();
+        let head = "POST /f/appeal HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                    Expect: 100-continue";
+        write!(stream, "{head}\r\nContent-Length: {length}\r\n\r\n").expect("sends");
+        let mut answer = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+        stream.read_exact(&mut answer).expect("it is answered");
+        assert_eq!(&answer, b"HTTP/1.1 100 Continue\r\n\r\n");
+        stream
+    }
+
     /// The status events that an open page receives.
     pub fn events(&self) -> Events {
         let agent: ureq::Agent = ureq::Agent::config_builder().timeout_connect(Some(PATIENCE)).build().into();
@@ -242,22 +254,17 @@ impl Server {
         assert!(done.success());
     }
 
-    /// Its exit code, when it ends within `time`.
+    /// Its exit code when it ends within `time`, and whether it cut off what was in flight.
     #[cfg(unix)]
-    pub fn ends_within(mut self, time: Duration) -> Option<i32> {
+    pub fn ends_within(mut self, time: Duration) -> (Option<i32>, bool) {
         let started = std::time::Instant::now();
         while started.elapsed() < time {
             if let Some(status) = self.child.try_wait().expect("it can be waited for") {
-                return status.code();
+                return (status.code(), self.errors.iter().any(|line| line.contains("some requests were cut off")));
             }
             std::thread::sleep(Duration::from_millis(20));
         }
         panic!("it still runs after {time:?}");
-    }
-
-    /// Waits for its end and gives its exit code.
-    pub fn ended(mut self) -> Option<i32> {
-        self.child.wait().expect("it ends").code()
     }
 }
 
