@@ -1,5 +1,5 @@
-//! How long it takes until a push of one changed page to a site of 2,000 pages is live, and to go back: real git, a bare repository with hooks, the real
-//! program, the project's own theme and content.
+//! How long it takes until a push of one changed page to a site of 2,000 pages is live, to go back, and until whoever writes sees in `serve` what was
+//! saved: real git, a bare repository with hooks, the real program, the project's own theme and content.
 //!
 //!     cargo bench --package local --bench publish [-- [PAGES] [--built DIR]]
 //!
@@ -90,6 +90,26 @@ fn main() {
         assert!(said.contains("已退回到第"), "{said}");
     }
     println!("rollback: {} (worst {})", median(&mut back), worst(&back));
+
+    let server = site.serve(&["--now", NOW]);
+    let events = server.events();
+    events.next();
+    let mut seen = Vec::new();
+    for turn in 0..PUSHES {
+        let (page, words) = (turn * 37 % pages, format!("第 {turn} 次存盘"));
+        let begun = Instant::now();
+        site.write(&format!("content/news/{page}.md"), &text(page, &words, "新闻"));
+        // Posters that are drawn meanwhile are told of as well.
+        while !server.get(&format!("/news/{page}/")).body.contains(&words) {
+            events.next();
+        }
+        seen.push(begun.elapsed());
+    }
+    println!(
+        "saved while `serve` watches: the open page is told and the new one read after {} (worst {})",
+        median(&mut seen),
+        worst(&seen)
+    );
 }
 
 fn text(page: usize, words: &str, title: &str) -> String {
