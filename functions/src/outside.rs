@@ -182,13 +182,15 @@ fn draft_id(bytes: &[u8]) {
         assert_eq!(id.as_str(), text.to_ascii_lowercase());
         assert_eq!(DraftId::parse(keys(), id.as_str()), Some(id));
     }
-    // Whatever is changed in a genuine one is noticed: the bytes say where and into what.
+    // Whatever is changed in a genuine one, or put behind it, is noticed: the bytes say where and what.
     let genuine = genuine_draft_id();
     assert!(DraftId::parse(keys(), genuine).is_some());
     if let [at, into, ..] = bytes {
         let mut changed = genuine.as_bytes().to_vec();
-        let at = usize::from(*at) % changed.len();
-        changed[at] = *into;
+        match changed.get_mut(usize::from(*at) % (genuine.len() + 1)) {
+            Some(byte) => *byte = *into,
+            None => changed.push(*into),
+        }
         if let Ok(changed) = String::from_utf8(changed)
             && !changed.eq_ignore_ascii_case(genuine)
         {
