@@ -224,8 +224,9 @@ impl Service {
     }
 
     /// Removes all files of a case for good; how many. Erasing a case calls this **before** it removes anything else of the case: what is listed
-    /// as loose here is removed even when the process dies, while bytes whose record is simply deleted would stay where they are. It calls it
-    /// **once more after** it has changed the case's head, for a file that came in between; later none can come.
+    /// as loose here is removed even when the process dies or the store cannot be reached, by a later pass of the scheduled work, while bytes whose
+    /// record is simply deleted would stay where they are. It calls it **once more after** it has changed the case's head, for a file that came in
+    /// between; later none can come.
     pub async fn remove_files(&self, number: &TrackingNumber) -> Result<usize, ServiceError> {
         for _ in 0..ATTEMPTS {
             let known = self.stored_files(number).await?;
@@ -247,7 +248,10 @@ impl Service {
             }
             if let Some(files) = &self.files {
                 for (_, _, stored) in &known {
-                    self.remove_loose(files, &stored.bytes).await?;
+                    // With the record its key went, so nobody can read it any more: what is left is no reason to erase nothing.
+                    if let Err(error) = self.remove_loose(files, &stored.bytes).await {
+                        tracing::warn!(%number, %error, "the bytes of an erased file are left to the scheduled work");
+                    }
                 }
             }
             return Ok(known.len());

@@ -15,13 +15,14 @@ use functions::{
     office::Operator,
     table::dynamodb::DynamoDb,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
     cloud,
     given::{self, Site, hidden},
     hostile::{jpeg, photograph_with_place},
+    role::Gate,
     runtime::{Function, Outcome},
 };
 
@@ -33,7 +34,7 @@ const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// # Panics
 ///
 /// Without a server: a test that cannot do its work must not pass.
-async fn bucket() -> (Arc<Bucket>, String) {
+pub async fn bucket() -> (Arc<Bucket>, String) {
     assert!(
         std::env::var("AWS_ENDPOINT_URL_S3").is_ok_and(|url| !url.is_empty()),
         "`AWS_ENDPOINT_URL_S3` names no server\nhint: `tests/run attachments` starts one"
@@ -51,6 +52,7 @@ struct Place {
     site: Site,
     bucket: Arc<Bucket>,
     function: Function,
+    gate: Arc<Gate>,
 }
 
 impl Place {
@@ -62,40 +64,57 @@ impl Place {
         service.publish(given::manifest(vec![given::session("salon")])).await.unwrap();
         let site = Site::of(service, clock, TempDir::new().unwrap());
         let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
+        let (gate, url) = Gate::before("attachments", &cloud::endpoint(), &variable("AWS_ENDPOINT_URL_S3", "")).await;
         let environment = [
             ("XIANGSHANG_TABLE", table_name),
             ("XIANGSHANG_KEY", KEY.to_owned()),
             ("XIANGSHANG_BUCKET", name),
-            ("AWS_ENDPOINT_URL_DYNAMODB", cloud::endpoint()),
-            ("AWS_ENDPOINT_URL_S3", variable("AWS_ENDPOINT_URL_S3", "")),
+            ("AWS_ENDPOINT_URL_DYNAMODB", url.clone()),
+            ("AWS_ENDPOINT_URL_S3", url),
             ("AWS_REGION", variable("AWS_REGION", "us-east-1")),
             ("AWS_ACCESS_KEY_ID", variable("AWS_ACCESS_KEY_ID", "test")),
             ("AWS_SECRET_ACCESS_KEY", variable("AWS_SECRET_ACCESS_KEY", "test")),
         ];
         let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let function = Function::start(Path::new(ATTACHMENTS), &environment).await;
-        Place { site, bucket, function }
+        Place { site, bucket, function, gate }
     }
 
     /// The page for files of a case, and the form on it.
     async fn form(&self, token: &str) -> (given::Reply, Post) {
         let page = self.site.post("/f/act/files", &[("token", token)]).await;
         page.expect(200, &["传照片或文件", "multipart/form-data", "x-amz-meta-name"]);
-        let action = page.text.split_once("enctype").unwrap().0.rsplit_once("action=\"").unwrap().1;
-        let action = action.split('"').next().unwrap().replace("&#x2F;", "/");
-        let names =
-            ["key", "success_action_redirect", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "policy", "x-amz-signature"];
-        let fields = names.map(|name| (name.to_owned(), hidden(&page.text, name).replace("&#x2F;", "/").replace("&#x3D;", "=")));
-        let mut fields = fields.to_vec();
-        fields.push(("x-amz-meta-name".to_owned(), "%E4%BE%9B%E7%94%B5.jpg".to_owned()));
-        (page, Post { action, origin: String::new(), fields })
+        let form = form_on(&page.text);
+        (page, form)
     }
 
-    /// What the bucket tells the function of something under a key.
     async fn call(&self, key: &str) -> Outcome {
-        let event = json!({ "Records": [{ "eventSource": "aws:s3", "eventName": "ObjectCreated:Post",
-            "s3": { "bucket": { "name": "ours" }, "object": { "key": key.replace('/', "%2F"), "size": 1 } } }] });
-        self.function.call(&event).await
+        self.function.call(&event(key)).await
+    }
+}
+
+/// The form for a file on `page`, as the page's script fills it in.
+pub fn form_on(page: &str) -> Post {
+    let action = page.split_once("enctype").unwrap().0.rsplit_once("action=\"").unwrap().1;
+    let action = action.split('"').next().unwrap().replace("&#x2F;", "/");
+    let names =
+        ["key", "success_action_redirect", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "policy", "x-amz-signature"];
+    let fields = names.map(|name| (name.to_owned(), hidden(page, name).replace("&#x2F;", "/").replace("&#x3D;", "=")));
+    let mut fields = fields.to_vec();
+    fields.push(("x-amz-meta-name".to_owned(), "%E4%BE%9B%E7%94%B5.jpg".to_owned()));
+    Post { action, origin: String::new(), fields }
+}
+
+/// What the bucket tells the function of something under a key.
+pub fn event(key: &str) -> Value {
+    json!({ "Records": [{ "eventSource": "aws:s3", "eventName": "ObjectCreated:Post",
+        "s3": { "bucket": { "name": "ours" }, "object": { "key": key.replace('/', "%2F"), "size": 1 } } }] })
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let refused = self.gate.refused();
+        assert!(refused.is_empty() || std::thread::panicking(), "the role lacks what the function does: {refused:?}");
     }
 }
 
@@ -106,7 +125,7 @@ async fn service(table: DynamoDb, clock: Clock, bucket: Arc<Bucket>) -> Arc<Serv
 }
 
 /// Posts the form as a browser does; status and where it leads.
-async fn post(form: &Post, bytes: &[u8]) -> (u16, String) {
+pub async fn post(form: &Post, bytes: &[u8]) -> (u16, String) {
     let part = |head: &str, body: &[u8]| {
         [b"--edge\r\nContent-Disposition: form-data; ", head.as_bytes(), b"\r\n\r\n", body, b"\r\n"].concat()
     };
@@ -124,7 +143,7 @@ async fn post(form: &Post, bytes: &[u8]) -> (u16, String) {
     (answer.status().as_u16(), there.unwrap_or_default())
 }
 
-fn key(form: &Post) -> String {
+pub fn key(form: &Post) -> String {
     form.fields.iter().find(|(name, _)| name == "key").unwrap().1.clone()
 }
 

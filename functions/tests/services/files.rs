@@ -255,3 +255,26 @@ async fn whoever_has_an_appeal_erased_sees_its_files_first_and_they_go_with_it()
     let proofs = site.service.erasures().await.unwrap();
     assert_eq!(proofs.proofs.iter().map(|proof| proof.amount.files).collect::<Vec<_>>(), [1]);
 }
+
+#[tokio::test]
+async fn an_erasure_waits_for_no_store_and_what_could_not_be_removed_goes_later() {
+    let site = Site::open().await;
+    let who = site.appeal().await;
+    sent(&site, &who, "a.pdf", &pdf()).await.expect(200, &["文件已收到"]);
+    let folder = site.folder.path().join("data/files");
+    let file = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let aside = site.folder.path().join("aside");
+    // Where the file was, a folder stands, which nobody can remove as a file.
+    fs::rename(&file, &aside).unwrap();
+    fs::create_dir(&file).unwrap();
+    site.service.work(&who.0, &Work::Withdraw, &functions::office::Remarks::default(), &staff()).await.unwrap();
+    site.service.erase_for(&who.0, &staff(), "本人来电要求").await.unwrap();
+    assert!(site.service.case(&who.0).await.unwrap().files.is_empty());
+    let proofs = site.service.erasures().await.unwrap();
+    assert_eq!(proofs.proofs.iter().map(|proof| proof.amount.files).collect::<Vec<_>>(), [1]);
+    assert!(site.service.run_due().await.is_err(), "whoever looks after the service hears of it");
+    fs::remove_dir(&file).unwrap();
+    fs::rename(&aside, &file).unwrap();
+    site.service.run_due().await.unwrap();
+    assert_eq!(stored(&site), 0);
+}

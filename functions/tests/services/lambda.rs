@@ -1,6 +1,11 @@
 //! The Lambda binaries as Lambda runs them: under the runtime API, with events as API Gateway sends them, on a DynamoDB-compatible server.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use domain::{Moment, Session, form::Form};
 use functions::{
@@ -15,8 +20,10 @@ use tokio::{
 };
 
 use crate::{
-    cloud,
+    attachments, cloud,
     given::{self, CONSENT, MATTER, PERSON, registrant},
+    hostile::photograph_with_place,
+    role::Gate,
     runtime::{Function, Outcome},
     template,
 };
@@ -26,6 +33,7 @@ const REGISTRATION: &str = env!("CARGO_BIN_EXE_registration");
 const TRACKER: &str = env!("CARGO_BIN_EXE_tracker");
 const ACTS: &str = env!("CARGO_BIN_EXE_acts");
 const RIGHTS: &str = env!("CARGO_BIN_EXE_rights");
+const ATTACHMENTS: &str = env!("CARGO_BIN_EXE_attachments");
 const SCHEDULED: &str = env!("CARGO_BIN_EXE_scheduled");
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -51,6 +59,34 @@ async fn an_appeal_goes_from_its_first_post_through_all_functions_as_the_stack_s
         stack.post(&format!("/f/act/{act}"), &[("token", &token)]).await.expect(200, &["删除时间"]);
     }
     assert_eq!(stack.started(), ["acts", "appeal", "rights", "tracker"]);
+}
+
+#[tokio::test]
+async fn a_file_goes_through_all_functions_until_it_is_erased_and_no_role_lacks_a_right_for_it() {
+    let place = Place::with_files().await;
+    let mut stack = Stack::of(&place);
+    let (_, receipt) = appeal(stack.for_path("/f/appeal").await).await;
+    let (number, code) = stack.get(&receipt).await.number_and_code();
+    let token = stack.post("/f/track", &[("number", &number), ("code", &code)]).await.token();
+    let page = stack.post("/f/act/files", &[("token", &token)]).await;
+    let form = attachments::form_on(&page.body);
+    let (status, there) = attachments::post(&form, &photograph_with_place(900, 600)).await;
+    assert_eq!(status, 303);
+    let examiner = place.start(ATTACHMENTS, &[]).await;
+    // Sent twice, as S3 may; the second finds nothing.
+    for _ in 0..2 {
+        let outcome = examiner.call(&attachments::event(&attachments::key(&form))).await;
+        assert!(matches!(outcome, Outcome::Response(_)), "{outcome:?}");
+    }
+    let there = there.strip_prefix("https://xiangshang.example").unwrap().split('?').next().unwrap().to_owned();
+    let done = stack.get(&there).await.goes_to();
+    stack.get(&done).await.expect(200, &["文件已收到"]);
+
+    stack.post("/f/act/withdraw", &[("token", &token), ("stage", "sure")]).await.goes_to();
+    let done = stack.post("/f/act/erase", &[("token", &token), ("stage", "sure")]).await.goes_to();
+    stack.get(&done).await.expect(200, &[&number]);
+    assert!(place.done_by("rights").contains(&"s3:DeleteObject on `kept/*`".to_owned()), "{:?}", place.done_by("rights"));
+    assert_eq!(place.partitions("FILES#LOOSE").await, 0, "nothing is left to a later pass");
 }
 
 #[tokio::test]
@@ -269,10 +305,12 @@ async fn a_pass_of_the_scheduled_work_sends_what_the_stack_has_a_template_for() 
     assert!(!scheduled.log().join("\n").contains("13800138000"), "a telephone is nothing for a log");
 }
 
-/// A table on the server, with the site of these tests published to it.
+/// A table on the server, with the site of these tests published to it, and the functions' roles before it.
 struct Place {
     table: DynamoDb,
     name: String,
+    bucket: Option<String>,
+    gates: Mutex<BTreeMap<String, Arc<Gate>>>,
 }
 
 impl Place {
@@ -281,21 +319,41 @@ impl Place {
         let key = KeySource::Given(KEY.to_owned());
         let service = Service::open(Arc::new(table.clone()), &key, Clock::system(), Config::default()).await.unwrap();
         service.publish(manifest()).await.unwrap();
-        Place { table, name }
+        Place { table, name, bucket: None, gates: Mutex::default() }
+    }
+
+    /// The same with a bucket for files.
+    async fn with_files() -> Place {
+        let (_, bucket) = attachments::bucket().await;
+        let mut place = Place::published().await;
+        place.bucket = Some(bucket);
+        place
     }
 
     async fn start(&self, binary: &str, more: &[(&str, &str)]) -> Function {
-        let endpoint = cloud::endpoint();
+        let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
+        let name = Path::new(binary).file_stem().and_then(|name| name.to_str()).unwrap();
+        let (gate, url) = Gate::before(name, &cloud::endpoint(), &variable("AWS_ENDPOINT_URL_S3", "")).await;
+        self.gates.lock().unwrap().insert(name.to_owned(), gate);
+        let region = variable("AWS_REGION", "us-east-1");
+        let (id, secret) = (variable("AWS_ACCESS_KEY_ID", "test"), variable("AWS_SECRET_ACCESS_KEY", "test"));
         let mut environment = vec![
-            ("AWS_REGION", "eu-central-1"),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str()),
+            ("AWS_REGION", region.as_str()),
+            ("AWS_ACCESS_KEY_ID", &id),
+            ("AWS_SECRET_ACCESS_KEY", &secret),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &url),
+            ("AWS_ENDPOINT_URL_S3", &url),
             ("XIANGSHANG_TABLE", &self.name),
             ("XIANGSHANG_KEY", KEY),
         ];
+        environment.extend(self.bucket.as_ref().map(|bucket| ("XIANGSHANG_BUCKET", bucket.as_str())));
         environment.extend(more);
         Function::start(Path::new(binary), &environment).await
+    }
+
+    /// What the program `name` has asked its servers for, in order.
+    fn done_by(&self, name: &str) -> Vec<String> {
+        self.gates.lock().unwrap()[name].done().iter().map(ToString::to_string).collect()
     }
 
     /// Changes what is stored of a form as no publishing would.
@@ -321,6 +379,15 @@ impl Place {
         found.sort();
         found.dedup();
         found.len()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let refused: Vec<_> = self.gates.lock().unwrap().values().flat_map(|gate| gate.refused()).collect();
+            assert!(refused.is_empty(), "roles lack what their functions do: {refused:?}");
+        }
     }
 }
 

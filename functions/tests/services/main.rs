@@ -8,6 +8,7 @@ mod cloud;
 mod counted;
 mod given;
 mod hostile;
+mod role;
 mod runtime;
 mod strained;
 
