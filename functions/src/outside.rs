@@ -154,6 +154,8 @@ fn moment(bytes: &[u8]) {
         assert_eq!(again.to_string(), printed);
         let written = serde_json::to_string(&moment).expect("a moment is a text");
         assert_eq!(serde_json::from_str::<Moment>(&written).expect("a moment as we write it"), again);
+        let by_jiff = text.parse().map(Moment).or_else(|_| text.parse().map(Moment::from_local));
+        assert_eq!(by_jiff.ok(), Some(moment), "{text:?} means something else to jiff");
     }
 }
 
