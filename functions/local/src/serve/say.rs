@@ -46,7 +46,7 @@ fn base_url(address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// Somebody told it to stop, and something is still to be answered.
+/// Somebody told it to stop, and it has not ended yet.
 pub fn stopping(drain: Duration) {
     say!("正在停止：先答完已经收到的请求，最多 {} 秒。再按一次 Ctrl+C 立即停止。", drain.as_secs());
 }

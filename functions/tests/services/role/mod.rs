@@ -30,7 +30,7 @@ use crate::template::TEMPLATE;
 /// More than any file that a form takes.
 const LARGEST: usize = 64_000_000;
 
-/// An action and what it is done to: `dynamodb:Query` on `index/list`, `s3:PutObject` on `kept/abc`.
+/// An action and where it is done: `dynamodb:Query` on `index/first`, `s3:PutObject` on `kept/abc`, nothing for the table or the bucket as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Act {
     pub action: String,
@@ -43,7 +43,7 @@ impl Display for Act {
     }
 }
 
-/// What the function whose program is `name` may do by the template, as far as it concerns the table and the bucket of files. `on` may end in `*`.
+/// What the function whose program is `name` may do by the template, as far as it concerns the table and the bucket of files. Where may end in `*`.
 pub fn role_of(name: &str) -> Vec<Act> {
     let template: Yaml = serde_yaml::from_str(TEMPLATE).unwrap();
     let resources = template["Resources"].as_mapping().unwrap();
@@ -114,6 +114,11 @@ impl Gate {
         let router = Router::new().fallback(pass).with_state(gate.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         (gate, url)
+    }
+
+    /// Whose role it knows.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// What was done by way of it: places in the bucket by their folder.
