@@ -2,7 +2,7 @@
 //!
 //! Servers for tests know no roles: what AWS would refuse works with them. A [`Gate`] stands between a function and its servers, tells from each
 //! request which actions it needs and where, as AWS's service authorization reference says, and answers as AWS does when the role does not allow
-//! one of them. Keys are not held against: whoever may use the bucket has to be allowed KMS as well, which no server here speaks.
+//! one of them. What S3 does with the stack's key is done in the name of whoever asks for it, so that needs the key as well.
 
 use std::{
     collections::BTreeSet,
@@ -43,7 +43,7 @@ impl Display for Act {
     }
 }
 
-/// What the function whose program is `name` may do by the template, as far as it concerns the table and the bucket of files. Where may end in `*`.
+/// What the function whose program is `name` may do by the template, as far as it concerns the table, the bucket of files and its key. Where may end in `*`.
 pub fn role_of(name: &str) -> Vec<Act> {
     let template: Yaml = serde_yaml::from_str(TEMPLATE).unwrap();
     let resources = template["Resources"].as_mapping().unwrap();
@@ -63,6 +63,7 @@ pub fn role_of(name: &str) -> Vec<Act> {
         let resource = text(&statement["Resource"]);
         let on = match resource {
             "Table.Arn" => "",
+            "Key.Arn" => "key",
             resource if resource.starts_with("${Table.Arn}/") => resource.strip_prefix("${Table.Arn}/").unwrap(),
             resource => match resource.split_once(":s3:::${AWS::StackName}-attachments-${AWS::AccountId}") {
                 Some((_, on)) => on.trim_start_matches('/'),
@@ -170,7 +171,7 @@ async fn pass(State(gate): State<Arc<Gate>>, request: Request) -> Response {
             &gate.dynamodb
         }
         None => {
-            if let Err(act) = gate.decide(&[in_the_bucket(&parts.method, &parts.uri, &parts.headers, &body)]) {
+            if let Err(act) = gate.decide(&in_the_bucket(&parts.method, &parts.uri, &parts.headers, &body)) {
                 let said = format!("<Error><Code>AccessDenied</Code><Message>not authorized: {act}</Message></Error>");
                 return (StatusCode::FORBIDDEN, said).into_response();
             }
@@ -216,8 +217,8 @@ fn on_the_table(operation: &str, request: &Value) -> Vec<Act> {
     }
 }
 
-/// What a request to S3 needs. The first part of the path is the bucket's name.
-fn in_the_bucket(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Act {
+/// What a request to S3 needs. The first part of the path is the bucket's name, and what is in it is encrypted by the stack's key.
+fn in_the_bucket(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Vec<Act> {
     let key = uri.path().trim_start_matches('/').split_once('/').map_or("", |(_, key)| key);
     let (action, on) = match *method {
         Method::GET | Method::HEAD if key.is_empty() => ("ListBucket", String::new()),
@@ -232,5 +233,11 @@ fn in_the_bucket(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) 
         }
         _ => panic!("what does {method} {uri} need?"),
     };
-    Act { action: format!("s3:{action}"), on }
+    let key = match action {
+        "PutObject" => Some("GenerateDataKey"),
+        "GetObject" => Some("Decrypt"),
+        _ => None,
+    };
+    let key = key.map(|action| Act { action: format!("kms:{action}"), on: "key".to_owned() });
+    [Act { action: format!("s3:{action}"), on }].into_iter().chain(key).collect()
 }
