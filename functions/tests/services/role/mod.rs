@@ -17,6 +17,10 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
+use functions::{
+    Clock,
+    table::{Key, NewItem, Table, TableError, Write, dynamodb::DynamoDb},
+};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
@@ -25,7 +29,7 @@ use serde_json::{Value, json};
 use serde_yaml::Value as Yaml;
 use tokio::net::TcpListener;
 
-use crate::template::TEMPLATE;
+use crate::{cloud, template::TEMPLATE};
 
 /// More than any file that a form takes.
 const LARGEST: usize = 64_000_000;
@@ -240,4 +244,21 @@ fn in_the_bucket(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) 
     };
     let key = key.map(|action| Act { action: format!("kms:{action}"), on: "key".to_owned() });
     [Act { action: format!("s3:{action}"), on }].into_iter().chain(key).collect()
+}
+
+#[tokio::test]
+async fn what_a_role_does_not_name_is_refused_and_what_it_names_is_done() {
+    let (_, name) = cloud::named_table(Clock::system()).await;
+    let (gate, url) = Gate::before("tracker", &cloud::endpoint(), "http://127.0.0.1:9").await;
+    let table = DynamoDb::new(cloud::client(&url), name, Clock::system());
+    let key = Key::new("P", "S");
+    table.transact(vec![Write::create(NewItem::json(key.clone(), &1))]).await.unwrap();
+    let refused = table.transact(vec![Write::Delete { key: key.clone(), version: 1 }]).await;
+    assert!(matches!(refused, Err(TableError::Failed(_))), "{refused:?}");
+    assert!(table.get(&key).await.unwrap().is_some());
+    let read = tokio::task::spawn_blocking(move || ureq::get(format!("{url}/bucket/kept/a")).call());
+    assert!(matches!(read.await.unwrap(), Err(ureq::Error::StatusCode(403))));
+    let act = |action: &str, on: &str| Act { action: action.to_owned(), on: on.to_owned() };
+    assert_eq!(gate.refused(), [act("dynamodb:DeleteItem", ""), act("s3:GetObject", "kept/a")]);
+    assert!(gate.done().contains(&act("dynamodb:PutItem", "")));
 }
