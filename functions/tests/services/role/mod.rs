@@ -64,19 +64,21 @@ pub fn role_of(name: &str) -> Vec<Act> {
     let mut may = Vec::new();
     for statement in statements {
         assert_eq!(statement["Effect"].as_str(), Some("Allow"));
-        let resource = text(&statement["Resource"]);
-        let on = match resource {
+        let actions = match &statement["Action"] {
+            Yaml::Sequence(actions) => actions.iter().map(|action| action.as_str().unwrap()).collect(),
+            action => vec![action.as_str().unwrap()],
+        };
+        let on = match text(&statement["Resource"]) {
             "Table.Arn" => "",
             "Key.Arn" => "key",
             resource if resource.starts_with("${Table.Arn}/") => resource.strip_prefix("${Table.Arn}/").unwrap(),
             resource => match resource.split_once(":s3:::${AWS::StackName}-attachments-${AWS::AccountId}") {
                 Some((_, on)) => on.trim_start_matches('/'),
-                None => continue,
+                None => {
+                    assert!(actions.iter().all(|action| action.starts_with("logs:")), "what is `{resource}`?");
+                    continue;
+                }
             },
-        };
-        let actions = match &statement["Action"] {
-            Yaml::Sequence(actions) => actions.iter().map(|action| action.as_str().unwrap()).collect(),
-            action => vec![action.as_str().unwrap()],
         };
         may.extend(actions.into_iter().map(|action| Act { action: action.to_owned(), on: on.to_owned() }));
     }
